@@ -1,0 +1,248 @@
+//! What the cloud's errors mean: from an answer to a failure with a kind.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+pub use super::error_table::KnownError;
+
+use super::error_table::{GATEWAY, REFERENCE};
+use crate::kind::Kind;
+
+/// A call that did not succeed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure {
+    pub kind: Kind,
+    /// The service's code; absent where no readable answer came.
+    pub code: Option<String>,
+    /// The service's words or ours, fit to be shown.
+    pub message: String,
+    pub http_status: Option<u16>,
+    pub request_id: Option<String>,
+    /// `x-acs-retry-after`: how long the service wants to be left alone.
+    pub retry_after: Option<Duration>,
+    /// How far the service's clock is ahead of ours, by its `Date`.
+    pub clock_ahead: Option<SignedDuration>,
+    /// Whether a change that was asked for may have been made all the same.
+    pub may_have_applied: bool,
+    /// Whether any answer came that could be read.
+    pub answered: bool,
+}
+
+impl Failure {
+    /// No answer came, or none that could be read.
+    pub(super) fn ambiguous(message: &str, http_status: Option<u16>) -> Self {
+        Self { http_status, may_have_applied: true, answered: false, ..Self::new(Kind::Ambiguous, message) }
+    }
+
+    /// The request never left.
+    pub(super) fn not_sent(message: &str) -> Self {
+        Self { answered: false, ..Self::new(Kind::Unavailable, message) }
+    }
+
+    fn new(kind: Kind, message: &str) -> Self {
+        Self {
+            kind,
+            code: None,
+            message: message.to_owned(),
+            http_status: None,
+            request_id: None,
+            retry_after: None,
+            clock_ahead: None,
+            may_have_applied: false,
+            answered: true,
+        }
+    }
+
+    /// Whether this is the service's `code`.
+    pub fn is(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+
+    /// Whether this answer ends the doubt about earlier attempts: a readable one that is neither throttling nor itself
+    /// doubtful.
+    pub(super) fn settles(&self) -> bool {
+        self.answered && !self.may_have_applied && self.kind != Kind::Throttled
+    }
+
+    /// One thing a person can do now.
+    pub fn next_step(&self) -> &'static str {
+        self.code.as_deref().and_then(known).map_or_else(|| usual_next_step(self.kind), |known| known.next_step)
+    }
+}
+
+/// What is known of a code. Case matters: `pay.noCreditCard` and `Pay.NoCreditCard` are two codes.
+pub fn known(code: &str) -> Option<&'static KnownError> {
+    REFERENCE.iter().chain(&GATEWAY).find(|known| known.code == code)
+}
+
+/// All codes that are known, the reference page's first.
+pub fn known_codes() -> impl Iterator<Item = &'static KnownError> {
+    REFERENCE.iter().chain(&GATEWAY)
+}
+
+/// The kind of a code in an answer with this status. Codes decide, not statuses: throttling is 400, a state error 403.
+pub fn kind_of(code: &str, http_status: u16) -> Kind {
+    match known(code) {
+        Some(known) => known.kind,
+        None if code.contains("Throttling") => Kind::Throttled,
+        None if http_status >= 500 => Kind::Unavailable,
+        None => Kind::Unknown,
+    }
+}
+
+/// What to do about a kind of failure whose code is not in the table.
+pub fn usual_next_step(kind: Kind) -> &'static str {
+    match kind {
+        Kind::AlreadyEnabled => "Nothing: it is on. The key in use cannot be changed.",
+        Kind::Throttled => "Wait: the call is repeated with pauses. Fewer calls at once help.",
+        Kind::Unavailable | Kind::Ambiguous => "Wait for the next delivery: repeating the call is safe.",
+        Kind::NotReady => "Wait until the instance is Running.",
+        Kind::Unsupported => "Leave this instance out, or change its class, version or region.",
+        Kind::NotFound => "Check the instance id, the account and the region.",
+        Kind::KeyOrRole => "Check the KMS key and the role AliyunServiceRoleForRdsBackupEncryption.",
+        Kind::Forbidden => "Allow rds:EnableBackupEncryption on this instance in the role's RAM policy.",
+        Kind::Unauthenticated => "Check the credentials of the function's role and the clock.",
+        Kind::Account => "Settle what the account owes or lacks, then run again.",
+        Kind::InvalidRequest => "Check the request; if it is right, report a bug with the request id.",
+        Kind::Service => "Open a ticket with the vendor and give the request id.",
+        Kind::Unknown => "Look the code up in the vendor's list of error codes, and open a ticket with the request id.",
+    }
+}
+
+/// Codes that do not say whether the change was made: the first may end in either state, the second may be our own
+/// earlier request arriving twice (inferred).
+const DOUBTFUL: [&str; 2] = ["SqlExecuteFailedOrTimeout", "SignatureNonceUsed"];
+
+/// The vendor's error body. Lower-case names are tolerated as its own SDK does (read in alibabacloud-tea-openapi 0.4.6).
+#[derive(Deserialize)]
+struct Body {
+    #[serde(rename = "Code", alias = "code")]
+    code: String,
+    #[serde(rename = "Message", alias = "message", default)]
+    message: Option<String>,
+    #[serde(rename = "RequestId", alias = "requestId", default)]
+    request_id: Option<String>,
+}
+
+/// The parts of an answer that a failure is read from.
+pub(super) struct Answer<'a> {
+    pub(super) http_status: u16,
+    pub(super) retry_after: Option<Duration>,
+    /// Of the `Date` header.
+    pub(super) date: Option<Timestamp>,
+    pub(super) now: Timestamp,
+    pub(super) body: &'a [u8],
+    /// What must not be repeated, should the service repeat it.
+    pub(super) secrets: [&'a str; 2],
+}
+
+/// Reads a failure out of an answer that is not the one hoped for.
+pub(super) fn failure(answer: &Answer<'_>) -> Failure {
+    let http_status = Some(answer.http_status);
+    let Ok(body) = serde_json::from_slice::<Body>(answer.body) else {
+        return Failure::ambiguous("The answer could not be read.", http_status);
+    };
+    if body.code.is_empty() {
+        return Failure::ambiguous("The answer names no error code.", http_status);
+    }
+    Failure {
+        http_status,
+        request_id: body.request_id.as_deref().map(shown),
+        retry_after: answer.retry_after,
+        clock_ahead: answer.date.map(|date| date.duration_since(answer.now)),
+        may_have_applied: answer.http_status >= 500 || DOUBTFUL.contains(&body.code.as_str()),
+        ..Failure::new(
+            kind_of(&body.code, answer.http_status),
+            &message(&body.code, &body.message.unwrap_or_default(), &answer.secrets),
+        )
+    }
+    .with_code(&body.code)
+}
+
+impl Failure {
+    fn with_code(self, code: &str) -> Self {
+        Self { code: Some(shown(code)), ..self }
+    }
+}
+
+/// The service's message, fit to be shown: bounded, printable, and without the string that the service signed itself,
+/// which holds the security token in a V1 request.
+fn message(code: &str, message: &str, secrets: &[&str]) -> String {
+    let message = message.split("server string to sign").next().unwrap_or_default();
+    let leaks = secrets.iter().any(|secret| !secret.is_empty() && message.contains(secret));
+    let text = if leaks { String::new() } else { shown(message) };
+    match known(code) {
+        Some(known) if text.trim().is_empty() => known.message.to_owned(),
+        _ => text.trim().to_owned(),
+    }
+}
+
+/// Foreign text without what a log or a card cannot hold, at most 300 characters of it.
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(300).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(http_status: u16, body: &str) -> Failure {
+        let now = Timestamp::UNIX_EPOCH;
+        let body = body.as_bytes();
+        failure(&Answer { http_status, retry_after: None, date: None, now, body, secrets: ["the-secret", "the-token"] })
+    }
+
+    #[test]
+    fn a_code_decides_and_the_status_only_where_the_code_is_unlisted() {
+        assert_eq!(kind_of("BackupEncryptionAlreadyEnabled", 400), Kind::AlreadyEnabled);
+        assert_eq!(kind_of("Throttling.Anything", 400), Kind::Throttled);
+        assert_eq!(kind_of("Rejected.Throttling", 503), Kind::Throttled);
+        assert_eq!(kind_of("SomethingNew", 503), Kind::Unavailable);
+        assert_eq!(kind_of("SomethingNew", 400), Kind::Unknown);
+        assert_eq!(kind_of("forbidden.ram", 403), Kind::Unknown, "case matters");
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_read_is_ambiguous_whatever_its_status() {
+        for (status, body) in [(200, "<html>"), (502, ""), (400, "{\"Message\":\"no code\"}"), (200, "{\"Code\":\"\"}")]
+        {
+            let failure = read(status, body);
+            assert_eq!(failure.kind, Kind::Ambiguous, "{body}");
+            assert!(failure.may_have_applied && !failure.settles());
+        }
+    }
+
+    #[test]
+    fn only_a_clear_answer_settles_a_doubt() {
+        let settles = |status, code: &str| read(status, &format!("{{\"Code\":\"{code}\"}}")).settles();
+        assert!(settles(400, "BackupEncryptionAlreadyEnabled"));
+        assert!(settles(403, "Forbidden.RAM"));
+        assert!(settles(200, "KmsApiError"));
+        for (status, code) in [
+            (400, "Throttling.User"),
+            (500, "ExternalFailure"),
+            (400, "SqlExecuteFailedOrTimeout"),
+            (400, "SignatureNonceUsed"),
+        ] {
+            assert!(!settles(status, code), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_message_never_repeats_a_secret_or_the_string_to_sign() {
+        let message =
+            |text: &str| read(400, &format!("{{\"Code\":\"SignatureDoesNotMatch\",\"Message\":\"{text}\"}}")).message;
+        assert_eq!(message("Not matched. server string to sign is:GET&SecurityToken=abc"), "Not matched.");
+        assert!(!message("your token is the-token").contains("the-token"));
+        assert_eq!(message("a\\u0007b"), "ab");
+        assert_eq!(message(&"x".repeat(5000)).len(), 300);
+    }
+
+    #[test]
+    fn lower_case_names_are_read_too() {
+        let failure = read(403, "{\"code\":\"Forbidden.RAM\",\"message\":\"no\",\"requestId\":\"R-1\"}");
+        assert_eq!((failure.kind, failure.request_id.as_deref()), (Kind::Forbidden, Some("R-1")));
+    }
+}

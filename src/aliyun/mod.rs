@@ -1,0 +1,106 @@
+//! The cloud's OpenAPI: signed calls, retried inside a deadline, with every answer turned into success or a failure with
+//! a kind. Operations take plain text, so the folder could be lifted out as a library.
+
+pub mod credentials;
+pub mod endpoint;
+mod endpoint_table;
+pub mod error;
+mod error_table;
+mod operation;
+pub mod rds;
+mod retry;
+pub mod sign;
+mod wire;
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+pub use operation::Operation;
+pub use retry::Backoff;
+
+use credentials::Credentials;
+use endpoint::Network;
+use error::Failure;
+use sign::SignatureVersion;
+
+use crate::time::Deadline;
+
+/// How the cloud is reached.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    pub signature: SignatureVersion,
+    pub network: Network,
+    /// Where to connect instead of the region's host. The host that is signed stays the region's.
+    pub endpoint: Option<reqwest::Url>,
+    pub backoff: Backoff,
+}
+
+/// Calls operations. Holds connections and nothing about any request.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    settings: Settings,
+}
+
+/// As whom, where and until when.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    pub credentials: &'a Credentials,
+    pub region: &'a str,
+    pub deadline: Deadline,
+}
+
+/// What the calls for one request have come to so far.
+#[derive(Debug, Clone, Default)]
+pub struct Trace {
+    pub calls: u32,
+    pub took: Duration,
+    /// An attempt of ours may have made the change, and no later answer settled whether it did.
+    pub unsettled: bool,
+    /// The same, as it stood before the last answer.
+    pub was_unsettled: bool,
+}
+
+impl Client {
+    pub fn new(http: reqwest::Client, settings: Settings) -> Self {
+        Self { http, settings }
+    }
+
+    /// Calls an operation until it succeeds, may not be repeated, or the deadline leaves no room. A change should be
+    /// asked for with `trace` of the request it belongs to, so that doubt about one attempt is remembered by the next.
+    pub async fn call<O: Operation>(
+        &self,
+        operation: &O,
+        target: Target<'_>,
+        trace: &mut Trace,
+    ) -> Result<O::Response, Failure> {
+        let started = Instant::now();
+        let mut retried = 0;
+        let result = loop {
+            if target.deadline.remaining() < self.settings.backoff.least {
+                break Err(Failure::not_sent("There was no time left to start the call."));
+            }
+            let result = wire::attempt(&self.http, &self.settings, operation, target).await;
+            trace.calls += 1;
+            let Err(failure) = result else {
+                trace.unsettled = false;
+                break result;
+            };
+            trace.was_unsettled = trace.unsettled;
+            trace.unsettled = failure.may_have_applied || (trace.unsettled && !failure.settles());
+            match self.settings.backoff.pause(&failure, retried, wire::jitter(), target.deadline) {
+                None => break Err(failure),
+                Some(pause) => tokio::time::sleep(pause).await,
+            }
+            retried += 1;
+        };
+        trace.took += started.elapsed();
+        result
+    }
+
+    /// Opens a connection to a region's endpoint, so that the first call finds it open. Best effort.
+    pub async fn connect_ahead(&self, region: &str, limit: Duration) {
+        wire::connect(&self.http, &self.settings, region, limit).await;
+    }
+}

@@ -1,0 +1,198 @@
+//! The whole story on one screen: one delivery in, one answer out.
+
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt as _};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::aliyun::Client;
+use crate::aliyun::credentials::{Broken, Credentials, Found};
+use crate::ingress::event::{self, EventDoor};
+use crate::ingress::{Envelope, Ignored, Rejection, Verified};
+use crate::notify::Sinks;
+use crate::notify::audit::Audit;
+use crate::outcome::{Ask, Delivery, Ending, Outcome, Report, Rule};
+use crate::policy::{Order, Policy, Refusal};
+use crate::request::ids::AccountId;
+use crate::request::{Mode, SealRequest};
+use crate::seal;
+use crate::time::{Deadline, now};
+
+/// Items of one delivery that are worked on at the same time.
+const AT_ONCE: usize = 8;
+
+/// A deployment: everything that outlives a delivery. It keeps no state.
+#[derive(Debug)]
+pub struct App {
+    pub door: EventDoor,
+    pub policy: Policy,
+    pub client: Client,
+    pub sinks: Sinks,
+    pub audit: Audit,
+    /// Who signs where a delivery brings no credentials of its own.
+    pub credentials: Found,
+    /// The account of those credentials, where it is known without asking.
+    pub account: Option<AccountId>,
+    /// The smallest slice of a deadline that is kept for notification.
+    pub notify_slice: Duration,
+}
+
+/// What comes with one delivery.
+#[derive(Debug)]
+pub struct Context {
+    pub deadline: Deadline,
+    pub received_at: Timestamp,
+    /// 1 for the first delivery of an event.
+    pub attempt: u32,
+    /// What stands in where the event is silent.
+    pub envelope: Envelope,
+    /// The identity this delivery brings.
+    pub credentials: Found,
+}
+
+/// What the caller is told. The delivery goes to the platform, the rest to people and machines.
+#[derive(Debug, Default, Serialize)]
+pub struct Answer {
+    pub delivery: Delivery,
+    pub reports: Vec<Report>,
+    pub ignored: Vec<Ignored>,
+    pub rejected: Vec<Rejection>,
+    /// It is to come again for a request's sake, not only because something in it could not be read.
+    #[serde(skip)]
+    pub has_unfinished: bool,
+    /// A required sink did not take a report.
+    #[serde(skip)]
+    pub has_untold: bool,
+    /// The process's credentials have expired, and only a new process gets new ones.
+    #[serde(skip)]
+    pub needs_a_new_process: bool,
+}
+
+impl App {
+    /// Carries one verified delivery to its answer. There is no `Result`: refusal and failure are outcomes.
+    pub async fn handle(&self, body: &Verified, context: &Context) -> Answer {
+        let intake = event::read(body, &self.door, &context.envelope);
+        let work = stream::iter(intake.requests).map(|request| self.carry(request, context)).buffered(AT_ONCE);
+        Answer::of(work.collect().await, intake.ignored, intake.rejected)
+    }
+
+    /// Carries one request to its report, and the report to the audit stream and the sinks.
+    async fn carry(&self, request: SealRequest, context: &Context) -> Carried {
+        let own = context.envelope.account.as_ref().or(self.account.as_ref());
+        let decision = self.policy.decide(&request, own);
+        let happened_at = request.happened_at;
+        let mode = self.policy.mode.lowered_by(request.mode);
+        let mut ask = Ask::new(request, own, mode, context.attempt, context.received_at);
+        let ending = match decision {
+            Err(refusal) => refused(refusal),
+            Ok(order) => {
+                ask.key.clone_from(&order.key);
+                self.seal(&order, &ask, happened_at, context).await
+            }
+        };
+        let needs_a_new_process = ending.needs_a_new_process;
+        let report = ask.report(ending, now());
+        self.audit.record(&report);
+        let told = self.sinks.publish(&report, context.deadline).await;
+        Carried { report, told, needs_a_new_process }
+    }
+
+    /// Plans or makes the change. The intent is on record before the write.
+    async fn seal(&self, order: &Order, ask: &Ask, happened_at: Option<Timestamp>, context: &Context) -> Ending {
+        let credentials = match self.credentials_for(context) {
+            Ok(credentials) => credentials,
+            Err(ending) => return *ending,
+        };
+        let task = seal::Task {
+            client: &self.client,
+            credentials,
+            deadline: context.deadline.keeping_a_slice(self.notify_slice),
+            instance: &order.instance,
+            region: &order.region,
+            key: order.key.as_ref(),
+            happened_at,
+            now: context.received_at,
+        };
+        match order.mode {
+            Mode::Plan => seal::plan(&task).await,
+            Mode::Enforce => {
+                self.audit.record(&ask.intent(now()));
+                seal::enforce(&task).await
+            }
+        }
+    }
+
+    /// The delivery's own identity, else the process's. A broken source stops the search.
+    fn credentials_for<'a>(&'a self, context: &'a Context) -> Result<&'a Credentials, Box<Ending>> {
+        let broken = |Broken(sentence): &Broken| {
+            Box::new(
+                Ending::new(Outcome::Failed, sentence.clone())
+                    .next_step("Mend this source of credentials: no other is tried."),
+            )
+        };
+        if let Some(credentials) = context.credentials.as_ref().map_err(broken)? {
+            return Ok(credentials);
+        }
+        self.credentials.as_ref().map_err(broken)?.as_ref().ok_or_else(|| {
+            Box::new(Ending::new(Outcome::Failed, "There are no credentials to sign with.").next_step(
+                "Give the function a role, or set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.",
+            ))
+        })
+    }
+}
+
+fn refused(refusal: Refusal) -> Ending {
+    Ending {
+        rule: Some(Rule { name: refusal.name, value: refusal.value }),
+        ..Ending::new(Outcome::Refused, refusal.message).next_step(refusal.next_step)
+    }
+}
+
+/// One request at its end.
+struct Carried {
+    report: Report,
+    /// Whether every required sink took the report.
+    told: bool,
+    needs_a_new_process: bool,
+}
+
+impl Answer {
+    fn of(carried: Vec<Carried>, ignored: Vec<Ignored>, rejected: Vec<Rejection>) -> Self {
+        for ignored in &ignored {
+            tracing::info!("event {} is ignored: {}", ignored.event_id, ignored.reason);
+        }
+        for rejection in &rejected {
+            tracing::error!("a delivery is rejected: {rejection}");
+        }
+        let has_untold = carried.iter().any(|one| !one.told);
+        let has_unfinished = has_untold || carried.iter().any(|one| one.report.outcome.delivery() == Delivery::Again);
+        // On the event door, what cannot be read goes round until it is in the dead letter.
+        let again = has_unfinished || !rejected.is_empty();
+        Self {
+            delivery: if again { Delivery::Again } else { Delivery::Done },
+            has_unfinished,
+            has_untold,
+            needs_a_new_process: carried.iter().any(|one| one.needs_a_new_process),
+            reports: carried.into_iter().map(|one| one.report).collect(),
+            ignored,
+            rejected,
+        }
+    }
+
+    /// Adds what another delivery came to.
+    pub fn add(&mut self, other: Self) {
+        self.delivery = self.delivery.max(other.delivery);
+        self.reports.extend(other.reports);
+        self.ignored.extend(other.ignored);
+        self.rejected.extend(other.rejected);
+        self.has_unfinished |= other.has_unfinished;
+        self.has_untold |= other.has_untold;
+        self.needs_a_new_process |= other.needs_a_new_process;
+    }
+
+    /// The answer to a delivery that could not be read at all.
+    pub fn rejecting(rejection: Rejection) -> Self {
+        Self::of(Vec::new(), Vec::new(), vec![rejection])
+    }
+}

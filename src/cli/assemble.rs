@@ -1,0 +1,79 @@
+//! The only wiring: from a configuration to an app.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use reqwest::Url;
+
+use super::Unable;
+use crate::aliyun::Client;
+use crate::aliyun::credentials::{Credentials, Found, Source, of_environment};
+use crate::app::App;
+use crate::config::Config;
+use crate::env::Env;
+use crate::notify::audit::Audit;
+use crate::notify::{Patience, Sinks};
+use crate::outbound;
+use crate::policy::Policy;
+use crate::request::Mode;
+use crate::request::ids::AccountId;
+
+/// The account of the stand-in cloud's key pair.
+const STAND_IN_ACCOUNT: &str = "1234567890123456";
+
+/// What an app is made of.
+pub struct Assembly {
+    pub config: Config,
+    pub audit: Audit,
+    /// Who signs where a delivery brings no credentials.
+    pub credentials: Found,
+    pub patience: Patience,
+    pub notify_slice: Duration,
+}
+
+/// A stand-in cloud to use in place of the real one.
+#[derive(Debug, Clone, Copy)]
+pub struct StandIn(pub SocketAddr);
+
+impl Assembly {
+    /// For the real cloud, signing as `source` of the environment.
+    pub fn real(config: Config, env: &Env, source: Source, audit: Audit) -> Self {
+        Self::new(config, of_environment(env, source), audit)
+    }
+
+    /// For a stand-in cloud: its own key pair whatever the environment holds, and every sink redirected to it, so that a
+    /// rehearsal sends nothing to real people.
+    pub fn rehearsal(mut config: Config, stand_in: StandIn, audit: Audit) -> Result<Self, Unable> {
+        let base = Url::parse(&format!("http://{}", stand_in.0))?;
+        config.mode.get_or_insert(Mode::Enforce);
+        config.sinks = config.sinks.into_iter().map(|sink| sink.redirected(&base)).collect();
+        config.cloud.endpoint = Some(base);
+        Ok(Self::new(config, Ok(Some(Credentials::stand_in())), audit))
+    }
+
+    fn new(config: Config, credentials: Found, audit: Audit) -> Self {
+        Self { config, audit, credentials, patience: Patience::default(), notify_slice: Duration::from_secs(1) }
+    }
+
+    pub fn app(self) -> Result<App, Unable> {
+        let Config { mode, cloud, extra_roots, keys, event_door, sinks, .. } = self.config;
+        let http = outbound::client(extra_roots.as_deref()).map_err(|unusable| format!("SEAL_CA_FILE {unusable}"))?;
+        Ok(App {
+            door: event_door,
+            policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys },
+            client: Client::new(http.clone(), cloud),
+            sinks: Sinks::new(http, sinks, self.patience),
+            audit: self.audit,
+            account: account_of(&self.credentials),
+            credentials: self.credentials,
+            notify_slice: self.notify_slice,
+        })
+    }
+}
+
+/// The account of a key pair, where it is known without asking.
+fn account_of(credentials: &Found) -> Option<AccountId> {
+    let credentials = credentials.as_ref().ok()?.as_ref()?;
+    let is_test_pair = credentials.access_key_id == Credentials::stand_in().access_key_id;
+    is_test_pair.then(|| AccountId::parse(STAND_IN_ACCOUNT).ok()).flatten()
+}

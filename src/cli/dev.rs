@@ -1,0 +1,57 @@
+//! `dev`: the whole thing on this machine, no cloud.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::{Assembly, StandIn, Unable, print, serve};
+use crate::config;
+use crate::emulator::Emulator;
+use crate::env::Env;
+use crate::hosts::{Deliveries, fc, http};
+use crate::notify::audit::Audit;
+use crate::notify::{SigningKey, Sink, SinkKind};
+use crate::telemetry;
+
+pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
+    let mut config = config::load(env, serve::beside_the_binary().as_deref())?;
+    telemetry::start(config.log);
+    let settings = serve::fc_settings(env, &config)?;
+    let cloud = Emulator::new().start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+    if config.sinks.is_empty() {
+        config.sinks = captured_sinks();
+    }
+    let listener = http::bind(listen).await?;
+    greet(listener.local_addr()?, cloud);
+    let app = Assembly::rehearsal(config, StandIn(cloud), Audit::to(std::io::stdout()))?.app()?;
+    let deliveries = Deliveries::default();
+    let router = fc::router(Arc::new(app), deliveries.clone(), settings);
+    http::serve_until(listener, router, deliveries, http::signalled()).await?;
+    Ok(0)
+}
+
+/// One sink of each kind, so that a newcomer sees what each would get.
+fn captured_sinks() -> Vec<Sink> {
+    let captured = || SecretString::from("https://captured.invalid");
+    let key = SigningKey::parse("whsec_cmRzLXNlYWwgZGV2ZWxvcG1lbnQga2V5").expect("base64 of 26 bytes");
+    let sink = |name: &str, kind| Sink { name: name.to_owned(), kind, required: false, on: None };
+    vec![
+        sink("slack", SinkKind::Slack { url: captured() }),
+        sink("webhook", SinkKind::Webhook { url: captured(), key }),
+    ]
+}
+
+fn greet(function: SocketAddr, cloud: SocketAddr) {
+    print::line(&format!("function        http://{function}"));
+    print::line(&format!("stand-in cloud  http://{cloud}"));
+    print::line("");
+    print::line("Send an event through the door:");
+    print::line(&format!(
+        "  curl -sS http://{function}/invoke -H 'x-fc-control-path: /invoke' --data-binary @events/instance-created.json"
+    ));
+    print::line("See what the cloud was asked, and what the sinks received:");
+    print::line(&format!("  curl -sS http://{cloud}/_emulator/calls"));
+    print::line(&format!("  curl -sS http://{cloud}/_emulator/notifications"));
+    print::line("");
+}

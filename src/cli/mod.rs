@@ -1,0 +1,111 @@
+//! The command line. Exit codes: 0 done (ignored and planned too), 2 usage, configuration or an event that cannot be read,
+//! 3 refused, 4 failed or a required sink not reached, 5 waiting or unknown; of several, the highest.
+
+mod assemble;
+#[cfg(feature = "dev")]
+mod dev;
+#[cfg(feature = "dev")]
+mod emulator;
+mod explain;
+mod invoke;
+mod print;
+mod serve;
+
+pub use assemble::{Assembly, StandIn};
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::env::Env;
+
+/// Turns on backup encryption for ApsaraDB RDS instances the moment it matters.
+#[derive(Debug, Parser)]
+#[command(name = "rds-seal", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve as the function: the host is picked from the platform's own environment (also without a word)
+    Serve,
+    /// Send events from files through the real path and print how they ended
+    Invoke {
+        /// Files that hold an event each; `-` is standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Use a stand-in cloud inside this process, and its own key pair
+        #[arg(long)]
+        emulator: bool,
+        /// Print the answer as one line of JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run the function, a stand-in cloud and captured sinks on this machine
+    Dev {
+        /// Where the function listens
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9000")]
+        listen: SocketAddr,
+    },
+    /// Say what an error code means and what to do about it
+    Explain {
+        /// The code, such as IncorrectDBInstanceState
+        code: String,
+    },
+    /// Run the stand-in cloud alone, for any client
+    Emulator {
+        /// Where it listens; port 0 takes a free one
+        #[arg(long, value_name = "ADDR")]
+        listen: SocketAddr,
+        /// Keep the instances in this file
+        #[arg(long, value_name = "FILE")]
+        state: Option<PathBuf>,
+    },
+}
+
+/// What ends a command before it has an outcome: one sentence, exit code 2.
+type Unable = Box<dyn std::error::Error>;
+
+/// Runs the program with the process's arguments and environment.
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors and go to stdout; the rest goes to stderr.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return print::unable(&format!("no runtime: {error}").into()),
+    };
+    let result = runtime.block_on(dispatch(arguments.command.unwrap_or(Command::Serve), &Env::Process));
+    // A blocking read of a name server must not hold up the end.
+    runtime.shutdown_background();
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(unable) => print::unable(&unable),
+    }
+}
+
+async fn dispatch(command: Command, env: &Env) -> Result<u8, Unable> {
+    match command {
+        Command::Serve => serve::run(env).await,
+        Command::Invoke { files, emulator, json } => invoke::run(env, &files, emulator, json).await,
+        Command::Explain { code } => Ok(explain::run(&code)),
+        #[cfg(feature = "dev")]
+        Command::Dev { listen } => dev::run(env, listen).await,
+        #[cfg(feature = "dev")]
+        Command::Emulator { listen, state } => emulator::run(listen, state.as_deref()).await,
+        #[cfg(not(feature = "dev"))]
+        Command::Dev { .. } | Command::Emulator { .. } => Err(NOT_BUILT_IN.into()),
+    }
+}
+
+#[cfg(not(feature = "dev"))]
+const NOT_BUILT_IN: &str = "the stand-in cloud is not built in: build with the default features to use it";

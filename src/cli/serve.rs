@@ -1,0 +1,110 @@
+//! `serve`: the function itself.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{Assembly, Unable};
+use crate::aliyun::credentials::Source;
+use crate::config::{self, Config, HostName};
+use crate::env::Env;
+use crate::hosts::{Deliveries, fc, http};
+use crate::notify::audit::Audit;
+use crate::request::ids::{AccountId, RegionId};
+use crate::telemetry;
+
+pub(super) async fn run(env: &Env) -> Result<u8, Unable> {
+    let config = config::load(env, beside_the_binary().as_deref())?;
+    telemetry::start(config.log);
+    let host = pick_host(env, &config)?;
+    say_what_is_set(&config, env, host);
+    let deliveries = Deliveries::default();
+    let listener = http::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port(env)?))).await?;
+    let router = match host {
+        HostName::Fc => {
+            let settings = fc_settings(env, &config)?;
+            let assembly = Assembly::real(config, env, Source::FunctionEnvironment, Audit::to(std::io::stdout()));
+            fc::router(Arc::new(assembly.app()?), deliveries.clone(), settings)
+        }
+        HostName::Http => http::router(),
+    };
+    http::serve_until(listener, router, deliveries, http::signalled()).await?;
+    Ok(0)
+}
+
+/// Where `seal.toml` is looked for.
+pub(super) fn beside_the_binary() -> Option<PathBuf> {
+    Some(std::env::current_exe().ok()?.parent()?.join("seal.toml"))
+}
+
+/// What the platform says of itself on Function Compute.
+pub(super) fn fc_settings(env: &Env, config: &Config) -> Result<fc::Settings, Unable> {
+    let account =
+        env.get("FC_ACCOUNT_ID").map(|text| AccountId::parse(&text).map_err(|it| format!("FC_ACCOUNT_ID is {it}")));
+    let region = env.get("FC_REGION").map(|text| RegionId::parse(&text).map_err(|it| format!("FC_REGION is {it}")));
+    Ok(fc::Settings { account: account.transpose()?, region: region.transpose()?, timeout: config.timeout })
+}
+
+/// The host that was forced, else the one whose platform shows itself, else plain HTTP.
+fn pick_host(env: &Env, config: &Config) -> Result<HostName, Unable> {
+    let on_fc = is_on_fc(env);
+    match config.host {
+        Some(HostName::Fc) if !on_fc => {
+            tracing::warn!(
+                "SEAL_HOST=fc was set by hand and this is not Function Compute: whoever reaches this port can send \
+                 events and credentials as if they were the platform"
+            );
+            Ok(HostName::Fc)
+        }
+        Some(host) => Ok(host),
+        None if env.get("AWS_LAMBDA_RUNTIME_API").is_some() => Err("AWS Lambda is not supported yet".into()),
+        None if on_fc => Ok(HostName::Fc),
+        None => Ok(HostName::Http),
+    }
+}
+
+fn is_on_fc(env: &Env) -> bool {
+    env.get("FC_FUNCTION_NAME").is_some() || env.get("FC_INSTANCE_ID").is_some()
+}
+
+fn say_what_is_set(config: &Config, env: &Env, host: HostName) {
+    match host {
+        HostName::Fc => {}
+        HostName::Http => {
+            tracing::warn!(
+                "no door is open on a plain HTTP host: only /healthz is served (SEAL_HOST=fc serves /invoke)"
+            );
+            return;
+        }
+    }
+    if config.mode.is_none() {
+        tracing::warn!(
+            "no mode is set: it is plan, and nothing will be changed; set SEAL_MODE=enforce to make the change"
+        );
+    }
+    if config.keys.defaults.is_empty() && !config.keys.required {
+        tracing::info!("no key is configured: RDS's automatic key is used, and it cannot be changed later");
+    }
+    if config.sinks.is_empty() {
+        tracing::info!("no sink is configured: results go to the audit stream only");
+    }
+    if let Some(endpoint) = &config.cloud.endpoint {
+        tracing::warn!(
+            "every call goes to {} instead of the region's own endpoint",
+            endpoint.origin().ascii_serialization()
+        );
+    }
+    if env.get("FC_REGION").is_none() && is_on_fc(env) {
+        tracing::info!("FC_REGION is not set: a request has to name its region");
+    }
+}
+
+/// Function Compute's two names for the port, then the one of other platforms.
+fn port(env: &Env) -> Result<u16, Unable> {
+    for name in ["FC_SERVER_PORT", "FC_CUSTOM_LISTEN_PORT", "PORT"] {
+        if let Some(text) = env.get(name) {
+            return text.parse().map_err(|_| format!("{name} must be a port number").into());
+        }
+    }
+    Ok(9000)
+}

@@ -1,0 +1,235 @@
+//! `seal.toml`, as it is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::values::{KeyPlace, Level, Secret, Time, Value, read_roots, refuse_doubled_names, signing_key};
+use super::{Config, ConfigError, Place};
+use crate::aliyun::Settings as Cloud;
+use crate::aliyun::endpoint::Network;
+use crate::aliyun::sign::SignatureVersion;
+use crate::env::Env;
+use crate::ingress::event::EventDoor;
+use crate::notify::{Sink, SinkKind};
+use crate::outbound::parse_url;
+use crate::outcome::Outcome;
+use crate::policy::{KeyRules, Pattern};
+use crate::request::Mode;
+use crate::request::ids::KeyId;
+
+/// A file longer than this is not a configuration.
+const LONGEST: u64 = 1024 * 1024;
+
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(55);
+
+/// A file with its place, so that an error can name the line.
+pub(super) struct File {
+    path: PathBuf,
+    text: String,
+    content: Content,
+    /// The variables it names.
+    pub(super) variables: BTreeSet<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+struct Content {
+    mode: Option<Mode>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    timeout: Option<Time>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    log: Option<Level>,
+    signature: SignatureVersion,
+    network: Network,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    endpoint: Option<Spanned<String>>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    ca_file: Option<Spanned<PathBuf>>,
+    key: Key,
+    doors: Doors,
+    #[cfg_attr(feature = "dev", schemars(with = "Vec<SinkEntry>"))]
+    sinks: Vec<Spanned<SinkEntry>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+struct Key {
+    required: bool,
+    allowed: Vec<String>,
+    #[cfg_attr(feature = "dev", schemars(with = "BTreeMap<String, String>"))]
+    default: BTreeMap<KeyPlace, KeyId>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+struct Doors {
+    event: Event,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+struct Event {
+    creating_calls: Option<BTreeSet<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct SinkEntry {
+    name: String,
+    kind: Kind,
+    #[cfg_attr(feature = "dev", schemars(with = "String"))]
+    url: Value,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    secret: Option<Secret>,
+    #[serde(default)]
+    required: bool,
+    on: Option<BTreeSet<Outcome>>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Slack,
+    Webhook,
+}
+
+impl File {
+    /// The file that `SEAL_CONFIG` names, else the one in its usual place, else an empty one.
+    pub(super) fn find(env: &Env, beside: Option<&Path>) -> Result<Self, ConfigError> {
+        let empty =
+            Self { path: PathBuf::new(), text: String::new(), content: Content::default(), variables: BTreeSet::new() };
+        let (path, must_exist) = match (env.get("SEAL_CONFIG"), beside) {
+            (Some(path), _) => (PathBuf::from(path), true),
+            (None, Some(path)) => (path.to_owned(), false),
+            (None, None) => return Ok(empty),
+        };
+        match std::fs::metadata(&path) {
+            Ok(file) if file.len() > LONGEST => return Err(ConfigError::file(&path, "is larger than 1 MiB")),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => return Ok(empty),
+            _ => {}
+        }
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| ConfigError::file(&path, format!("cannot be read: {error}")))?;
+        Self::parse(path, text)
+    }
+
+    fn parse(path: PathBuf, text: String) -> Result<Self, ConfigError> {
+        let content: Content = toml::from_str(&text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            ConfigError { place: Place::Line(path.clone(), line(&text, at)), sentence: one_line(error.message()) }
+        })?;
+        let variables = content.sinks.iter().flat_map(|sink| sink.get_ref().variables()).collect();
+        Ok(Self { path, text, content, variables })
+    }
+
+    fn error<T>(&self, at: &Spanned<T>, sentence: impl Into<String>) -> ConfigError {
+        let place = Place::Line(self.path.clone(), line(&self.text, at.span().start));
+        ConfigError { place, sentence: sentence.into() }
+    }
+
+    pub(super) fn into_config(self, env: &Env) -> Result<Config, ConfigError> {
+        let endpoint =
+            self.content.endpoint.as_ref().map(|text| {
+                parse_url(text.get_ref()).map_err(|unusable| self.error(text, format!("endpoint {unusable}")))
+            });
+        let extra_roots =
+            self.content.ca_file.as_ref().map(|path| {
+                read_roots(path.get_ref()).map_err(|sentence| self.error(path, format!("ca_file {sentence}")))
+            });
+        let sinks = self.sinks(env)?;
+        let (endpoint, extra_roots) = (endpoint.transpose()?, extra_roots.transpose()?);
+        let Content { mode, timeout, log, signature, network, key, doors, .. } = self.content;
+        let event_door = EventDoor::default();
+        Ok(Config {
+            mode,
+            timeout: timeout.map_or(DEFAULT_TIMEOUT, |time| time.0),
+            log: log.map_or(tracing::level_filters::LevelFilter::INFO, |level| level.0),
+            host: None,
+            cloud: Cloud { signature, network, endpoint, ..Cloud::default() },
+            extra_roots,
+            keys: KeyRules {
+                required: key.required,
+                allowed: key.allowed.iter().map(|text| Pattern::new(text)).collect(),
+                defaults: key.default.into_iter().map(|(place, key)| (place.0, key)).collect(),
+            },
+            event_door: doors.event.creating_calls.map_or(event_door, |creating_calls| EventDoor { creating_calls }),
+            sinks,
+        })
+    }
+
+    fn sinks(&self, env: &Env) -> Result<Vec<Sink>, ConfigError> {
+        let mut sinks = Vec::new();
+        for entry in &self.content.sinks {
+            sinks.push(entry.get_ref().sink(env).map_err(|sentence| self.error(entry, sentence))?);
+            refuse_doubled_names(&sinks)
+                .map_err(|name| self.error(entry, format!("two sinks are named {name}: give each its own name")))?;
+        }
+        Ok(sinks)
+    }
+}
+
+impl SinkEntry {
+    fn variables(&self) -> Vec<String> {
+        let url = match &self.url {
+            Value::Env(name) => Some(name.clone()),
+            Value::Literal(_) => None,
+        };
+        url.into_iter().chain(self.secret.as_ref().map(|secret| secret.0.clone())).collect()
+    }
+
+    fn sink(&self, env: &Env) -> Result<Sink, String> {
+        let name = &self.name;
+        if self.on.as_ref().is_some_and(BTreeSet::is_empty) {
+            return Err(format!("sink {name} has an empty `on`: leave `on` out to send everything"));
+        }
+        let held_by = |variable: &str| {
+            env.get(variable).ok_or_else(|| format!("sink {name} needs the variable {variable}, which is not set"))
+        };
+        let url = match &self.url {
+            Value::Literal(url) => url.clone(),
+            Value::Env(variable) => held_by(variable)?,
+        };
+        parse_url(&url).map_err(|unusable| format!("the url of sink {name} {unusable}"))?;
+        let url = SecretString::from(url);
+        let kind = match (self.kind, &self.secret) {
+            (Kind::Slack, None) => SinkKind::Slack { url },
+            (Kind::Slack, Some(_)) => {
+                return Err(format!("sink {name} is a Slack sink and takes no `secret`: its url is one"));
+            }
+            (Kind::Webhook, Some(secret)) => {
+                let key = signing_key(&held_by(&secret.0)?)
+                    .map_err(|sentence| format!("the variable {} of sink {name} {sentence}", secret.0))?;
+                SinkKind::Webhook { url, key }
+            }
+            (Kind::Webhook, None) => {
+                return Err(format!("sink {name} needs a `secret` to sign with: write secret = {{ env = \"NAME\" }}"));
+            }
+        };
+        Ok(Sink { name: name.clone(), kind, required: self.required, on: self.on.clone() })
+    }
+}
+
+fn line(text: &str, at: usize) -> usize {
+    1 + text.get(..at).unwrap_or(text).matches('\n').count()
+}
+
+fn one_line(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The schema of the file, from the types that read it.
+#[cfg(feature = "dev")]
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Content)
+}

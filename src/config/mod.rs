@@ -1,0 +1,195 @@
+//! What a deployment says: `seal.toml` for structure, the environment for scalars, which beats the file. Read once and
+//! strictly: what is not understood stops the start, with the place and what to write instead.
+
+mod file;
+mod values;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tracing::level_filters::LevelFilter;
+
+use crate::aliyun::Settings as Cloud;
+use crate::env::Env;
+use crate::ingress::event::EventDoor;
+use crate::notify::{Sink, SinkKind};
+use crate::outbound::parse_url;
+use crate::policy::KeyRules;
+use crate::request::Mode;
+use crate::telemetry;
+
+use file::File;
+use values::{duration, signature_version, signing_key};
+
+/// A configuration, understood.
+#[derive(Debug)]
+pub struct Config {
+    /// Absent where nobody said: the real cloud is then only planned with.
+    pub mode: Option<Mode>,
+    /// How long a delivery may take where the host gives no deadline.
+    pub timeout: Duration,
+    pub log: LevelFilter,
+    /// The host that was forced by hand.
+    pub host: Option<HostName>,
+    pub cloud: Cloud,
+    /// PEM roots to trust besides the compiled-in ones.
+    pub extra_roots: Option<Vec<u8>>,
+    pub keys: KeyRules,
+    pub event_door: EventDoor,
+    pub sinks: Vec<Sink>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostName {
+    Fc,
+    Http,
+}
+
+/// Scalars that the environment may set, each with the key of the file it beats; `-` where there is none.
+pub const VARIABLES: [(&str, &str); 12] = [
+    ("SEAL_CONFIG", "-"),
+    ("SEAL_MODE", "mode"),
+    ("SEAL_SIGNATURE", "signature"),
+    ("SEAL_NETWORK", "network"),
+    ("SEAL_TIMEOUT", "timeout"),
+    ("SEAL_ENDPOINT", "endpoint"),
+    ("SEAL_HOST", "-"),
+    ("SEAL_LOG", "log"),
+    ("SEAL_CA_FILE", "ca_file"),
+    ("SEAL_SLACK_URL", "-"),
+    ("SEAL_WEBHOOK_URL", "-"),
+    ("SEAL_WEBHOOK_SINK_SECRET", "-"),
+];
+
+/// Where and why the configuration is not understood, in one sentence with its remedy. Never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct ConfigError {
+    place: Place,
+    sentence: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    Line(PathBuf, usize),
+    File(PathBuf),
+    Variable(String),
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Line(path, line) => write!(f, "{}:{line}: {}", path.display(), self.sentence),
+            Place::File(path) => write!(f, "{}: {}", path.display(), self.sentence),
+            Place::Variable(name) => write!(f, "{name} {}", self.sentence),
+        }
+    }
+}
+
+impl ConfigError {
+    fn variable(name: &str, sentence: impl Into<String>) -> Self {
+        Self { place: Place::Variable(name.to_owned()), sentence: sentence.into() }
+    }
+
+    fn file(path: &Path, sentence: impl Into<String>) -> Self {
+        Self { place: Place::File(path.to_owned()), sentence: sentence.into() }
+    }
+}
+
+/// Reads the file and the environment. `beside` is where the file is looked for if `SEAL_CONFIG` does not say; there, its
+/// absence is fine.
+pub fn load(env: &Env, beside: Option<&Path>) -> Result<Config, ConfigError> {
+    let file = File::find(env, beside)?;
+    refuse_unknown_variables(env, &file.variables)?;
+    let mut config = file.into_config(env)?;
+    overlay(&mut config, env)?;
+    Ok(config)
+}
+
+/// A misspelt variable would silently be a default.
+fn refuse_unknown_variables(env: &Env, named_in_file: &BTreeSet<String>) -> Result<(), ConfigError> {
+    for name in env.names_with("SEAL_") {
+        if VARIABLES.iter().any(|(known, _)| *known == name) || named_in_file.contains(&name) {
+            continue;
+        }
+        let nearest = VARIABLES
+            .iter()
+            .map(|(known, _)| *known)
+            .max_by(|a, b| strsim::jaro_winkler(a, &name).total_cmp(&strsim::jaro_winkler(b, &name)));
+        let hint = nearest.map_or_else(String::new, |known| format!(": did you mean {known}?"));
+        return Err(ConfigError::variable(&name, format!("is not a variable of this program{hint}")));
+    }
+    Ok(())
+}
+
+/// The environment's scalars, over those of the file.
+fn overlay(config: &mut Config, env: &Env) -> Result<(), ConfigError> {
+    let set = |name: &str, expected: &str, apply: &mut dyn FnMut(&str) -> Option<()>| match env.get(name) {
+        Some(value) => apply(&value).ok_or_else(|| ConfigError::variable(name, format!("must be {expected}"))),
+        None => Ok(()),
+    };
+    set("SEAL_MODE", "plan or enforce", &mut |text| Mode::parse(text).map(|mode| config.mode = Some(mode)))?;
+    set("SEAL_SIGNATURE", "v3 or v1", &mut |text| signature_version(text).map(|it| config.cloud.signature = it))?;
+    set("SEAL_NETWORK", "public or vpc", &mut |text| values::network(text).map(|it| config.cloud.network = it))?;
+    set("SEAL_TIMEOUT", values::A_DURATION, &mut |text| duration(text).map(|it| config.timeout = it))?;
+    set("SEAL_HOST", "fc or http", &mut |text| host(text).map(|host| config.host = Some(host)))?;
+    set("SEAL_LOG", values::A_LEVEL, &mut |text| telemetry::level(text).map(|level| config.log = level))?;
+    if let Some(text) = env.get("SEAL_ENDPOINT") {
+        let url = parse_url(&text).map_err(|unusable| ConfigError::variable("SEAL_ENDPOINT", unusable.to_string()))?;
+        config.cloud.endpoint = Some(url);
+    }
+    if let Some(path) = env.get("SEAL_CA_FILE") {
+        config.extra_roots =
+            Some(values::read_roots(Path::new(&path)).map_err(|it| ConfigError::variable("SEAL_CA_FILE", it))?);
+    }
+    config.sinks.extend(sinks_of_environment(env)?);
+    values::refuse_doubled_names(&config.sinks).map_err(|name| {
+        ConfigError::variable(
+            &format!("The sink name {name}"),
+            "is taken by the sink of a SEAL_* variable: give the other one another name",
+        )
+    })
+}
+
+fn host(text: &str) -> Option<HostName> {
+    match text {
+        "fc" => Some(HostName::Fc),
+        "http" => Some(HostName::Http),
+        _ => None,
+    }
+}
+
+/// One Slack and one webhook sink can be had without a file.
+fn sinks_of_environment(env: &Env) -> Result<Vec<Sink>, ConfigError> {
+    let url = |name: &str| match env.get(name) {
+        Some(url) => match parse_url(&url) {
+            Ok(_) => Ok(Some(url.into())),
+            Err(unusable) => Err(ConfigError::variable(name, unusable.to_string())),
+        },
+        None => Ok(None),
+    };
+    let sink = |name: &str, kind| Sink { name: name.to_owned(), kind, required: false, on: None };
+    let mut sinks = Vec::new();
+    if let Some(url) = url("SEAL_SLACK_URL")? {
+        sinks.push(sink("slack", SinkKind::Slack { url }));
+    }
+    match (url("SEAL_WEBHOOK_URL")?, env.get("SEAL_WEBHOOK_SINK_SECRET")) {
+        (None, None) => {}
+        (Some(url), Some(secret)) => {
+            let key =
+                signing_key(&secret).map_err(|sentence| ConfigError::variable("SEAL_WEBHOOK_SINK_SECRET", sentence))?;
+            sinks.push(sink("webhook", SinkKind::Webhook { url, key }));
+        }
+        (Some(_), None) => {
+            return Err(ConfigError::variable("SEAL_WEBHOOK_URL", "needs SEAL_WEBHOOK_SINK_SECRET beside it"));
+        }
+        (None, Some(_)) => {
+            return Err(ConfigError::variable("SEAL_WEBHOOK_SINK_SECRET", "needs SEAL_WEBHOOK_URL beside it"));
+        }
+    }
+    Ok(sinks)
+}
+
+#[cfg(feature = "dev")]
+pub use file::schema;

@@ -1,0 +1,142 @@
+//! The small values of a configuration, each with its own parser and its own sentence.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+
+use crate::aliyun::endpoint::Network;
+use crate::aliyun::sign::SignatureVersion;
+use crate::notify::{SigningKey, Sink};
+use crate::request::ids::{AccountId, RegionId};
+
+pub(super) const A_DURATION: &str = "a time of 1s to 24h, like 55s";
+pub(super) const A_LEVEL: &str = "off, error, warn, info or debug";
+
+pub(super) fn duration(text: &str) -> Option<Duration> {
+    let span = Duration::try_from(text.parse::<jiff::SignedDuration>().ok()?).ok()?;
+    (Duration::from_secs(1)..=Duration::from_hours(24)).contains(&span).then_some(span)
+}
+
+pub(super) fn signature_version(text: &str) -> Option<SignatureVersion> {
+    match text {
+        "v1" => Some(SignatureVersion::V1),
+        "v3" => Some(SignatureVersion::V3),
+        _ => None,
+    }
+}
+
+pub(super) fn network(text: &str) -> Option<Network> {
+    match text {
+        "public" => Some(Network::Public),
+        "vpc" => Some(Network::Vpc),
+        _ => None,
+    }
+}
+
+pub(super) fn signing_key(secret: &str) -> Result<SigningKey, &'static str> {
+    SigningKey::parse(secret).ok_or("must be whsec_ and base64 of 24 to 64 random bytes")
+}
+
+pub(super) fn read_roots(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("names {}, which cannot be read: {error}", path.display()))
+}
+
+/// The first name that two sinks share.
+pub(super) fn refuse_doubled_names(sinks: &[Sink]) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    match sinks.iter().find(|sink| !seen.insert(&sink.name)) {
+        Some(sink) => Err(sink.name.clone()),
+        None => Ok(()),
+    }
+}
+
+/// Implements `Deserialize` for a newtype over a text with its own sentence.
+macro_rules! from_text {
+    ($name:ident, $parse:expr, $sentence:expr) => {
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = Cow::<'de, str>::deserialize(deserializer)?;
+                $parse(&text).map($name).ok_or_else(|| de::Error::custom(format_args!("must be {}", $sentence)))
+            }
+        }
+    };
+}
+
+#[derive(Debug)]
+pub(super) struct Time(pub(super) Duration);
+from_text!(Time, duration, A_DURATION);
+
+#[derive(Debug)]
+pub(super) struct Level(pub(super) tracing::level_filters::LevelFilter);
+from_text!(Level, crate::telemetry::level, A_LEVEL);
+
+/// Where a default key applies: `"cn-hangzhou"` or `"1234567890123456/cn-hangzhou"`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct KeyPlace(pub(super) (Option<AccountId>, RegionId));
+from_text!(
+    KeyPlace,
+    key_place,
+    "a region like cn-hangzhou, or an account and a region like 1234567890123456/cn-hangzhou"
+);
+
+fn key_place(text: &str) -> Option<(Option<AccountId>, RegionId)> {
+    match text.split_once('/') {
+        Some((account, region)) => Some((Some(AccountId::parse(account).ok()?), RegionId::parse(region).ok()?)),
+        None => Some((None, RegionId::parse(text).ok()?)),
+    }
+}
+
+/// A value, or the variable that holds it. A secret is never a literal.
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    Literal(String),
+    Env(String),
+}
+
+/// `{ env = "NAME" }` and nothing else.
+#[derive(Debug, Clone)]
+pub(super) struct Secret(pub(super) String);
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match deserializer.deserialize_any(ValueVisitor)? {
+            Value::Env(name) => Ok(Self(name)),
+            Value::Literal(_) => Err(de::Error::custom(
+                "a secret is not written into the file: write { env = \"NAME\" } and set that variable",
+            )),
+        }
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text or { env = \"NAME\" }")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Literal(text.to_owned()))
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Value, M::Error> {
+        let wrong = || de::Error::custom("write { env = \"NAME\" }");
+        let Some((key, name)) = map.next_entry::<String, String>()? else { return Err(wrong()) };
+        if key != "env" || name.is_empty() || map.next_key::<String>()?.is_some() {
+            return Err(wrong());
+        }
+        Ok(Value::Env(name))
+    }
+}

@@ -1,0 +1,101 @@
+//! Answers in the vendor's form.
+
+use std::hash::{BuildHasher as _, RandomState};
+
+use axum::{
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+use super::{encoding, refusal::Refusal};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
+const RETRY_AFTER: HeaderName = HeaderName::from_static("x-acs-retry-after");
+
+/// What the cloud says, and what goes into the record about it.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) code: String,
+    pub(super) body: String,
+    request_id: String,
+    retry_after_ms: Option<u64>,
+}
+
+impl Answer {
+    /// The operation's own fields, completed by the request id.
+    pub(super) fn success(mut fields: Value) -> Self {
+        let request_id = new_request_id();
+        fields["RequestId"] = Value::from(request_id.as_str());
+        Self {
+            status: StatusCode::OK,
+            code: "OK".to_owned(),
+            body: fields.to_string(),
+            request_id,
+            retry_after_ms: None,
+        }
+    }
+
+    pub(super) fn refusal(refusal: Refusal, host: &str) -> Self {
+        let request_id = new_request_id();
+        let body = json!({
+            "RequestId": request_id,
+            "HostId": host,
+            "Code": refusal.code,
+            "Message": refusal.message,
+            "Recommend": troubleshooter(&refusal.code, &request_id),
+        });
+        Self {
+            status: StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            code: refusal.code,
+            body: body.to_string(),
+            request_id,
+            retry_after_ms: refusal.retry_after_ms,
+        }
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, [(header::CONTENT_TYPE, JSON)], self.body).into_response();
+        let headers = response.headers_mut();
+        headers
+            .insert(REQUEST_ID, HeaderValue::try_from(self.request_id).expect("hexadecimal digits are visible ASCII"));
+        if let Some(ms) = self.retry_after_ms {
+            headers.insert(RETRY_AFTER, ms.into());
+        }
+        response
+    }
+}
+
+/// The vendor's page that explains an error (*documented* to be a URL; its form is *inferred*).
+fn troubleshooter(code: &str, request_id: &str) -> String {
+    let code = encoding::encode(code);
+    format!("https://api.alibabacloud.com/troubleshoot?q={code}&product=Rds&requestId={request_id}")
+}
+
+/// An upper-case UUID of version 5, like the vendor's own.
+fn new_request_id() -> String {
+    let random = || RandomState::new().hash_one(());
+    let high = random() & !0xf000 | 0x5000;
+    let low = random() & (u64::MAX >> 2) | 1 << 63;
+    let digits = format!("{high:016X}{low:016X}");
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::new_request_id;
+
+    #[test]
+    fn request_ids_look_like_the_vendors_and_differ() {
+        let id = new_request_id();
+        let lengths: Vec<usize> = id.split('-').map(str::len).collect();
+        assert_eq!(lengths, [8, 4, 4, 4, 12]);
+        assert!(id.chars().all(|digit| digit == '-' || digit.is_ascii_digit() || ('A'..='F').contains(&digit)), "{id}");
+        assert_eq!(&id[14..15], "5");
+        assert!("89AB".contains(&id[19..20]), "{id}");
+        assert_ne!(id, new_request_id());
+    }
+}

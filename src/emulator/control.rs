@@ -1,0 +1,109 @@
+//! Control requests: for tests and people, from this machine only.
+//!
+//! | request | meaning |
+//! |---|---|
+//! | `GET`, `DELETE /_emulator/calls` | every request to the cloud, in order; forget them |
+//! | `GET`, `PUT /_emulator/instances` | the instances there are; replace them all |
+//! | `POST`, `DELETE /_emulator/faults` | script more faults; forget those that wait |
+//! | `GET`, `DELETE /_emulator/notifications` | what sinks took; forget it |
+//! | `PUT /_emulator/clock` | set the stand-in's clock off: `{"offset_seconds": 3600}` |
+//!
+//! A change is answered with 204, a mistake with 400 and one sentence, and then nothing was changed.
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{ConnectInfo, Request, State},
+    http::{StatusCode, header},
+    middleware::{Next, from_fn},
+    response::{IntoResponse as _, Response},
+    routing::{get, post, put},
+};
+use serde::Serialize;
+
+use super::{Emulator, faults::Faults, line::Peer, listing::Listing};
+
+/// A change was made, or a sentence says why not.
+type Changed = Result<StatusCode, (StatusCode, String)>;
+
+pub(super) fn routes() -> Router<Emulator> {
+    Router::new()
+        .route("/calls", get(calls).delete(forget_calls))
+        .route("/instances", get(instances).put(put_instances))
+        .route("/faults", post(add_faults).delete(forget_faults))
+        .route("/notifications", get(notifications).delete(forget_notifications))
+        .route("/clock", put(set_clock))
+        .route_layer(from_fn(from_here_only))
+}
+
+/// The answer to control requests that do not exist.
+pub(super) async fn unknown() -> (StatusCode, &'static str) {
+    (StatusCode::NOT_FOUND, "there is no such control request")
+}
+
+async fn from_here_only(ConnectInfo(peer): ConnectInfo<Peer>, request: Request, next: Next) -> Response {
+    if peer.is_local() {
+        next.run(request).await
+    } else {
+        (StatusCode::FORBIDDEN, "control requests are taken from this machine only").into_response()
+    }
+}
+
+async fn calls(State(emulator): State<Emulator>) -> Response {
+    json(&emulator.world().calls.all())
+}
+
+async fn forget_calls(State(emulator): State<Emulator>) -> StatusCode {
+    emulator.world().calls.forget();
+    StatusCode::NO_CONTENT
+}
+
+async fn instances(State(emulator): State<Emulator>) -> Response {
+    let mut world = emulator.world();
+    let now = world.clock.now();
+    json(&world.instances.all(now))
+}
+
+async fn put_instances(State(emulator): State<Emulator>, body: String) -> Changed {
+    let listing = Listing::parse(&body).map_err(|mistake| malformed(mistake.to_string()))?;
+    let mut world = emulator.world();
+    let now = world.clock.now();
+    let saved = world.instances.replace(listing, now);
+    saved.map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn add_faults(State(emulator): State<Emulator>, body: Bytes) -> Changed {
+    let faults = Faults::parse(&body).map_err(malformed)?;
+    emulator.world().faults.append(faults);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn forget_faults(State(emulator): State<Emulator>) -> StatusCode {
+    emulator.world().faults = Faults::default();
+    StatusCode::NO_CONTENT
+}
+
+async fn notifications(State(emulator): State<Emulator>) -> Response {
+    json(&emulator.world().notifications)
+}
+
+async fn forget_notifications(State(emulator): State<Emulator>) -> StatusCode {
+    emulator.world().notifications.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn set_clock(State(emulator): State<Emulator>, body: Bytes) -> Changed {
+    let setting = serde_json::from_slice(&body).map_err(|error| malformed(error.to_string()))?;
+    emulator.world().clock.set(&setting).map_err(malformed)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn malformed(why: String) -> (StatusCode, String) {
+    (StatusCode::BAD_REQUEST, why)
+}
+
+fn json(value: &impl Serialize) -> Response {
+    let body = serde_json::to_vec(value).expect("the stand-in's own data has string keys");
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}

@@ -1,0 +1,57 @@
+//! One request to the cloud, from the moment it was read to its line in the record.
+
+use super::{
+    Emulator, answer::Answer, arrival::Arrival, calls::Call, endpoint::Endpoint, gateway::Errand,
+    operations::Invocation, refusal::Refusal, signature::Version,
+};
+
+pub(super) struct Exchange {
+    pub(super) emulator: Emulator,
+    pub(super) arrival: Arrival,
+}
+
+impl Exchange {
+    /// Carries the operation out. State is changed and kept; the record is not written.
+    pub(super) fn perform(&self, errand: &Errand) -> Answer {
+        let mut world = self.emulator.world();
+        let now = world.clock.now();
+        let (arrival, endpoint, instances) = (&self.arrival, &errand.endpoint, &mut world.instances);
+        let result = errand.operation.run(&mut Invocation { arrival, endpoint, instances, now });
+        let saved = instances.save();
+        drop(world);
+        match (result, saved) {
+            (Ok(fields), Ok(())) => Answer::success(fields),
+            (Err(refusal), Ok(())) => self.refusal(refusal),
+            (_, Err(error)) => self.refusal(Refusal::named("InternalError").because(&error.to_string())),
+        }
+    }
+
+    pub(super) fn refusal(&self, refusal: Refusal) -> Answer {
+        Answer::refusal(refusal, self.arrival.host())
+    }
+
+    /// Writes an answer into the record.
+    pub(super) fn recorded(&self, answer: Answer) -> Answer {
+        self.record(&answer.code, Some(answer.status.as_u16()));
+        answer
+    }
+
+    /// Writes a line into the record and returns its number.
+    pub(super) fn record(&self, code: &str, http_status: Option<u16>) -> u64 {
+        let arrival = &self.arrival;
+        let mut world = self.emulator.world();
+        let region = Endpoint::of(arrival.host()).and_then(|endpoint| {
+            let found = || world.instances.region(arrival.instance()?, &endpoint);
+            endpoint.region().or_else(found).map(str::to_owned)
+        });
+        world.calls.add(Call {
+            operation: arrival.action().map(str::to_owned),
+            instance: arrival.instance().map(str::to_owned),
+            key: arrival.parameter("EncryptionKey").map(str::to_owned),
+            region,
+            code: code.to_owned(),
+            http_status,
+            signature: Version::of(arrival).map(Version::name),
+        })
+    }
+}

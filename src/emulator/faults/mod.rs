@@ -1,0 +1,120 @@
+//! Faults are data: scripted ahead, taken one per request, first match first.
+//!
+//! A script is an array of objects: `{"fault": "slow", "ms": 800}`, to which may come `"operation"` (else it is for the
+//! write), `"times"` (else once) and `"before": true` (else it strikes after the change).
+
+mod play;
+mod script;
+
+use serde::Deserialize;
+
+use super::{
+    answer::Answer, codes, exchange::Exchange, gateway::Errand, line::Peer, operations::Operation, refusal::Refusal,
+    sinks::Sink,
+};
+
+pub(super) use play::play;
+
+/// What can go wrong with a request to the cloud.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "fault", rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum CloudFault {
+    /// A refusal; status and message are needed only for codes that no table has.
+    Code { code: String, status: Option<u16>, message: Option<String> },
+    /// `Throttling.User`, optionally saying when to come back.
+    Throttle { retry_after_ms: Option<u64> },
+    /// The connection is closed without an answer.
+    Drop {},
+    /// The right answer, late.
+    Slow { ms: u64 },
+    /// A web page instead of an answer.
+    Garbage {},
+    /// The first half of the right answer; then the connection breaks.
+    Truncated {},
+    /// Status 200 and nothing else.
+    Empty {},
+    /// Status 200 and this much of nothing useful, without a `Content-Length`.
+    Huge { bytes: usize },
+    /// Any answer word for word.
+    Raw {
+        #[serde(default = "ok")]
+        status: u16,
+        #[serde(default)]
+        body: String,
+    },
+}
+
+/// What can go wrong with a message to a sink.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "fault", rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum SinkFault {
+    /// The sink refuses; it did not take the message.
+    Status {
+        status: u16,
+        #[serde(default)]
+        body: String,
+        retry_after: Option<String>,
+    },
+    /// The connection is closed without an answer.
+    Drop {},
+    /// The right answer, late.
+    Slow { ms: u64 },
+}
+
+/// Whether a fault spoils the answer only, or strikes before anything was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moment {
+    Before,
+    After,
+}
+
+/// A fault whose turn it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Taken<F> {
+    pub(super) fault: F,
+    pub(super) moment: Moment,
+}
+
+/// Faults that wait for their request.
+#[derive(Default)]
+pub(super) struct Faults {
+    cloud: Vec<Scripted<Operation, CloudFault>>,
+    sinks: Vec<Scripted<Sink, SinkFault>>,
+}
+
+struct Scripted<T, F> {
+    target: T,
+    times: u32,
+    taken: Taken<F>,
+}
+
+impl Faults {
+    /// Reads a script; what is wrong with it is one sentence.
+    pub(super) fn parse(script: &[u8]) -> Result<Self, String> {
+        script::parse(script)
+    }
+
+    /// Puts others behind those that still wait.
+    pub(super) fn append(&mut self, others: Self) {
+        self.cloud.extend(others.cloud);
+        self.sinks.extend(others.sinks);
+    }
+
+    pub(super) fn for_cloud(&mut self, operation: Operation) -> Option<Taken<CloudFault>> {
+        take(&mut self.cloud, &operation)
+    }
+
+    pub(super) fn for_sink(&mut self, sink: Sink) -> Option<Taken<SinkFault>> {
+        take(&mut self.sinks, &sink)
+    }
+}
+
+fn take<T: PartialEq, F: Clone>(waiting: &mut Vec<Scripted<T, F>>, target: &T) -> Option<Taken<F>> {
+    let first = waiting.iter().position(|scripted| scripted.target == *target)?;
+    waiting[first].times -= 1;
+    if waiting[first].times == 0 { Some(waiting.remove(first).taken) } else { Some(waiting[first].taken.clone()) }
+}
+
+fn ok() -> u16 {
+    200
+}

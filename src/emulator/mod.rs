@@ -1,0 +1,139 @@
+//! The stand-in cloud: enough of RDS, and of the places reports go to, to try the whole product on one machine.
+//!
+//! # What it promises
+//!
+//! * Real HTTP and real state. An instance lives: it is created, becomes ready, is sealed once and for all.
+//! * Official SDKs can talk to it without knowing. It takes the service and the region from the `Host` header, so a
+//!   client keeps the real name there and only connects elsewhere. A loopback `Host` means any region.
+//! * It checks `ACS3-HMAC-SHA256` (V3) and `HMAC-SHA1` (V1) signatures, dates and nonces with code of its own and
+//!   imports nothing else of this package: shared code would share its mistakes.
+//! * Refusals have the vendor's shape; codes, messages and statuses come from the reference page's own table.
+//! * It can be told to fail (`POST /_emulator/faults`), and it remembers what it was asked (`GET /_emulator/calls`).
+//!
+//! # What it refuses
+//!
+//! * Any key pair but [`ACCESS_KEY_ID`] and [`ACCESS_KEY_SECRET`]. With it come any or no security token; the key id may
+//!   carry the prefix `STS.`. A security token that is exactly `expired` is answered `InvalidSecurityToken.Expired`:
+//!   this is a convention of the stand-in.
+//! * Control requests from other machines, request bodies over 1 MiB, answers in XML.
+//! * Instances nobody listed. Ids that begin with `rm-demo` are the exception: they appear at first sight.
+//!
+//! # Marks
+//!
+//! Facts about the vendor carry their source: *documented* (a page of the vendor says it), *read in code* (an official
+//! SDK does it), *inferred* (our reading; nobody states it).
+
+mod answer;
+mod arrival;
+mod calls;
+mod clock;
+mod cloud;
+mod codes;
+mod control;
+mod encoding;
+mod endpoint;
+mod exchange;
+mod faults;
+mod gateway;
+mod instance;
+mod instances;
+mod line;
+mod listing;
+mod nonces;
+mod operations;
+mod refusal;
+mod signature;
+mod sinks;
+mod state_file;
+mod world;
+
+use std::{
+    io,
+    net::SocketAddr,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, State},
+    http::header,
+    middleware::map_response_with_state,
+    response::Response,
+    routing::any,
+};
+use tokio::net::TcpListener;
+
+use instances::Instances;
+use line::{Lines, Peer};
+use world::World;
+
+pub use state_file::StateError;
+
+/// The id of the only key pair. `STS.` before it is accepted too.
+pub const ACCESS_KEY_ID: &str = "testAccessKeyId";
+/// The secret of the only key pair.
+pub const ACCESS_KEY_SECRET: &str = "testAccessKeySecret";
+/// The account the key pair belongs to.
+pub const ACCOUNT: &str = "1234567890123456";
+
+/// The largest request body that is read.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// One stand-in cloud. Clones share their state.
+#[derive(Clone, Default)]
+pub struct Emulator {
+    world: Arc<Mutex<World>>,
+}
+
+impl Emulator {
+    /// A cloud without instances that forgets everything with the process.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A cloud that keeps its instances in a file across restarts.
+    ///
+    /// The file is read if it exists, else created, and replaced as a whole after each change. Its content is what
+    /// `GET /_emulator/instances` answers. Errors name the file, and the line where there is one.
+    pub fn with_state(path: &Path) -> Result<Self, StateError> {
+        let world = World { instances: Instances::kept_in(path)?, ..World::default() };
+        Ok(Self { world: Arc::new(Mutex::new(world)) })
+    }
+
+    /// Serves until the future is dropped or the process ends. Connections that are open by then end by themselves.
+    pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
+        axum::serve(Lines(listener), self.router().into_make_service_with_connect_info::<Peer>()).await
+    }
+
+    /// Binds (port 0 is any free port), serves in the background and returns the address.
+    #[expect(clippy::disallowed_methods, reason = "the stand-in is a server of its own, not part of the function")]
+    pub async fn start(self, addr: SocketAddr) -> io::Result<SocketAddr> {
+        let listener = TcpListener::bind(addr).await?;
+        let address = listener.local_addr()?;
+        tokio::spawn(self.serve(listener));
+        Ok(address)
+    }
+
+    fn router(self) -> Router {
+        Router::new()
+            .route("/", any(cloud::handle))
+            .fallback(cloud::handle)
+            .nest("/_emulator", control::routes().merge(sinks::routes()).fallback(control::unknown))
+            .layer(DefaultBodyLimit::max(BODY_LIMIT))
+            .layer(map_response_with_state(self.clone(), dated))
+            .with_state(self)
+    }
+
+    /// Everything the stand-in knows. The guard must not be held over an await.
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().expect("nothing panics while it holds the lock")
+    }
+}
+
+/// Puts the stand-in's own time on every answer, so that a client can see how far off a clock is.
+async fn dated(State(emulator): State<Emulator>, mut response: Response) -> Response {
+    let date = emulator.world().clock.http_date();
+    response.headers_mut().insert(header::DATE, date);
+    response
+}

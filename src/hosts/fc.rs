@@ -1,0 +1,184 @@
+//! Function Compute 3.0, custom runtime: an HTTP server that the platform calls.
+//!
+//! Sources: the vendor's pages on custom runtimes and request headers (2025-06 and later). Documented: `POST /invoke` with
+//! the raw event, `x-fc-control-path`, `x-fc-status` (200 or 404; unset counts as success), the log lines, the reserved
+//! `x-fc-*` headers. Read in the vendor's Go runtime and taken where present: deadline, time-out and retry count. Inferred:
+//! a client of an HTTP trigger can call any path, `/invoke` included, so the path proves nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+
+use super::{Deliveries, http};
+use crate::aliyun::credentials::of_invocation;
+use crate::app::{Answer, App, Context};
+use crate::ingress::{Envelope, Rejection, Verified};
+use crate::outcome::Delivery;
+use crate::request::ids::{AccountId, RegionId, printable};
+use crate::time::{Deadline, now};
+
+/// The platform delivers at most 128 KB asynchronously and more only to a synchronous caller.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// How long `/initialize` may spend on a connection.
+const CONNECT_AHEAD: Duration = Duration::from_secs(1);
+
+/// What the platform's own environment says, and where it says nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    pub account: Option<AccountId>,
+    pub region: Option<RegionId>,
+    /// How long a delivery may take where no header says it.
+    pub timeout: Duration,
+}
+
+struct Host {
+    app: Arc<App>,
+    deliveries: Deliveries,
+    settings: Settings,
+}
+
+pub fn router(app: Arc<App>, deliveries: Deliveries, settings: Settings) -> Router {
+    let host = Arc::new(Host { app, deliveries, settings });
+    Router::new()
+        .route("/invoke", post(invoke))
+        .route("/initialize", post(initialize))
+        // SIGTERM drains; this hook has nothing to do.
+        .route("/pre-stop", get(async || reply(StatusCode::OK, true, String::new())))
+        .with_state(host)
+        .merge(http::router())
+        .layer(axum::middleware::map_response(success_unless_said))
+}
+
+async fn invoke(State(host): State<Arc<Host>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let context = match admit(&parts.headers, "/invoke") {
+        Ok(()) => host.context(&parts.headers),
+        Err(refusal) => return *refusal,
+    };
+    let id = context.envelope.request_id.clone().unwrap_or_default();
+    host.app.audit.line(&format!("FC Invoke Start RequestId: {id}"));
+    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+        let answer = Answer::rejecting(Rejection::new("body", "is larger than 1 MiB, or its transfer broke off"));
+        host.log_end(&id, &answer);
+        return respond(&answer);
+    };
+    let log = Arc::clone(&host);
+    let finished = move |answer: &Answer| log.log_end(&id, answer);
+    match host.deliveries.run(Arc::clone(&host.app), Verified::by_platform(body), context, finished).await {
+        Some(answer) => respond(&answer),
+        None => reply(StatusCode::NOT_FOUND, false, "the delivery ended without an answer\n".to_owned()),
+    }
+}
+
+/// Connects ahead, so that the first event finds a connection. It is no reason to fail.
+async fn initialize(State(host): State<Arc<Host>>, headers: HeaderMap) -> Response {
+    if let Err(refusal) = admit(&headers, "/initialize") {
+        return *refusal;
+    }
+    if let Some(region) = host.region(&headers) {
+        host.app.client.connect_ahead(region.as_str(), CONNECT_AHEAD).await;
+    }
+    reply(StatusCode::OK, true, String::new())
+}
+
+/// Lets the platform in and nobody else: one control path, which only the platform can set, and no header twice.
+fn admit(headers: &HeaderMap, path: &str) -> Result<(), Box<Response>> {
+    let doubled = |name: &&axum::http::HeaderName| {
+        name.as_str().starts_with("x-fc-") && headers.get_all(*name).iter().nth(1).is_some()
+    };
+    if let Some(name) = headers.keys().find(doubled) {
+        let sentence = format!("the header {name} is there more than once\n");
+        return Err(reply(StatusCode::BAD_REQUEST, true, sentence).into());
+    }
+    if headers.get("x-fc-control-path").is_some_and(|control| control == path) {
+        return Ok(());
+    }
+    Err(reply(StatusCode::FORBIDDEN, true, "only the platform may call this path\n".to_owned()).into())
+}
+
+impl Host {
+    fn context(&self, headers: &HeaderMap) -> Context {
+        let text = |name| text(headers, name);
+        Context {
+            deadline: self.deadline(headers),
+            received_at: now(),
+            attempt: text("x-fc-retry-count")
+                .and_then(|count| count.parse::<u32>().ok())
+                .unwrap_or(0)
+                .saturating_add(1),
+            envelope: Envelope {
+                account: text("x-fc-account-id")
+                    .and_then(|account| AccountId::parse(account).ok())
+                    .or_else(|| self.settings.account.clone()),
+                region: self.region(headers),
+                request_id: text("x-fc-request-id").map(printable).filter(|id| !id.is_empty()),
+            },
+            credentials: of_invocation(
+                text("x-fc-access-key-id"),
+                text("x-fc-access-key-secret"),
+                text("x-fc-security-token"),
+            ),
+        }
+    }
+
+    /// The platform's own moment, else its time-out less a second, else ours.
+    fn deadline(&self, headers: &HeaderMap) -> Deadline {
+        let number = |name| text(headers, name)?.parse::<u64>().ok().filter(|number| *number > 0);
+        let left = if let Some(moment) = number("x-fc-function-deadline") {
+            let now = u64::try_from(now().as_millisecond()).unwrap_or_default();
+            Duration::from_millis(moment.saturating_sub(now))
+        } else if let Some(timeout) = number("x-fc-function-timeout") {
+            Duration::from_secs(timeout - 1)
+        } else {
+            self.settings.timeout
+        };
+        Deadline::after(left)
+    }
+
+    fn region(&self, headers: &HeaderMap) -> Option<RegionId> {
+        self.settings.region.clone().or_else(|| RegionId::parse(text(headers, "x-fc-region")?).ok())
+    }
+
+    fn log_end(&self, id: &str, answer: &Answer) {
+        let failed = if answer.delivery == Delivery::Again { ", Error: Unhandled function error" } else { "" };
+        self.app.audit.line(&format!("FC Invoke End RequestId: {id}{failed}"));
+    }
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Done is 200, Again is 404; an envelope that cannot be read is 400 to a person and 404 to the platform.
+fn respond(answer: &Answer) -> Response {
+    let status = match answer.delivery {
+        Delivery::Done => StatusCode::OK,
+        Delivery::Again if answer.has_unfinished => StatusCode::NOT_FOUND,
+        Delivery::Again => StatusCode::BAD_REQUEST,
+    };
+    let body = serde_json::to_string(answer).expect("an answer is plain data");
+    let mut response = reply(status, answer.delivery == Delivery::Done, body);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// An answer with the platform's own verdict on it: success, or failure, which it delivers again.
+fn reply(status: StatusCode, success: bool, body: String) -> Response {
+    let mut response = (status, Body::from(body)).into_response();
+    response.headers_mut().insert("x-fc-status", HeaderValue::from_static(if success { "200" } else { "404" }));
+    response
+}
+
+/// Every response carries the platform's verdict, those of the router itself included.
+async fn success_unless_said(mut response: Response) -> Response {
+    response.headers_mut().entry("x-fc-status").or_insert(HeaderValue::from_static("200"));
+    response
+}

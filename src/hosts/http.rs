@@ -1,0 +1,59 @@
+//! What every HTTP host shares: the listener, the health check, the end.
+
+use std::net::SocketAddr;
+use std::pin::pin;
+
+use axum::Router;
+use axum::routing::get;
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::Deliveries;
+
+/// A host without an open door: it can say that it is alive.
+pub fn router() -> Router {
+    Router::new().route("/healthz", get(async || "ok\n"))
+}
+
+/// Serves until `stop` resolves or a delivery asks for a new process, then lets every accepted delivery end. There is no
+/// idle time-out: Function Compute wants connections kept for at least 15 minutes.
+pub async fn serve_until(
+    listener: TcpListener,
+    router: Router,
+    deliveries: Deliveries,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let listener = listener.tap_io(|stream| {
+        // Answers are small; without this they may wait for the peer's acknowledgement.
+        let _ = stream.set_nodelay(true);
+    });
+    let retired = deliveries.clone();
+    let over = async move {
+        futures_util::future::select(pin!(stop), pin!(retired.retired())).await;
+    };
+    let served = axum::serve(listener, router).with_graceful_shutdown(over).await;
+    deliveries.drain().await;
+    served
+}
+
+/// Resolves when the process is told to stop, by SIGTERM or Ctrl-C.
+pub async fn signalled() {
+    let interrupt = pin!(tokio::signal::ctrl_c());
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            futures_util::future::select(pin!(terminate.recv()), interrupt).await;
+        }
+        Err(_) => {
+            let _ = interrupt.await;
+        }
+    }
+    tracing::info!("told to stop: finishing what was accepted");
+}
+
+/// Binds an address, with a sentence that says which where it cannot be had.
+pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| std::io::Error::new(error.kind(), format!("cannot listen on {address}: {error}")))
+}

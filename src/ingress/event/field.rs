@@ -1,0 +1,38 @@
+//! Reading fields of a JSON object so that an error can say which one.
+
+use serde_json::Value;
+
+use crate::ingress::Rejection;
+use crate::request::ids::Invalid;
+
+/// The value at a dotted path; null counts as absent.
+pub(super) fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(value, |value, name| value.get(name)).filter(|value| !value.is_null())
+}
+
+/// The text at a dotted path, if there is one.
+pub(super) fn text<'v>(value: &'v Value, path: &'static str) -> Result<Option<&'v str>, Rejection> {
+    match at(value, path) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Rejection::new(path, "must be a string")),
+    }
+}
+
+/// The text at a dotted path, which must be there.
+pub(super) fn required<'v>(value: &'v Value, path: &'static str) -> Result<&'v str, Rejection> {
+    text(value, path)?.filter(|text| !text.is_empty()).ok_or_else(|| Rejection::missing(path))
+}
+
+/// The text at a dotted path, parsed.
+pub(super) fn parsed<T>(
+    value: &Value,
+    path: &'static str,
+    parse: impl Fn(&str) -> Result<T, Invalid>,
+) -> Result<Option<T>, Rejection> {
+    text(value, path)?.map(|text| parse(text).map_err(|invalid| wrong(path, invalid))).transpose()
+}
+
+pub(super) fn wrong(path: &'static str, invalid: Invalid) -> Rejection {
+    Rejection::new(path, format!("is {invalid}"))
+}

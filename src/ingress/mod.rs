@@ -1,0 +1,37 @@
+//! Bytes, verified, then requests. What cannot be read is a rejection that names the field; what is genuine and not for
+//! us is ignored with the reason. Nothing here reaches the network.
+
+pub mod event;
+mod rejection;
+mod verify;
+
+pub use rejection::Rejection;
+pub use verify::Verified;
+
+use serde::Serialize;
+
+use crate::request::SealRequest;
+use crate::request::ids::{AccountId, RegionId};
+
+/// What one delivery turned out to hold.
+#[derive(Debug, Default)]
+pub struct Intake {
+    pub requests: Vec<SealRequest>,
+    pub ignored: Vec<Ignored>,
+    pub rejected: Vec<Rejection>,
+}
+
+/// A genuine event that is not for us.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ignored {
+    pub event_id: String,
+    pub reason: String,
+}
+
+/// What the host knows of a delivery besides its bytes: stands in where the event is silent.
+#[derive(Debug, Clone, Default)]
+pub struct Envelope {
+    pub account: Option<AccountId>,
+    pub region: Option<RegionId>,
+    pub request_id: Option<String>,
+}

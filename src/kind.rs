@@ -1,0 +1,61 @@
+//! The kinds of failure a cloud call can have, in the words the rest of the program uses.
+
+use serde::Serialize;
+
+/// What an error code means for us. There is no `_` arm on kinds anywhere: a new one does not compile until each place
+/// has decided about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The change was made before.
+    AlreadyEnabled,
+    /// Refused before execution because of the rate.
+    Throttled,
+    /// The service, or the way to it, failed for now.
+    Unavailable,
+    /// No readable answer: the change may or may not have been made.
+    Ambiguous,
+    /// The instance is busy with something else, or not there yet.
+    NotReady,
+    /// This instance, class, version or region cannot have the feature.
+    Unsupported,
+    /// No such instance under this account on this endpoint.
+    NotFound,
+    /// The KMS key or the service-linked role stands in the way.
+    KeyOrRole,
+    /// The identity lacks a permission.
+    Forbidden,
+    /// Signature, clock, key pair or token is not accepted.
+    Unauthenticated,
+    /// The account itself is the obstacle: bills, verification, risk control.
+    Account,
+    /// We sent something the service does not accept.
+    InvalidRequest,
+    /// The service failed inside, for good.
+    Service,
+    /// A code that is not in our table.
+    Unknown,
+}
+
+impl Kind {
+    /// The name reports use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AlreadyEnabled => "already_enabled",
+            Self::Throttled => "throttled",
+            Self::Unavailable => "unavailable",
+            Self::Ambiguous => "ambiguous",
+            Self::NotReady => "not_ready",
+            Self::Unsupported => "unsupported",
+            Self::NotFound => "not_found",
+            Self::KeyOrRole => "key_or_role",
+            Self::Forbidden => "forbidden",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Account => "account",
+            Self::InvalidRequest => "invalid_request",
+            Self::Service => "service",
+            Self::Unknown => "unknown",
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! From a report to the sinks: render, send, check status *and* body.
+
+pub mod audit;
+mod slack;
+mod text;
+mod webhook;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::{RequestBuilder, StatusCode, Url};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::outbound;
+use crate::outcome::{Outcome, Report};
+use crate::time::{Deadline, now};
+
+pub use webhook::SigningKey;
+
+/// A place reports go.
+#[derive(Debug, Clone)]
+pub struct Sink {
+    pub name: String,
+    pub kind: SinkKind,
+    /// A report it did not take is delivered again.
+    pub required: bool,
+    /// The outcomes it is told of; absent is all of them.
+    pub on: Option<BTreeSet<Outcome>>,
+}
+
+/// A closed set, so an enum: adding a sink lists every place to touch. URLs of chat webhooks are secrets.
+#[derive(Debug, Clone)]
+pub enum SinkKind {
+    Slack { url: SecretString },
+    Webhook { url: SecretString, key: SigningKey },
+}
+
+/// All sinks, and how patiently they are told.
+#[derive(Debug, Clone)]
+pub struct Sinks {
+    http: reqwest::Client,
+    pub all: Vec<Sink>,
+    pub patience: Patience,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    pub attempts: u32,
+    /// The pause before the second attempt; it doubles.
+    pub base: Duration,
+    /// The longest one attempt may take.
+    pub attempt: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { attempts: 3, base: Duration::from_millis(300), attempt: Duration::from_secs(5) }
+    }
+}
+
+/// Why a sink did not take a report. Never holds its URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotTaken {
+    #[error("it could not be reached in time")]
+    Unreached,
+    #[error("it answered with status {0}")]
+    Status(u16),
+    #[error("it answered 200 but refused the message")]
+    Refused,
+}
+
+/// An attempt that failed, and whether another makes sense.
+struct Setback {
+    why: NotTaken,
+    again: bool,
+    retry_after: Option<Duration>,
+}
+
+impl Sinks {
+    pub fn new(http: reqwest::Client, all: Vec<Sink>, patience: Patience) -> Self {
+        Self { http, all, patience }
+    }
+
+    /// Tells every sink that wants to hear of it, all at once. Returns whether each *required* one took it.
+    pub async fn publish(&self, report: &Report, deadline: Deadline) -> bool {
+        if !report.outcome.is_news() {
+            return true;
+        }
+        let wanted = self.all.iter().filter(|sink| sink.wants(report.outcome));
+        let taken = join_all(wanted.map(|sink| async move {
+            let result = self.send(sink, report, deadline).await;
+            if let Err(why) = result {
+                tracing::error!(
+                    sink = sink.name,
+                    id = report.id,
+                    required = sink.required,
+                    "sink {} did not take report {}: {why}",
+                    sink.name,
+                    report.id
+                );
+            }
+            result.is_ok() || !sink.required
+        }));
+        taken.await.into_iter().all(|fine| fine)
+    }
+
+    async fn send(&self, sink: &Sink, report: &Report, deadline: Deadline) -> Result<(), NotTaken> {
+        let body = sink.render(report);
+        let mut attempt = 1;
+        loop {
+            let setback = match self.attempt(sink, report, &body, deadline).await {
+                Ok(()) => return Ok(()),
+                Err(setback) => setback,
+            };
+            let pause = setback.retry_after.unwrap_or(self.patience.base.saturating_mul(1 << (attempt - 1).min(16)));
+            if !setback.again || attempt >= self.patience.attempts || pause >= deadline.remaining() {
+                return Err(setback.why);
+            }
+            tokio::time::sleep(pause).await;
+            attempt += 1;
+        }
+    }
+
+    async fn attempt(&self, sink: &Sink, report: &Report, body: &str, deadline: Deadline) -> Result<(), Setback> {
+        let lost = |why| Setback { why, again: true, retry_after: None };
+        let budget = deadline.remaining().min(self.patience.attempt);
+        let request = sink.request(&self.http, report, body).timeout(budget);
+        // The error's own text is not used: it holds the URL.
+        let response = request.send().await.map_err(|_| lost(NotTaken::Unreached))?;
+        let (status, retry_after) = (response.status(), retry_after(response.headers()));
+        if !status.is_success() {
+            let again = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+            return Err(Setback { why: NotTaken::Status(status.as_u16()), again, retry_after });
+        }
+        let answer = outbound::body(response, ANSWER_LIMIT).await.map_err(|_| lost(NotTaken::Unreached))?;
+        if sink.accepted(status, &answer) {
+            Ok(())
+        } else {
+            Err(Setback { why: NotTaken::Refused, again: false, retry_after: None })
+        }
+    }
+}
+
+/// More than this is no acknowledgement.
+const ANSWER_LIMIT: usize = 64 * 1024;
+
+impl Sink {
+    /// Who hears of `enabled` or `unknown` also hears that it was on already: it may be the end of a doubt.
+    pub fn wants(&self, outcome: Outcome) -> bool {
+        let Some(on) = &self.on else { return true };
+        on.contains(&outcome)
+            || (outcome == Outcome::AlreadyEnabled
+                && (on.contains(&Outcome::Enabled) || on.contains(&Outcome::Unknown)))
+    }
+
+    /// The same sink at another address: a rehearsal sends nothing to real people.
+    #[must_use]
+    pub fn redirected(self, base: &Url) -> Self {
+        let at = |kind: &str| SecretString::from(format!("{}_emulator/{kind}", base.as_str()));
+        let kind = match self.kind {
+            SinkKind::Slack { .. } => SinkKind::Slack { url: at("slack") },
+            SinkKind::Webhook { key, .. } => SinkKind::Webhook { url: at("webhook"), key },
+        };
+        Self { kind, ..self }
+    }
+
+    fn render(&self, report: &Report) -> String {
+        match &self.kind {
+            SinkKind::Slack { .. } => slack::render(report).to_string(),
+            SinkKind::Webhook { .. } => webhook::render(report),
+        }
+    }
+
+    fn request(&self, http: &reqwest::Client, report: &Report, body: &str) -> RequestBuilder {
+        let request = match &self.kind {
+            SinkKind::Slack { url } => http.post(url.expose_secret()),
+            SinkKind::Webhook { url, key } => key.sign(http.post(url.expose_secret()), &report.id, now(), body),
+        };
+        request.header("content-type", "application/json").body(body.to_owned())
+    }
+
+    fn accepted(&self, status: StatusCode, answer: &[u8]) -> bool {
+        match &self.kind {
+            SinkKind::Slack { .. } => status == StatusCode::OK && slack::accepted(answer),
+            SinkKind::Webhook { .. } => status.is_success(),
+        }
+    }
+}
+
+/// `Retry-After` in seconds, which is how chat systems send it.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok().map(Duration::from_secs)
+}

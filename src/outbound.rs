@@ -1,0 +1,100 @@
+//! The one HTTP client everything outgoing uses: https (loopback excepted), no redirects, bounded answers, time-outs,
+//! roots compiled in.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::redirect;
+use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Builds the client. `extra_roots` is PEM text; the compiled-in roots stay.
+pub fn client(extra_roots: Option<&[u8]>) -> Result<reqwest::Client, Unusable> {
+    reqwest::Client::builder()
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(CONNECT)
+        .tcp_nodelay(true)
+        .tls_backend_preconfigured(tls(extra_roots)?)
+        .build()
+        .map_err(|_| Unusable("cannot be used for TLS"))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unusable(&'static str);
+
+fn tls(extra_roots: Option<&[u8]>) -> Result<ClientConfig, Unusable> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    if let Some(pem) = extra_roots {
+        let before = roots.len();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            let certificate = certificate.map_err(|_| Unusable("does not hold PEM certificates"))?;
+            roots.add(certificate).map_err(|_| Unusable("holds a certificate that cannot be a root"))?;
+        }
+        if roots.len() == before {
+            return Err(Unusable("holds no certificate"));
+        }
+    }
+    let versions =
+        ClientConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions();
+    Ok(versions.map_err(|_| Unusable("cannot be used for TLS"))?.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// Parses an address we may send to: https, or http to this very machine.
+pub fn parse_url(text: &str) -> Result<reqwest::Url, Unusable> {
+    let url = reqwest::Url::parse(text).map_err(|_| Unusable("is not a URL"))?;
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        _ => Err(Unusable("must begin with https:// (http:// is for this machine only)")),
+    }
+}
+
+fn is_loopback(url: &reqwest::Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Why an answer's body could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unread {
+    TooLarge,
+    Cut,
+}
+
+/// Reads a body of at most `limit` bytes.
+pub async fn body(mut response: reqwest::Response, limit: usize) -> Result<Vec<u8>, Unread> {
+    let announced = response.content_length().unwrap_or_default();
+    if announced > limit as u64 {
+        return Err(Unread::TooLarge);
+    }
+    let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or_default());
+    while let Some(chunk) = response.chunk().await.map_err(|_| Unread::Cut)? {
+        if body.len() + chunk.len() > limit {
+            return Err(Unread::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_goes_to_this_machine_only() {
+        for fine in ["https://example.com/x", "http://127.0.0.1:9001", "http://[::1]:9001", "http://localhost:1"] {
+            assert!(parse_url(fine).is_ok(), "{fine}");
+        }
+        for bad in ["http://example.com", "http://127.0.0.1.example.com", "ftp://127.0.0.1", "example.com", ""] {
+            assert!(parse_url(bad).is_err(), "{bad}");
+        }
+    }
+}

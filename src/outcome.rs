@@ -1,0 +1,347 @@
+//! How a request ended, and the report that says so.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::kind::Kind;
+use crate::request::facts::InstanceFacts;
+use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId};
+use crate::request::{Door, Mode, SealRequest};
+
+pub const REPORT_SCHEMA: &str = "rds-seal.report/1";
+pub const INTENT_SCHEMA: &str = "rds-seal.intent/1";
+
+/// How one request ended. Each is an end, not an error: it is logged, reported and answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The service accepted the call, or said "already" after an attempt of ours that may have applied.
+    Enabled,
+    /// It was on before we came.
+    AlreadyEnabled,
+    /// Plan mode: nothing changed; the verdict says what would happen.
+    Planned,
+    /// One of our own rules said no, before any write.
+    Refused,
+    /// Not now; a later delivery may succeed.
+    Waiting,
+    /// The service's final word, or a set-up that only a person can mend.
+    Failed,
+    /// An attempt may have applied, and no answer settled it.
+    Unknown,
+}
+
+impl Outcome {
+    pub const ALL: [Self; 7] =
+        [Self::Enabled, Self::AlreadyEnabled, Self::Planned, Self::Refused, Self::Waiting, Self::Failed, Self::Unknown];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Enabled => "enabled",
+            Self::AlreadyEnabled => "already_enabled",
+            Self::Planned => "planned",
+            Self::Refused => "refused",
+            Self::Waiting => "waiting",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// What the platform is told about a request that ended so. Without a relay, the sender's own retry does the waiting.
+    pub fn delivery(self) -> Delivery {
+        match self {
+            Self::Enabled | Self::AlreadyEnabled | Self::Planned | Self::Refused | Self::Failed => Delivery::Done,
+            Self::Waiting | Self::Unknown => Delivery::Again,
+        }
+    }
+
+    /// Whether sinks are told. Without a relay a wait may be many deliveries long, so only the log has each.
+    pub fn is_news(self) -> bool {
+        match self {
+            Self::Enabled | Self::AlreadyEnabled | Self::Planned | Self::Refused | Self::Failed | Self::Unknown => true,
+            Self::Waiting => false,
+        }
+    }
+}
+
+/// What the host tells the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// It is dealt with: do not deliver it again.
+    #[default]
+    Done,
+    /// Deliver it again later.
+    Again,
+}
+
+/// What would happen in `enforce`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+pub struct Verdict {
+    pub is: Would,
+    pub why: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+pub enum Would {
+    #[serde(rename = "would enable")]
+    Enable,
+    #[serde(rename = "would wait")]
+    Wait,
+    /// The service would refuse.
+    #[serde(rename = "cannot")]
+    Cannot,
+    #[serde(rename = "cannot tell")]
+    CannotTell,
+}
+
+impl Would {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Enable => "would enable",
+            Self::Wait => "would wait",
+            Self::Cannot => "cannot",
+            Self::CannotTell => "cannot tell",
+        }
+    }
+}
+
+/// The rule that refused and the value that broke it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+pub struct Rule {
+    pub name: &'static str,
+    pub value: Option<String>,
+}
+
+/// What the cloud said last, and what it took.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+pub struct Upstream {
+    /// The operation whose answer decided.
+    pub operation: &'static str,
+    /// The service's error code; null on success or where none could be read.
+    pub code: Option<String>,
+    pub kind: Option<Kind>,
+    pub http_status: Option<u16>,
+    pub request_id: Option<String>,
+    /// Calls made for this request in all, reads and retries included.
+    pub calls: u32,
+    /// Milliseconds from the first call to the last answer.
+    pub ms: u64,
+}
+
+/// How a request ended and why, before it becomes a report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ending {
+    pub outcome: Outcome,
+    /// False where an attempt may have applied and nothing proved what it did.
+    pub certain: bool,
+    pub rule: Option<Rule>,
+    pub verdict: Option<Verdict>,
+    pub evidence: Option<InstanceFacts>,
+    pub upstream: Option<Upstream>,
+    pub message: String,
+    pub next_step: Option<String>,
+    /// The credentials have expired, and only a new process gets new ones.
+    pub needs_a_new_process: bool,
+}
+
+impl Ending {
+    pub fn new(outcome: Outcome, message: impl Into<String>) -> Self {
+        Self {
+            outcome,
+            certain: outcome != Outcome::Unknown,
+            rule: None,
+            verdict: None,
+            evidence: None,
+            upstream: None,
+            message: message.into(),
+            next_step: None,
+            needs_a_new_process: false,
+        }
+    }
+
+    #[must_use]
+    pub fn next_step(mut self, step: impl Into<String>) -> Self {
+        self.next_step = Some(step.into());
+        self
+    }
+}
+
+/// The structured result: what sinks receive and the audit stream keeps. Absent values are null, times RFC 3339 in UTC.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+pub struct Report {
+    pub schema: &'static str,
+    /// The same only for the same result of the same ask: a receiver may drop duplicates by it.
+    pub id: String,
+    /// The same for all results of one ask.
+    pub correlation_id: String,
+    pub outcome: Outcome,
+    pub certain: bool,
+    pub mode: Mode,
+    pub instance: InstanceId,
+    pub account: Option<AccountId>,
+    pub region: RegionId,
+    /// The key that was asked for; null is RDS's automatic key.
+    pub key: Option<KeyId>,
+    pub rule: Option<Rule>,
+    pub verdict: Option<Verdict>,
+    pub evidence: Option<InstanceFacts>,
+    pub origin: ReportedOrigin,
+    /// 1 for the first delivery of an event, one more for each that the platform says it repeated.
+    pub attempt: u32,
+    pub upstream: Option<Upstream>,
+    pub message: String,
+    pub next_step: Option<String>,
+    #[serde(serialize_with = "rfc3339")]
+    #[cfg_attr(feature = "dev", schemars(with = "String", extend("format" = "date-time")))]
+    pub received_at: Timestamp,
+    #[serde(serialize_with = "rfc3339")]
+    #[cfg_attr(feature = "dev", schemars(with = "String", extend("format" = "date-time")))]
+    pub finished_at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "dev", schemars(rename = "Origin"))]
+pub struct ReportedOrigin {
+    pub door: Door,
+    pub event_id: String,
+    pub event_name: Option<String>,
+    pub actor: Option<String>,
+}
+
+/// The circumstances of one request: what its report says besides how it ended.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub correlation_id: String,
+    pub instance: InstanceId,
+    pub account: Option<AccountId>,
+    pub region: RegionId,
+    pub key: Option<KeyId>,
+    pub mode: Mode,
+    pub origin: ReportedOrigin,
+    pub attempt: u32,
+    pub received_at: Timestamp,
+}
+
+impl Ask {
+    /// `own` is the account of the credentials: what a request without an account is about.
+    pub fn new(
+        request: SealRequest,
+        own: Option<&AccountId>,
+        mode: Mode,
+        attempt: u32,
+        received_at: Timestamp,
+    ) -> Self {
+        let account = request.account.as_ref().or(own).cloned();
+        Self {
+            correlation_id: correlation_id(&request, account.as_ref()),
+            instance: request.instance,
+            account,
+            region: request.region,
+            key: request.key,
+            mode,
+            origin: ReportedOrigin {
+                door: request.origin.door,
+                event_id: request.origin.event_id,
+                event_name: request.origin.event_name,
+                actor: request.origin.actor,
+            },
+            attempt,
+            received_at,
+        }
+    }
+
+    /// The line that goes to the audit stream before the write: whatever happens next, the attempt is on record.
+    pub fn intent(&self, at: Timestamp) -> Intent<'_> {
+        Intent {
+            schema: INTENT_SCHEMA,
+            correlation_id: &self.correlation_id,
+            operation: "EnableBackupEncryption",
+            instance: &self.instance,
+            account: self.account.as_ref(),
+            region: &self.region,
+            key: self.key.as_ref(),
+            origin: &self.origin,
+            attempt: self.attempt,
+            at,
+        }
+    }
+
+    pub fn report(self, ending: Ending, finished_at: Timestamp) -> Report {
+        let code = ending.upstream.as_ref().and_then(|upstream| upstream.code.as_deref());
+        Report {
+            schema: REPORT_SCHEMA,
+            id: digest_of(&[&self.correlation_id, ending.outcome.as_str(), code.unwrap_or_default()]),
+            correlation_id: self.correlation_id,
+            outcome: ending.outcome,
+            certain: ending.certain,
+            mode: self.mode,
+            instance: self.instance,
+            account: self.account,
+            region: self.region,
+            key: self.key,
+            rule: ending.rule,
+            verdict: ending.verdict,
+            evidence: ending.evidence,
+            origin: self.origin,
+            attempt: self.attempt,
+            upstream: ending.upstream,
+            message: ending.message,
+            next_step: ending.next_step,
+            received_at: self.received_at,
+            finished_at,
+        }
+    }
+}
+
+/// What is about to be done.
+#[derive(Debug, Serialize)]
+pub struct Intent<'a> {
+    schema: &'static str,
+    correlation_id: &'a str,
+    operation: &'static str,
+    instance: &'a InstanceId,
+    account: Option<&'a AccountId>,
+    region: &'a RegionId,
+    key: Option<&'a KeyId>,
+    origin: &'a ReportedOrigin,
+    attempt: u32,
+    #[serde(serialize_with = "rfc3339")]
+    at: Timestamp,
+}
+
+/// A duration as the report's whole milliseconds.
+pub fn whole_ms(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn correlation_id(request: &SealRequest, account: Option<&AccountId>) -> String {
+    let origin = &request.origin;
+    digest_of(&[
+        origin.door.as_str(),
+        &origin.source,
+        &origin.event_id,
+        account.map_or("", AccountId::as_str),
+        request.region.as_str(),
+        request.instance.as_str(),
+    ])
+}
+
+/// The first 32 hex digits of SHA-256 over the newline-joined parts.
+fn digest_of(parts: &[&str]) -> String {
+    hex::encode(&digest(&SHA256, parts.join("\n").as_bytes()).as_ref()[..16])
+}
+
+fn rfc3339<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{time:.3}"))
+}

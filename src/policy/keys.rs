@@ -1,0 +1,149 @@
+//! Which KMS key. The choice is final once the call is made, so it is made on purpose.
+
+use std::collections::BTreeMap;
+
+use super::Refusal;
+use crate::request::ids::{AccountId, KeyId, RegionId};
+
+/// `[key]` of the configuration.
+#[derive(Debug, Clone, Default)]
+pub struct KeyRules {
+    /// Never fall back to RDS's automatic key.
+    pub required: bool,
+    /// What a caller may name besides the default of its account and region.
+    pub allowed: Vec<Pattern>,
+    /// The key of a region, or of an account's region, which is the more specific.
+    pub defaults: BTreeMap<(Option<AccountId>, RegionId), KeyId>,
+}
+
+impl KeyRules {
+    /// The key for one instance: the caller's, if it may name it, else the default, else RDS's automatic key (`None`).
+    pub(super) fn choose(
+        &self,
+        asked: Option<&KeyId>,
+        account: Option<&AccountId>,
+        region: &RegionId,
+    ) -> Result<Option<KeyId>, Refusal> {
+        let default = self.default_for(account, region);
+        match asked {
+            Some(key) if default == Some(key) || self.allowed.iter().any(|pattern| pattern.matches(key.as_str())) => {
+                Ok(Some(key.clone()))
+            }
+            Some(key) => Err(Refusal {
+                name: "key-not-allowed",
+                value: Some(key.to_string()),
+                message: format!("The request names key {key}, which the configuration does not allow."),
+                next_step: "Leave the key out to use the configured one, or add it to `key.allowed`.".to_owned(),
+            }),
+            None if default.is_none() && self.required => Err(Refusal {
+                name: "key-required",
+                value: Some(region.to_string()),
+                message: format!("No key is configured for {region}, and the automatic key may not be used."),
+                next_step: format!("Add a key for {region} under `[key.default]`, or set `key.required = false`."),
+            }),
+            None => Ok(default.cloned()),
+        }
+    }
+
+    fn default_for(&self, account: Option<&AccountId>, region: &RegionId) -> Option<&KeyId> {
+        if self.defaults.is_empty() {
+            return None;
+        }
+        let of_account = account.and_then(|account| self.defaults.get(&(Some(account.clone()), region.clone())));
+        of_account.or_else(|| self.defaults.get(&(None, region.clone())))
+    }
+}
+
+/// A text in which `*` stands for any run of characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern(String);
+
+impl Pattern {
+    pub fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    pub fn matches(&self, text: &str) -> bool {
+        let Some((head, mut pattern)) = self.0.split_once('*') else { return self.0 == text };
+        let Some(mut rest) = text.strip_prefix(head) else { return false };
+        while let Some((middle, next)) = pattern.split_once('*') {
+            let Some(at) = rest.find(middle) else { return false };
+            rest = &rest[at + middle.len()..];
+            pattern = next;
+        }
+        rest.ends_with(pattern)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules() -> KeyRules {
+        let region = |text| RegionId::parse(text).unwrap();
+        let key = |text| KeyId::parse(text).unwrap();
+        let account = AccountId::parse("1234567890123456").unwrap();
+        KeyRules {
+            required: true,
+            allowed: vec![Pattern::new("key-hzz*")],
+            defaults: BTreeMap::from([
+                ((None, region("cn-hangzhou")), key("key-hangzhou")),
+                ((Some(account), region("cn-hangzhou")), key("key-own")),
+            ]),
+        }
+    }
+
+    fn choose(
+        rules: &KeyRules,
+        key: Option<&str>,
+        account: Option<&str>,
+        region: &str,
+    ) -> Result<Option<String>, &'static str> {
+        let key = key.map(|key| KeyId::parse(key).unwrap());
+        let account = account.map(|account| AccountId::parse(account).unwrap());
+        let chosen = rules.choose(key.as_ref(), account.as_ref(), &RegionId::parse(region).unwrap());
+        chosen.map(|key| key.map(|key| key.to_string())).map_err(|refusal| refusal.name)
+    }
+
+    #[test]
+    fn the_key_of_the_account_comes_before_the_key_of_the_region() {
+        let own = Some("1234567890123456");
+        assert_eq!(choose(&rules(), None, own, "cn-hangzhou"), Ok(Some("key-own".to_owned())));
+        assert_eq!(
+            choose(&rules(), None, Some("6543210987654321"), "cn-hangzhou"),
+            Ok(Some("key-hangzhou".to_owned()))
+        );
+        assert_eq!(choose(&rules(), None, None, "cn-hangzhou"), Ok(Some("key-hangzhou".to_owned())));
+    }
+
+    #[test]
+    fn a_required_key_is_never_replaced_by_the_automatic_one() {
+        assert_eq!(choose(&rules(), None, None, "cn-shanghai"), Err("key-required"));
+        let relaxed = KeyRules { required: false, ..rules() };
+        assert_eq!(choose(&relaxed, None, None, "cn-shanghai"), Ok(None));
+    }
+
+    #[test]
+    fn a_caller_names_an_allowed_key_or_the_default_and_no_other() {
+        assert_eq!(choose(&rules(), Some("key-hzz1"), None, "cn-shanghai"), Ok(Some("key-hzz1".to_owned())));
+        assert_eq!(choose(&rules(), Some("key-hangzhou"), None, "cn-hangzhou"), Ok(Some("key-hangzhou".to_owned())));
+        assert_eq!(choose(&rules(), Some("key-hangzhou"), None, "cn-shanghai"), Err("key-not-allowed"));
+        assert_eq!(choose(&KeyRules::default(), Some("key-hzz1"), None, "cn-hangzhou"), Err("key-not-allowed"));
+    }
+
+    #[test]
+    fn a_star_stands_for_any_run_of_characters() {
+        for (pattern, text, fits) in [
+            ("key-*", "key-1", true),
+            ("key-*", "akey-1", false),
+            ("*", "", true),
+            ("a*a", "a", false),
+            ("a*b*c", "axxbyyc", true),
+            ("a*b*c", "axxcyyb", false),
+            ("exact", "exact", true),
+            ("exact", "exactly", false),
+        ] {
+            assert_eq!(Pattern::new(pattern).matches(text), fits, "{pattern} on {text}");
+        }
+    }
+}

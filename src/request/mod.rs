@@ -1,0 +1,90 @@
+//! What is asked: one instance somebody wants sealed. Pure data, no clock, no network.
+
+pub mod facts;
+pub mod ids;
+
+use serde::{Deserialize, Serialize};
+
+use ids::{AccountId, InstanceId, KeyId, RegionId};
+
+/// How far a request may go. `Plan` is the weaker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Read and judge; change nothing.
+    Plan,
+    /// Make the call, which cannot be undone.
+    Enforce,
+}
+
+impl Mode {
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "plan" => Some(Self::Plan),
+            "enforce" => Some(Self::Enforce),
+            _ => None,
+        }
+    }
+
+    /// The weaker of the two: a request may lower the configured mode, never raise it.
+    #[must_use]
+    pub fn lowered_by(self, asked: Option<Self>) -> Self {
+        asked.map_or(self, |asked| self.min(asked))
+    }
+}
+
+/// A way in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    /// The platform invoked us.
+    Event,
+}
+
+impl Door {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+        }
+    }
+}
+
+/// Who asked, and by what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    pub door: Door,
+    /// The `CloudEvents` source; empty for a direct request.
+    pub source: String,
+    pub event_id: String,
+    pub event_name: Option<String>,
+    pub actor: Option<String>,
+}
+
+/// One instance somebody wants sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealRequest {
+    pub instance: InstanceId,
+    /// Whose instance it is; absent where nobody said.
+    pub account: Option<AccountId>,
+    pub region: RegionId,
+    pub key: Option<KeyId>,
+    pub mode: Option<Mode>,
+    /// When the event happened by its own time; a request without one is not young.
+    pub happened_at: Option<jiff::Timestamp>,
+    pub origin: Origin,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Mode::{Enforce, Plan};
+
+    #[test]
+    fn a_request_lowers_the_mode_and_never_raises_it() {
+        assert_eq!(Enforce.lowered_by(Some(Plan)), Plan);
+        assert_eq!(Plan.lowered_by(Some(Enforce)), Plan);
+        assert_eq!(Enforce.lowered_by(None), Enforce);
+        assert_eq!(Plan.lowered_by(None), Plan);
+    }
+}
