@@ -12,7 +12,7 @@ use crate::ingress::event::{self, EventDoor};
 use crate::ingress::{Envelope, Ignored, Rejection, Verified};
 use crate::notify::Sinks;
 use crate::notify::audit::Audit;
-use crate::outcome::{Ask, Delivery, Ending, Outcome, Report, Rule};
+use crate::outcome::{Ask, Delivery, Ending, Outcome, Recorded, Rule};
 use crate::policy::{Order, Policy, Refusal};
 use crate::request::ids::AccountId;
 use crate::request::{Mode, SealRequest};
@@ -55,7 +55,7 @@ pub struct Context {
 #[derive(Debug, Default, Serialize)]
 pub struct Answer {
     pub delivery: Delivery,
-    pub reports: Vec<Report>,
+    pub reports: Vec<Recorded>,
     pub ignored: Vec<Ignored>,
     pub rejected: Vec<Rejection>,
     /// It is to come again for a request's sake, not only because something in it could not be read.
@@ -93,7 +93,7 @@ impl App {
         };
         let needs_a_new_process = ending.needs_a_new_process;
         let report = ask.report(ending, now());
-        self.audit.record(&report);
+        self.audit.line(report.json());
         let told = self.sinks.publish(&report, context.deadline).await;
         Carried { report, told, needs_a_new_process }
     }
@@ -151,7 +151,7 @@ fn refused(refusal: Refusal) -> Ending {
 
 /// One request at its end.
 struct Carried {
-    report: Report,
+    report: Recorded,
     /// Whether every required sink took the report.
     told: bool,
     needs_a_new_process: bool,
@@ -166,7 +166,8 @@ impl Answer {
             tracing::error!("a delivery is rejected: {rejection}");
         }
         let has_untold = carried.iter().any(|one| !one.told);
-        let has_unfinished = has_untold || carried.iter().any(|one| one.report.outcome.delivery() == Delivery::Again);
+        let has_unfinished =
+            has_untold || carried.iter().any(|one| one.report.report.outcome.delivery() == Delivery::Again);
         // On the event door, what cannot be read goes round until it is in the dead letter.
         let again = has_unfinished || !rejected.is_empty();
         Self {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::kind::Kind;
 use crate::request::facts::InstanceFacts;
@@ -219,6 +220,32 @@ pub struct ReportedOrigin {
     pub actor: Option<String>,
 }
 
+/// A report with its JSON, written once: the audit stream, the answer and the sinks get the same bytes.
+#[derive(Debug)]
+pub struct Recorded {
+    pub report: Report,
+    json: Box<RawValue>,
+}
+
+impl Recorded {
+    pub fn json(&self) -> &str {
+        self.json.get()
+    }
+}
+
+impl From<Report> for Recorded {
+    fn from(report: Report) -> Self {
+        let json = to_raw_value(&report).expect("a report is plain data");
+        Self { report, json }
+    }
+}
+
+impl Serialize for Recorded {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.json.serialize(serializer)
+    }
+}
+
 /// The circumstances of one request: what its report says besides how it ended.
 #[derive(Debug, Clone)]
 pub struct Ask {
@@ -277,7 +304,11 @@ impl Ask {
         }
     }
 
-    pub fn report(self, ending: Ending, finished_at: Timestamp) -> Report {
+    pub fn report(self, ending: Ending, finished_at: Timestamp) -> Recorded {
+        self.end(ending, finished_at).into()
+    }
+
+    fn end(self, ending: Ending, finished_at: Timestamp) -> Report {
         let code = ending.upstream.as_ref().and_then(|upstream| upstream.code.as_deref());
         Report {
             schema: REPORT_SCHEMA,

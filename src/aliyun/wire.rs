@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, AUTHORIZATION, DATE, HOST, HeaderMap};
+use reqwest::header::{ACCEPT, DATE, HOST, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Request, Url};
 use secrecy::ExposeSecret;
 
 use super::endpoint::host;
@@ -23,14 +24,15 @@ pub(super) async fn attempt<O: Operation>(
     target: Target<'_>,
 ) -> Result<O::Response, Failure> {
     let host = host(target.region, settings.network);
-    let request = match settings.signature {
-        SignatureVersion::V3 => signed_v3(http, settings, operation, target, &host),
-        SignatureVersion::V1 => signed_v1(http, settings, operation, target, &host),
+    let (query, headers) = match settings.signature {
+        SignatureVersion::V3 => signed_v3(operation, target, &host),
+        SignatureVersion::V1 => (signed_v1(operation, target), HeaderMap::new()),
     };
-    let budget = target.deadline.remaining().min(settings.backoff.attempt);
-    let sent = request.header(HOST, &host).header(ACCEPT, "application/json").timeout(budget).send().await;
-    let response = sent.map_err(|error| lost(&error))?;
-    let (status, headers) = (response.status(), response.headers().clone());
+    let request = request(Method::POST, settings, &host, &query, headers);
+    let mut request = request.ok_or_else(|| Failure::not_sent("The request could not be built."))?;
+    *request.timeout_mut() = Some(target.deadline.remaining().min(settings.backoff.attempt));
+    let mut response = http.execute(request).await.map_err(|error| lost(&error))?;
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     let body = outbound::body(response, ANSWER_LIMIT).await.map_err(|unread| match unread {
         outbound::Unread::TooLarge => Failure::ambiguous("The answer was too large to be one.", Some(status.as_u16())),
         outbound::Unread::Cut => Failure::ambiguous("The answer was cut short.", Some(status.as_u16())),
@@ -44,7 +46,7 @@ pub(super) async fn attempt<O: Operation>(
             Err(Failure::ambiguous("The answer is about another instance.", Some(status.as_u16())))
         };
     }
-    let token = target.credentials.security_token.as_ref().map_or("", |token| token.expose_secret());
+    let token = target.credentials.security_token.as_ref().map_or("", ExposeSecret::expose_secret);
     Err(failure(&Answer {
         http_status: status.as_u16(),
         retry_after: retry_after(&headers),
@@ -58,7 +60,9 @@ pub(super) async fn attempt<O: Operation>(
 /// Opens a connection and leaves it in the pool. The answer to the bare request does not matter.
 pub(super) async fn connect(http: &reqwest::Client, settings: &Settings, region: &str, limit: Duration) {
     let host = host(region, settings.network);
-    let _ = http.head(url(settings, &host, "")).header(HOST, &host).timeout(limit).send().await;
+    let Some(mut request) = request(Method::HEAD, settings, &host, "", HeaderMap::new()) else { return };
+    *request.timeout_mut() = Some(limit);
+    let _ = http.execute(request).await;
 }
 
 /// A number in 0..1 for a pause.
@@ -71,45 +75,54 @@ pub(super) fn jitter() -> f64 {
     }
 }
 
-fn signed_v3<O: Operation>(
-    http: &reqwest::Client,
-    settings: &Settings,
-    operation: &O,
-    target: Target<'_>,
-    host: &str,
-) -> reqwest::RequestBuilder {
+/// A request to a host, wherever the connection goes, with the query exactly as it was signed.
+fn request(method: Method, settings: &Settings, host: &str, query: &str, mut headers: HeaderMap) -> Option<Request> {
+    let mut url = match &settings.endpoint {
+        Some(endpoint) => endpoint.clone(),
+        None => Url::parse(&format!("https://{host}/")).ok()?,
+    };
+    url.set_query(Some(query));
+    headers.insert(HOST, HeaderValue::from_str(host).ok()?);
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    let mut request = Request::new(method, url);
+    *request.headers_mut() = headers;
+    Some(request)
+}
+
+/// The query and the headers of a call signed with V3.
+fn signed_v3<O: Operation>(operation: &O, target: Target<'_>, host: &str) -> (String, HeaderMap) {
     let credentials = target.credentials;
     let (date, nonce) = (timestamp(now()), nonce());
     let token = credentials.security_token.as_ref().map(ExposeSecret::expose_secret);
-    let mut headers = vec![
+    let mut signed = vec![
         ("host", host),
         ("x-acs-action", O::ACTION),
         ("x-acs-content-sha256", v3::EMPTY_BODY_HASH),
         ("x-acs-date", &date),
     ];
-    headers.extend(token.map(|token| ("x-acs-security-token", token)));
-    headers.extend([("x-acs-signature-nonce", nonce.as_str()), ("x-acs-version", O::VERSION)]);
+    signed.extend(token.map(|token| ("x-acs-security-token", token)));
+    signed.extend([("x-acs-signature-nonce", nonce.as_str()), ("x-acs-version", O::VERSION)]);
     let signature = v3::sign(v3::Input {
         method: "POST",
         path: "/",
         query: &operation.parameters(),
-        headers: &headers,
+        headers: &signed,
         body_hash: v3::EMPTY_BODY_HASH,
         key_id: &credentials.access_key_id,
         secret: credentials.access_key_secret.expose_secret(),
     });
-    let request = http.post(url(settings, host, &signature.canonical_query));
-    let request = headers[1..].iter().fold(request, |request, (name, value)| request.header(*name, *value));
-    request.header(AUTHORIZATION, signature.authorization)
+    let mut headers = HeaderMap::with_capacity(signed.len() + 2);
+    for (name, value) in signed.into_iter().skip(1).chain([("authorization", signature.authorization.as_str())]) {
+        // A value that is no header value is left out, and the service then refuses the signature.
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    (signature.canonical_query, headers)
 }
 
-fn signed_v1<O: Operation>(
-    http: &reqwest::Client,
-    settings: &Settings,
-    operation: &O,
-    target: Target<'_>,
-    host: &str,
-) -> reqwest::RequestBuilder {
+/// The query of a call signed with V1, which covers no header.
+fn signed_v1<O: Operation>(operation: &O, target: Target<'_>) -> String {
     let credentials = target.credentials;
     let (date, nonce) = (timestamp(now()), nonce());
     let mut parameters = operation.parameters();
@@ -124,16 +137,7 @@ fn signed_v1<O: Operation>(
         ("Version", O::VERSION),
     ]);
     parameters.extend(credentials.security_token.as_ref().map(|token| ("SecurityToken", token.expose_secret())));
-    let signature = v1::sign("POST", &parameters, credentials.access_key_secret.expose_secret());
-    http.post(url(settings, host, &v1::signed_query(&signature)))
-}
-
-/// The address to connect to, with the query exactly as it was signed.
-fn url(settings: &Settings, host: &str, query: &str) -> String {
-    match &settings.endpoint {
-        Some(endpoint) => format!("{}/?{query}", endpoint.as_str().trim_end_matches('/')),
-        None => format!("https://{host}/?{query}"),
-    }
+    v1::signed_query(&v1::sign("POST", &parameters, credentials.access_key_secret.expose_secret()))
 }
 
 fn timestamp(time: Timestamp) -> String {
@@ -149,9 +153,7 @@ fn nonce() -> String {
 
 /// What a failed exchange means. The error's own text is not used: it holds the URL.
 fn lost(error: &reqwest::Error) -> Failure {
-    if error.is_builder() {
-        Failure::not_sent("The request could not be built.")
-    } else if error.is_connect() {
+    if error.is_connect() {
         Failure::not_sent("No connection to the endpoint could be opened.")
     } else if error.is_timeout() {
         Failure::ambiguous("No answer came in time.", None)

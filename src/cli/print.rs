@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use super::Unable;
 use crate::aliyun::error::KnownError;
 use crate::app::Answer;
-use crate::outcome::{Outcome, Report};
+use crate::outcome::{Outcome, Recorded, Report};
 use crate::request::ids::printable;
 
 const GREEN: Style = AnsiColor::Green.on_default().bold();
@@ -26,8 +26,8 @@ pub(super) fn json(answer: &Answer) -> Result<(), Unable> {
 
 /// A short summary: what happened to which instance, why, and what to do.
 pub(super) fn answer(answer: &Answer) {
-    for report in &answer.reports {
-        self::report(report);
+    for recorded in &answer.reports {
+        report(&recorded.report);
     }
     for ignored in &answer.ignored {
         println!("{GREY}○ ignored{GREY:#}  event {}: {}", printable(&ignored.event_id), ignored.reason);
@@ -75,7 +75,7 @@ fn footer(report: &Report) -> String {
 
 /// The highest of what the parts of an answer call for.
 pub(super) fn exit_code(answer: &Answer) -> u8 {
-    let of_report = |report: &Report| match report.outcome {
+    let of_report = |recorded: &Recorded| match recorded.report.outcome {
         Outcome::Enabled | Outcome::AlreadyEnabled | Outcome::Planned => 0,
         Outcome::Refused => 3,
         Outcome::Failed => 4,

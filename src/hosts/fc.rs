@@ -12,11 +12,11 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
-use super::{Deliveries, http};
+use super::Deliveries;
 use crate::aliyun::credentials::of_invocation;
 use crate::app::{Answer, App, Context};
 use crate::ingress::{Envelope, Rejection, Verified};
@@ -52,9 +52,12 @@ pub fn router(app: Arc<App>, deliveries: Deliveries, settings: Settings) -> Rout
         .route("/initialize", post(initialize))
         // SIGTERM drains; this hook has nothing to do.
         .route("/pre-stop", get(async || reply(StatusCode::OK, true, String::new())))
+        .route("/healthz", get(async || reply(StatusCode::OK, true, "ok\n".to_owned())))
+        .fallback(async || reply(StatusCode::NOT_FOUND, true, "there is nothing at this path\n".to_owned()))
+        .method_not_allowed_fallback(async || {
+            reply(StatusCode::METHOD_NOT_ALLOWED, true, "this path takes another method\n".to_owned())
+        })
         .with_state(host)
-        .merge(http::router())
-        .layer(axum::middleware::map_response(success_unless_said))
 }
 
 async fn invoke(State(host): State<Arc<Host>>, request: Request) -> Response {
@@ -91,10 +94,9 @@ async fn initialize(State(host): State<Arc<Host>>, headers: HeaderMap) -> Respon
 
 /// Lets the platform in and nobody else: one control path, which only the platform can set, and no header twice.
 fn admit(headers: &HeaderMap, path: &str) -> Result<(), Box<Response>> {
-    let doubled = |name: &&axum::http::HeaderName| {
-        name.as_str().starts_with("x-fc-") && headers.get_all(*name).iter().nth(1).is_some()
-    };
-    if let Some(name) = headers.keys().find(doubled) {
+    if headers.len() > headers.keys_len()
+        && let Some(name) = headers.keys().find(|name| is_doubled(headers, name))
+    {
         let sentence = format!("the header {name} is there more than once\n");
         return Err(reply(StatusCode::BAD_REQUEST, true, sentence).into());
     }
@@ -102,6 +104,10 @@ fn admit(headers: &HeaderMap, path: &str) -> Result<(), Box<Response>> {
         return Ok(());
     }
     Err(reply(StatusCode::FORBIDDEN, true, "only the platform may call this path\n".to_owned()).into())
+}
+
+fn is_doubled(headers: &HeaderMap, name: &HeaderName) -> bool {
+    name.as_str().starts_with("x-fc-") && headers.get_all(name).iter().nth(1).is_some()
 }
 
 impl Host {
@@ -170,15 +176,10 @@ fn respond(answer: &Answer) -> Response {
     response
 }
 
-/// An answer with the platform's own verdict on it: success, or failure, which it delivers again.
+/// An answer with the platform's own verdict on it, which every response has: success, or failure, which it delivers
+/// again.
 fn reply(status: StatusCode, success: bool, body: String) -> Response {
     let mut response = (status, Body::from(body)).into_response();
     response.headers_mut().insert("x-fc-status", HeaderValue::from_static(if success { "200" } else { "404" }));
-    response
-}
-
-/// Every response carries the platform's verdict, those of the router itself included.
-async fn success_unless_said(mut response: Response) -> Response {
-    response.headers_mut().entry("x-fc-status").or_insert(HeaderValue::from_static("200"));
     response
 }

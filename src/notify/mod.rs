@@ -14,7 +14,7 @@ use reqwest::{RequestBuilder, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::outbound;
-use crate::outcome::{Outcome, Report};
+use crate::outcome::{Outcome, Recorded};
 use crate::time::{Deadline, now};
 
 pub use webhook::SigningKey;
@@ -84,13 +84,14 @@ impl Sinks {
     }
 
     /// Tells every sink that wants to hear of it, all at once. Returns whether each *required* one took it.
-    pub async fn publish(&self, report: &Report, deadline: Deadline) -> bool {
+    pub async fn publish(&self, recorded: &Recorded, deadline: Deadline) -> bool {
+        let report = &recorded.report;
         if !report.outcome.is_news() {
             return true;
         }
         let wanted = self.all.iter().filter(|sink| sink.wants(report.outcome));
         let taken = join_all(wanted.map(|sink| async move {
-            let result = self.send(sink, report, deadline).await;
+            let result = self.send(sink, recorded, deadline).await;
             if let Err(why) = result {
                 tracing::error!(
                     sink = sink.name,
@@ -106,7 +107,7 @@ impl Sinks {
         taken.await.into_iter().all(|fine| fine)
     }
 
-    async fn send(&self, sink: &Sink, report: &Report, deadline: Deadline) -> Result<(), NotTaken> {
+    async fn send(&self, sink: &Sink, report: &Recorded, deadline: Deadline) -> Result<(), NotTaken> {
         let body = sink.render(report);
         let mut attempt = 1;
         loop {
@@ -123,7 +124,7 @@ impl Sinks {
         }
     }
 
-    async fn attempt(&self, sink: &Sink, report: &Report, body: &str, deadline: Deadline) -> Result<(), Setback> {
+    async fn attempt(&self, sink: &Sink, report: &Recorded, body: &str, deadline: Deadline) -> Result<(), Setback> {
         let lost = |why| Setback { why, again: true, retry_after: None };
         let budget = deadline.remaining().min(self.patience.attempt);
         let request = sink.request(&self.http, report, body).timeout(budget);
@@ -166,17 +167,19 @@ impl Sink {
         Self { kind, ..self }
     }
 
-    fn render(&self, report: &Report) -> String {
+    fn render(&self, recorded: &Recorded) -> String {
         match &self.kind {
-            SinkKind::Slack { .. } => slack::render(report).to_string(),
-            SinkKind::Webhook { .. } => webhook::render(report),
+            SinkKind::Slack { .. } => slack::render(&recorded.report).to_string(),
+            SinkKind::Webhook { .. } => recorded.json().to_owned(),
         }
     }
 
-    fn request(&self, http: &reqwest::Client, report: &Report, body: &str) -> RequestBuilder {
+    fn request(&self, http: &reqwest::Client, recorded: &Recorded, body: &str) -> RequestBuilder {
         let request = match &self.kind {
             SinkKind::Slack { url } => http.post(url.expose_secret()),
-            SinkKind::Webhook { url, key } => key.sign(http.post(url.expose_secret()), &report.id, now(), body),
+            SinkKind::Webhook { url, key } => {
+                key.sign(http.post(url.expose_secret()), &recorded.report.id, now(), body)
+            }
         };
         request.header("content-type", "application/json").body(body.to_owned())
     }

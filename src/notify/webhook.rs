@@ -9,8 +9,6 @@ use jiff::Timestamp;
 use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret as _, SecretSlice};
 
-use crate::outcome::Report;
-
 /// The secret of one receiver.
 #[derive(Debug, Clone)]
 pub struct SigningKey(SecretSlice<u8>);
@@ -36,10 +34,6 @@ impl SigningKey {
         let signed = hmac::sign(&key, format!("{id}.{seconds}.{body}").as_bytes());
         format!("v1,{}", BASE64_STANDARD.encode(signed))
     }
-}
-
-pub(super) fn render(report: &Report) -> String {
-    serde_json::to_string(report).expect("a report is plain data")
 }
 
 #[cfg(test)]

@@ -97,6 +97,9 @@ fn is_key_id(text: &str) -> bool {
 ///
 /// Event ids, event names and actors come from outside and are only ever shown; what they may hold is not specified.
 pub fn printable(text: &str) -> String {
+    if text.len() <= 128 && text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+        return text.to_owned();
+    }
     text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(128).collect()
 }
 

@@ -1,4 +1,4 @@
 //! Everything that crosses a socket, in one binary with one vocabulary.
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, clippy::print_stdout, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 mod emulator;
