@@ -92,10 +92,10 @@ impl App {
             }
         };
         let needs_a_new_process = ending.needs_a_new_process;
-        let report = ask.report(ending, now());
-        self.audit.line(report.json());
-        let told = self.sinks.publish(&report, context.deadline).await;
-        Carried { report, told, needs_a_new_process }
+        let recorded = ask.report(ending, now());
+        self.audit.line(recorded.json());
+        let told = self.sinks.publish(&recorded, context.deadline).await;
+        Carried { recorded, told, needs_a_new_process }
     }
 
     /// Plans or makes the change. The intent is on record before the write.
@@ -151,7 +151,7 @@ fn refused(refusal: Refusal) -> Ending {
 
 /// One request at its end.
 struct Carried {
-    report: Recorded,
+    recorded: Recorded,
     /// Whether every required sink took the report.
     told: bool,
     needs_a_new_process: bool,
@@ -167,7 +167,7 @@ impl Answer {
         }
         let has_untold = carried.iter().any(|one| !one.told);
         let has_unfinished =
-            has_untold || carried.iter().any(|one| one.report.report.outcome.delivery() == Delivery::Again);
+            has_untold || carried.iter().any(|one| one.recorded.report.outcome.delivery() == Delivery::Again);
         // On the event door, what cannot be read goes round until it is in the dead letter.
         let again = has_unfinished || !rejected.is_empty();
         Self {
@@ -175,10 +175,15 @@ impl Answer {
             has_unfinished,
             has_untold,
             needs_a_new_process: carried.iter().any(|one| one.needs_a_new_process),
-            reports: carried.into_iter().map(|one| one.report).collect(),
+            reports: carried.into_iter().map(|one| one.recorded).collect(),
             ignored,
             rejected,
         }
+    }
+
+    /// The machine's answer, one line.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("an answer is plain data")
     }
 
     /// Adds what another delivery came to.

@@ -19,9 +19,8 @@ const GREY: Style = AnsiColor::BrightBlack.on_default();
 const BOLD: Style = Style::new().bold();
 
 /// The answer object, as one line.
-pub(super) fn json(answer: &Answer) -> Result<(), Unable> {
-    println!("{}", serde_json::to_string(answer)?);
-    Ok(())
+pub(super) fn json(answer: &Answer) {
+    println!("{}", answer.to_json());
 }
 
 /// A short summary: what happened to which instance, why, and what to do.

@@ -170,7 +170,7 @@ fn respond(answer: &Answer) -> Response {
         Delivery::Again if answer.has_unfinished => StatusCode::NOT_FOUND,
         Delivery::Again => StatusCode::BAD_REQUEST,
     };
-    let body = serde_json::to_string(answer).expect("an answer is plain data");
+    let body = answer.to_json();
     let mut response = reply(status, answer.delivery == Delivery::Done, body);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

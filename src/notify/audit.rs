@@ -22,7 +22,9 @@ impl Audit {
 
     /// Writes one plain line and flushes it: the platform's own log conventions share the stream.
     pub fn line(&self, text: &str) {
-        self.write(text.as_bytes().to_vec());
+        let mut line = Vec::with_capacity(text.len() + 1);
+        line.extend_from_slice(text.as_bytes());
+        self.write(line);
     }
 
     fn write(&self, mut line: Vec<u8>) {
