@@ -1,4 +1,7 @@
 //! Everything that crosses a socket, in one binary with one vocabulary.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
+mod architecture;
 mod emulator;
+mod main_job;
+mod world;

@@ -1,0 +1,289 @@
+//! A whole deployment in one process: the function behind its real host, the stand-in cloud and captured sinks on real
+//! sockets, and everything that was said, so that a secret in it fails the test.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rds_seal::aliyun::Backoff;
+use rds_seal::aliyun::credentials::{Credentials, Found};
+use rds_seal::cli::{Assembly, StandIn};
+use rds_seal::config;
+use rds_seal::emulator::Emulator;
+use rds_seal::env::Env;
+use rds_seal::hosts::{Deliveries, fc, http};
+use rds_seal::notify::Patience;
+use rds_seal::notify::audit::Audit;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub(crate) const ACCOUNT: &str = "1234567890123456";
+pub(crate) const INSTANCE: &str = "rm-demo1bp1q2w3e4r5";
+
+/// What no output may ever hold.
+const SECRETS: [&str; 4] =
+    ["testAccessKeySecret", "a-security-token", "captured.invalid", "c2VjcmV0IG9mIHRoZSBzaW5rLCAyNCBi"];
+
+/// How a world is set up. The default is a function in `enforce` with the stand-in's key pair and impatient clocks.
+pub(crate) struct Setup {
+    pub(crate) toml: String,
+    pub(crate) env: Vec<(String, String)>,
+    pub(crate) credentials: Found,
+    pub(crate) backoff: Backoff,
+    pub(crate) timeout: Duration,
+    pub(crate) notify_slice: Duration,
+    pub(crate) patience: Patience,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let ms = Duration::from_millis;
+        Self {
+            toml: String::new(),
+            env: Vec::new(),
+            credentials: Ok(Some(Credentials::stand_in())),
+            backoff: Backoff { base: ms(1), cap: ms(5), attempt: ms(2000), least: ms(10), retries: 4 },
+            timeout: ms(20_000),
+            notify_slice: ms(1000),
+            patience: Patience { attempts: 3, base: ms(1), attempt: ms(2000) },
+        }
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) cloud: SocketAddr,
+    pub(crate) function: SocketAddr,
+    pub(crate) deliveries: Deliveries,
+    said: Said,
+    serving: JoinHandle<std::io::Result<()>>,
+    http: reqwest::Client,
+    _log: tracing::subscriber::DefaultGuard,
+}
+
+/// What the function told its caller.
+pub(crate) struct Told {
+    pub(crate) status: u16,
+    pub(crate) fc_status: String,
+    pub(crate) body: Value,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    /// A world whose configuration file holds this.
+    pub(crate) async fn configured(toml: &str) -> Self {
+        Self::with(Setup { toml: toml.to_owned(), ..Setup::default() }).await
+    }
+
+    pub(crate) async fn with(setup: Setup) -> Self {
+        let said = Said::default();
+        let log = tracing_subscriber::fmt().with_ansi(false).with_writer({
+            let said = said.clone();
+            move || said.clone()
+        });
+        let log = tracing::subscriber::set_default(log.finish());
+        let cloud = Emulator::new().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let mut config = config::load(&environment(&setup), None).unwrap();
+        config.cloud.backoff = setup.backoff;
+        let mut assembly = Assembly::rehearsal(config, StandIn(cloud), Audit::to(said.clone())).unwrap();
+        assembly.credentials = setup.credentials;
+        assembly.patience = setup.patience;
+        assembly.notify_slice = setup.notify_slice;
+        let deliveries = Deliveries::default();
+        let settings = fc::Settings { account: None, region: None, timeout: setup.timeout };
+        let router = fc::router(Arc::new(assembly.app().unwrap()), deliveries.clone(), settings);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let function = listener.local_addr().unwrap();
+        let never = std::future::pending();
+        let serving = tokio::spawn(http::serve_until(listener, router, deliveries.clone(), never));
+        Self { cloud, function, deliveries, said, serving, http: rds_seal::outbound::client(None).unwrap(), _log: log }
+    }
+
+    /// Delivers a body as the platform would.
+    pub(crate) async fn deliver(&self, body: impl Into<reqwest::Body>) -> Told {
+        self.deliver_with(&[], body).await
+    }
+
+    /// Delivers a body with more headers.
+    pub(crate) async fn deliver_with(&self, headers: &[(&str, &str)], body: impl Into<reqwest::Body>) -> Told {
+        let mut request = self.http.post(format!("http://{}/invoke", self.function)).body(body);
+        for (name, value) in [("x-fc-control-path", "/invoke"), ("x-fc-request-id", "R-1")].iter().chain(headers) {
+            request = request.header(*name, *value);
+        }
+        told(request).await
+    }
+
+    /// Delivers one of the files in `events/`.
+    pub(crate) async fn deliver_event(&self, name: &str) -> Told {
+        self.deliver(event(name)).await
+    }
+
+    /// Asks for the usual instance to be sealed.
+    pub(crate) async fn ask(&self) -> Told {
+        self.deliver(request(INSTANCE)).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        self.http.get(format!("http://{}/_emulator/{path}", self.cloud)).send().await.unwrap().json_body().await
+    }
+
+    async fn tell(&self, request: reqwest::RequestBuilder, body: &Value) {
+        let answer = request.header("content-type", "application/json").body(body.to_string()).send().await.unwrap();
+        assert_eq!(answer.status(), 204, "{}", answer.text().await.unwrap());
+    }
+
+    /// Replaces all instances of the cloud.
+    pub(crate) async fn instances(&self, instances: Value) {
+        self.tell(self.http.put(format!("http://{}/_emulator/instances", self.cloud)), &instances).await;
+    }
+
+    /// Tells the cloud how to fail.
+    pub(crate) async fn script(&self, faults: Value) {
+        self.tell(self.http.post(format!("http://{}/_emulator/faults", self.cloud)), &faults).await;
+    }
+
+    pub(crate) async fn cloud_clock_is_ahead_by(&self, seconds: i64) {
+        let body = json!({"offset_seconds": seconds});
+        self.tell(self.http.put(format!("http://{}/_emulator/clock", self.cloud)), &body).await;
+    }
+
+    /// The cloud's requests so far, as `operation code`.
+    pub(crate) async fn calls(&self) -> Vec<String> {
+        let calls = self.get("calls").await;
+        let text = |call: &Value, key: &str| call[key].as_str().unwrap_or("-").to_owned();
+        calls
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|call| format!("{} {}", text(call, "operation"), text(call, "code")))
+            .collect()
+    }
+
+    /// What a sink took, oldest first.
+    pub(crate) async fn taken_by(&self, sink: &str) -> Vec<Value> {
+        let all = self.get("notifications").await;
+        all.as_array().unwrap().iter().filter(|one| one["sink"] == sink).cloned().collect()
+    }
+
+    /// Whether the cloud has the instance sealed.
+    pub(crate) async fn is_sealed(&self, instance: &str) -> bool {
+        let all = self.get("instances").await;
+        all.as_array().unwrap().iter().any(|one| one["id"] == instance && one["backup_encryption"] == true)
+    }
+
+    /// The records of the audit stream that carry this schema.
+    pub(crate) fn audited(&self, schema: &str) -> Vec<Value> {
+        let lines = self.said.text();
+        let records = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        records.filter(|record| record["schema"] == schema).collect()
+    }
+
+    /// Everything the function has written: its audit stream and its log.
+    pub(crate) fn said(&self) -> String {
+        self.said.text()
+    }
+
+    /// Resolves when the host has ended by itself.
+    pub(crate) async fn ended(&mut self) {
+        (&mut self.serving).await.unwrap().unwrap();
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let said = self.said.text();
+            for secret in SECRETS {
+                assert!(!said.contains(secret), "a secret was written: {secret}");
+            }
+        }
+    }
+}
+
+impl Told {
+    pub(crate) fn report(&self) -> &Value {
+        assert_eq!(self.body["reports"].as_array().map(Vec::len), Some(1), "one report: {}", self.body);
+        &self.body["reports"][0]
+    }
+
+    pub(crate) fn outcome(&self) -> &str {
+        self.report()["outcome"].as_str().unwrap()
+    }
+
+    /// Status, the platform's status and the delivery, in one line.
+    pub(crate) fn verdict(&self) -> String {
+        format!("{} {} {}", self.status, self.fc_status, self.body["delivery"].as_str().unwrap_or("-"))
+    }
+}
+
+/// Sends a request to the function and reads the answer, which may hold no secret either.
+pub(crate) async fn told(request: reqwest::RequestBuilder) -> Told {
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    let fc_status = response.headers().get("x-fc-status").map(|value| value.to_str().unwrap().to_owned());
+    let text = response.text().await.unwrap();
+    for secret in SECRETS {
+        assert!(!text.contains(secret), "a secret was answered: {secret}");
+    }
+    Told {
+        status,
+        fc_status: fc_status.expect("every response carries x-fc-status"),
+        body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+    }
+}
+
+/// A direct request for an instance in cn-hangzhou.
+pub(crate) fn request(instance: &str) -> String {
+    json!({"instance": instance, "region": "cn-hangzhou", "id": "ask-1"}).to_string()
+}
+
+/// A file of `events/`.
+pub(crate) fn event(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("events").join(name)).unwrap()
+}
+
+fn environment(setup: &Setup) -> Env {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let file = format!("seal-{}-{}.toml", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(file);
+    std::fs::write(&path, &setup.toml).unwrap();
+    let pairs = setup.env.iter().cloned().chain([("SEAL_CONFIG".to_owned(), path.display().to_string())]);
+    Env::Fixed(Arc::new(pairs.collect()))
+}
+
+trait JsonBody {
+    async fn json_body(self) -> Value;
+}
+
+impl JsonBody for reqwest::Response {
+    async fn json_body(self) -> Value {
+        serde_json::from_str(&self.text().await.unwrap()).unwrap()
+    }
+}
+
+/// What was written, by the audit stream and the log alike.
+#[derive(Clone, Default)]
+struct Said(Arc<Mutex<Vec<u8>>>);
+
+impl Said {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Said {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
