@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 mod architecture;
+mod credentials;
+mod doubt;
 mod emulator;
+mod errors;
 mod main_job;
 mod world;

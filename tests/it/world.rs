@@ -82,13 +82,25 @@ impl World {
     }
 
     pub(crate) async fn with(setup: Setup) -> Self {
+        let cloud = Emulator::new().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        Self::facing(cloud, setup).await
+    }
+
+    /// A world whose cloud nobody answers for.
+    pub(crate) async fn at_a_dead_endpoint(setup: Setup) -> Self {
+        let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let dead = taken.local_addr().unwrap();
+        drop(taken);
+        Self::facing(dead, setup).await
+    }
+
+    async fn facing(cloud: SocketAddr, setup: Setup) -> Self {
         let said = Said::default();
         let log = tracing_subscriber::fmt().with_ansi(false).with_writer({
             let said = said.clone();
             move || said.clone()
         });
         let log = tracing::subscriber::set_default(log.finish());
-        let cloud = Emulator::new().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let mut config = config::load(&environment(&setup), None).unwrap();
         config.cloud.backoff = setup.backoff;
         let mut assembly = Assembly::rehearsal(config, StandIn(cloud), Audit::to(said.clone())).unwrap();
@@ -146,6 +158,10 @@ impl World {
     /// Tells the cloud how to fail.
     pub(crate) async fn script(&self, faults: Value) {
         self.tell(self.http.post(format!("http://{}/_emulator/faults", self.cloud)), &faults).await;
+    }
+
+    pub(crate) async fn forget_faults(&self) {
+        self.tell(self.http.delete(format!("http://{}/_emulator/faults", self.cloud)), &Value::Null).await;
     }
 
     pub(crate) async fn cloud_clock_is_ahead_by(&self, seconds: i64) {

@@ -1,0 +1,109 @@
+//! Whose hand signs: the headers of an invocation, then the environment, whole or not at all.
+
+use rds_seal::aliyun::credentials::{Broken, Credentials, Source, of_environment};
+use rds_seal::env::Env;
+use serde_json::json;
+
+use crate::world::{Setup, World, request};
+
+const TRIPLE: [(&str, &str); 3] = [
+    ("x-fc-access-key-id", "STS.testAccessKeyId"),
+    ("x-fc-access-key-secret", "testAccessKeySecret"),
+    ("x-fc-security-token", "a-security-token"),
+];
+
+fn in_environment(token: Option<&str>, source: Source) -> Option<Credentials> {
+    let pair = [
+        ("ALIBABA_CLOUD_ACCESS_KEY_ID", "testAccessKeyId"),
+        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "testAccessKeySecret"),
+    ];
+    let env = Env::fixed([pair[0], pair[1], ("ALIBABA_CLOUD_SECURITY_TOKEN", token.unwrap_or(""))]);
+    of_environment(&env, source).unwrap()
+}
+
+#[tokio::test]
+async fn the_headers_of_the_invocation_sign_if_they_carry_a_token() {
+    let nobody = Setup { credentials: Ok(None), ..Setup::default() };
+    let world = World::with(nobody).await;
+    let told = world.deliver_with(&TRIPLE, request("rm-demo1")).await;
+    assert_eq!(told.outcome(), "enabled");
+}
+
+#[tokio::test]
+async fn headers_without_a_token_are_passed_over_for_the_environment() {
+    let world =
+        World::with(Setup { credentials: Ok(in_environment(None, Source::FunctionEnvironment)), ..Setup::default() })
+            .await;
+    let wrong = [("x-fc-access-key-id", "somebody-else"), ("x-fc-access-key-secret", "wrong")];
+    assert_eq!(world.deliver_with(&wrong, request("rm-demo1")).await.outcome(), "enabled");
+}
+
+#[tokio::test]
+async fn a_token_without_its_pair_is_broken_and_no_other_identity_is_tried() {
+    let world = World::start().await;
+    let half = [TRIPLE[0], TRIPLE[2]];
+    let told = world.deliver_with(&half, request("rm-demo1")).await;
+    assert_eq!((told.outcome(), told.verdict().as_str()), ("failed", "200 200 done"));
+    assert!(told.report()["message"].as_str().unwrap().contains("no x-fc-access-key-secret"));
+    assert!(world.calls().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_broken_environment_and_a_missing_one_say_what_to_do() {
+    let broken =
+        Err(Broken("ALIBABA_CLOUD_ACCESS_KEY_ID is set but ALIBABA_CLOUD_ACCESS_KEY_SECRET is not.".to_owned()));
+    for (credentials, words) in [(broken, "is set but"), (Ok(None), "no credentials")] {
+        let world = World::with(Setup { credentials, ..Setup::default() }).await;
+        let told = world.ask().await;
+        assert_eq!(told.outcome(), "failed");
+        assert!(told.report()["message"].as_str().unwrap().contains(words));
+        assert!(told.report()["next_step"].is_string());
+        assert!(world.audited("rds-seal.intent/1").is_empty(), "nothing was attempted");
+    }
+}
+
+#[tokio::test]
+async fn an_expired_token_of_the_instance_comes_again_and_ends_the_process() {
+    let mut world = World::with(Setup {
+        credentials: Ok(in_environment(Some("expired"), Source::FunctionEnvironment)),
+        ..Setup::default()
+    })
+    .await;
+    let told = world.ask().await;
+    assert_eq!((told.outcome(), told.verdict().as_str()), ("waiting", "404 404 again"));
+    world.ended().await;
+}
+
+#[tokio::test]
+async fn an_expired_token_of_the_invocation_comes_again_with_the_next_one() {
+    let world = World::start().await;
+    let expired = [TRIPLE[0], TRIPLE[1], ("x-fc-security-token", "expired")];
+    let told = world.deliver_with(&expired, request("rm-demo1")).await;
+    assert_eq!((told.outcome(), told.verdict().as_str()), ("waiting", "404 404 again"));
+    assert_eq!(world.deliver_with(&TRIPLE, request("rm-demo1")).await.outcome(), "enabled", "the process goes on");
+}
+
+#[tokio::test]
+async fn an_expired_token_that_a_person_set_is_a_failure() {
+    let credentials = Ok(in_environment(Some("expired"), Source::Environment));
+    let world = World::with(Setup { credentials, ..Setup::default() }).await;
+    let told = world.ask().await;
+    assert_eq!((told.outcome(), told.verdict().as_str()), ("failed", "200 200 done"));
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_a_failure_that_repeats_no_string_to_sign() {
+    let credentials = Ok(Some(Credentials {
+        access_key_secret: "wrong".into(),
+        security_token: Some("a-security-token".into()),
+        ..Credentials::stand_in()
+    }));
+    for signature in ["v1", "v3"] {
+        let toml = format!("signature = \"{signature}\"");
+        let world = World::with(Setup { credentials: credentials.clone(), toml, ..Setup::default() }).await;
+        let told = world.ask().await;
+        assert_eq!(told.report()["upstream"]["code"], json!("SignatureDoesNotMatch"));
+        let message = told.report()["message"].as_str().unwrap();
+        assert!(!message.contains("string to sign"), "{message}");
+    }
+}
