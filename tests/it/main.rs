@@ -2,9 +2,13 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 mod architecture;
+mod bad_input;
 mod credentials;
 mod doubt;
 mod emulator;
 mod errors;
+mod events;
+mod fc;
 mod main_job;
+mod sinks;
 mod world;

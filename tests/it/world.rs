@@ -125,7 +125,9 @@ impl World {
     /// Delivers a body with more headers.
     pub(crate) async fn deliver_with(&self, headers: &[(&str, &str)], body: impl Into<reqwest::Body>) -> Told {
         let mut request = self.http.post(format!("http://{}/invoke", self.function)).body(body);
-        for (name, value) in [("x-fc-control-path", "/invoke"), ("x-fc-request-id", "R-1")].iter().chain(headers) {
+        let usual = [("x-fc-control-path", "/invoke"), ("x-fc-request-id", "R-1")];
+        let usual = usual.iter().filter(|(name, _)| !headers.iter().any(|(given, _)| given == name));
+        for (name, value) in usual.chain(headers) {
             request = request.header(*name, *value);
         }
         told(request).await

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Envelope, Ignored, Intake, Rejection, Verified};
+use crate::request::ids::printable;
 
 /// `[doors.event]`.
 #[derive(Debug, Clone)]
@@ -68,5 +69,5 @@ fn read_one(item: Value, body: &[u8], door: &EventDoor, envelope: &Envelope, int
 }
 
 fn ignore(intake: &mut Intake, event_id: &str, reason: impl Into<String>) {
-    intake.ignored.push(Ignored { event_id: event_id.to_owned(), reason: reason.into() });
+    intake.ignored.push(Ignored { event_id: printable(event_id), reason: reason.into() });
 }
