@@ -180,6 +180,7 @@ impl Ending {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 pub struct Report {
+    #[cfg_attr(feature = "dev", schemars(extend("const" = REPORT_SCHEMA)))]
     pub schema: &'static str,
     /// The same only for the same result of the same ask: a receiver may drop duplicates by it.
     pub id: String,

@@ -4,6 +4,7 @@
 mod architecture;
 mod bad_input;
 mod credentials;
+mod docs;
 mod doubt;
 mod emulator;
 mod errors;
