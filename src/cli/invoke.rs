@@ -75,6 +75,7 @@ async fn rehearse(config: config::Config, audit: Audit) -> Result<App, Unable> {
 }
 
 #[cfg(not(feature = "dev"))]
+#[expect(clippy::unused_async, reason = "its twin, which starts the stand-in cloud, waits")]
 async fn rehearse(_: config::Config, _: Audit) -> Result<App, Unable> {
     Err(super::NOT_BUILT_IN.into())
 }
