@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
-use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::aliyun::Client;
@@ -12,8 +11,8 @@ use crate::ingress::event::{self, EventDoor};
 use crate::ingress::{Envelope, Ignored, Rejection, Verified};
 use crate::notify::Sinks;
 use crate::notify::audit::Audit;
-use crate::outcome::{Ask, Delivery, Ending, Outcome, Recorded, Rule};
-use crate::policy::{Order, Policy, Refusal};
+use crate::outcome::{Ask, Asked, Delivery, Ending, Outcome, Recorded, Rule};
+use crate::policy::{Decision, Policy, Refusal};
 use crate::request::ids::AccountId;
 use crate::request::{Mode, SealRequest};
 use crate::seal;
@@ -42,9 +41,7 @@ pub struct App {
 #[derive(Debug)]
 pub struct Context {
     pub deadline: Deadline,
-    pub received_at: Timestamp,
-    /// 1 for the first delivery of an event.
-    pub attempt: u32,
+    pub asked: Asked,
     /// What stands in where the event is silent.
     pub envelope: Envelope,
     /// The identity this delivery brings.
@@ -73,22 +70,39 @@ impl App {
     /// Carries one verified delivery to its answer. There is no `Result`: refusal and failure are outcomes.
     pub async fn handle(&self, body: &Verified, context: &Context) -> Answer {
         let intake = event::read(body, &self.door, &context.envelope);
-        let work = stream::iter(intake.requests).map(|request| self.carry(request, context)).buffered(AT_ONCE);
-        Answer::of(work.collect().await, intake.ignored, intake.rejected)
+        let work = intake
+            .requests
+            .into_iter()
+            .enumerate()
+            .map(|(index, request)| async move { (index, self.carry(request, context).await) });
+        let mut carried: Vec<_> = stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
+        carried.sort_unstable_by_key(|(index, _)| *index);
+        Answer::of(carried.into_iter().map(|(_, one)| one).collect(), intake.ignored, intake.rejected)
     }
 
     /// Carries one request to its report, and the report to the audit stream and the sinks.
     async fn carry(&self, request: SealRequest, context: &Context) -> Carried {
         let own = context.envelope.account.as_ref().or(self.account.as_ref());
-        let decision = self.policy.decide(&request, own);
+        let Decision { mode, account, key, see_region_first } = self.policy.decide(&request, own);
         let happened_at = request.happened_at;
-        let mode = self.policy.mode.lowered_by(request.mode);
-        let mut ask = Ask::new(request, own, mode, context.attempt, context.received_at);
-        let ending = match decision {
-            Err(refusal) => refused(refusal),
-            Ok(order) => {
-                ask.key.clone_from(&order.key);
-                self.seal(&order, &ask, happened_at, context).await
+        let shown_key = key.as_ref().map_or_else(|_| request.key.clone(), Clone::clone);
+        let ask = Ask::new(request, mode, account, shown_key, context.asked);
+        let ending = match (self.credentials_for(context), key) {
+            (Err(ending), _) => *ending,
+            (_, Err(refusal)) => refused(refusal),
+            (Ok(credentials), Ok(_)) => {
+                let task = seal::Task {
+                    client: &self.client,
+                    credentials,
+                    deadline: context.deadline.keeping_a_slice(self.notify_slice),
+                    instance: &ask.instance,
+                    region: &ask.region,
+                    see_region_first,
+                    key: ask.key.as_ref(),
+                    happened_at,
+                    now: ask.asked.received_at,
+                };
+                self.seal(&ask, &task).await
             }
         };
         let needs_a_new_process = ending.needs_a_new_process;
@@ -98,28 +112,12 @@ impl App {
         Carried { recorded, told, needs_a_new_process }
     }
 
-    /// Plans or makes the change. The intent is on record before the write.
-    async fn seal(&self, order: &Order, ask: &Ask, happened_at: Option<Timestamp>, context: &Context) -> Ending {
-        let credentials = match self.credentials_for(context) {
-            Ok(credentials) => credentials,
-            Err(ending) => return *ending,
-        };
-        let task = seal::Task {
-            client: &self.client,
-            credentials,
-            deadline: context.deadline.keeping_a_slice(self.notify_slice),
-            instance: &order.instance,
-            region: &order.region,
-            key: order.key.as_ref(),
-            happened_at,
-            now: context.received_at,
-        };
-        match order.mode {
-            Mode::Plan => seal::plan(&task).await,
-            Mode::Enforce => {
-                self.audit.record(&ask.intent(now()));
-                seal::enforce(&task).await
-            }
+    /// Plans or makes the change. No write is tried before its intent is on record.
+    async fn seal(&self, ask: &Ask, task: &seal::Task<'_>) -> Ending {
+        match ask.mode {
+            Mode::Plan => seal::plan(task).await,
+            Mode::Enforce if self.audit.record(&ask.intent(now())) => seal::enforce(task).await,
+            Mode::Enforce => off_the_record(),
         }
     }
 
@@ -140,6 +138,11 @@ impl App {
             ))
         })
     }
+}
+
+fn off_the_record() -> Ending {
+    Ending::new(Outcome::Waiting, "The audit stream takes no line, and nothing is tried off the record.")
+        .next_step("Give the process a standard output that can be written to.")
 }
 
 fn refused(refusal: Refusal) -> Ending {

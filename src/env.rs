@@ -14,11 +14,10 @@ impl Env {
         Self::Fixed(Arc::new(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
     }
 
-    /// Unset and empty are the same thing: serverless consoles store empty strings. So is what is not UTF-8.
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    /// Unset and empty are the same thing: serverless consoles store empty strings. What is not UTF-8 is set, and wrong.
     pub fn get(&self, name: &str) -> Option<String> {
         let value = match self {
-            Self::Process => std::env::var(name).ok(),
+            Self::Process => std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()),
             Self::Fixed(map) => map.get(name).cloned(),
         };
         value.filter(|value| !value.is_empty())

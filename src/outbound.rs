@@ -11,16 +11,24 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
-const CONNECT: Duration = Duration::from_secs(5);
+/// To open a connection, TLS included. Shorter than an attempt, so that "nothing was sent" is told from "no answer".
+const CONNECT: Duration = Duration::from_secs(3);
 
-/// Builds the client. `extra_roots` is PEM text; the compiled-in roots stay.
-pub fn client(extra_roots: Option<&[u8]>) -> Result<reqwest::Client, Unusable> {
+/// How long sent bytes may stay unacknowledged. An instance that was frozen may hold connections whose peer is long gone
+/// without a word; this notices well before an attempt is over.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(3);
+
+/// Builds the client, which trusts the compiled-in roots and these.
+pub fn client(extra_roots: Option<&RootCertStore>) -> Result<reqwest::Client, Unusable> {
     reqwest::Client::builder()
         .redirect(redirect::Policy::none())
         .referer(false)
         // Retries are earned by kind, inside a deadline, by those who know what a call does.
         .retry(reqwest::retry::never())
+        // Where calls go is configured, never taken from the environment's proxies.
+        .no_proxy()
         .connect_timeout(CONNECT)
+        .tcp_user_timeout(UNACKNOWLEDGED)
         .tcp_nodelay(true)
         .tls_backend_preconfigured(tls(extra_roots)?)
         .build()
@@ -31,18 +39,19 @@ pub fn client(extra_roots: Option<&[u8]>) -> Result<reqwest::Client, Unusable> {
 #[error("{0}")]
 pub struct Unusable(&'static str);
 
-fn tls(extra_roots: Option<&[u8]>) -> Result<ClientConfig, Unusable> {
-    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    if let Some(pem) = extra_roots {
-        let before = roots.len();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|_| Unusable("does not hold PEM certificates"))?;
-            roots.add(certificate).map_err(|_| Unusable("holds a certificate that cannot be a root"))?;
-        }
-        if roots.len() == before {
-            return Err(Unusable("holds no certificate"));
-        }
+/// Roots from PEM text, of which there must be at least one.
+pub fn parse_roots(pem: &[u8]) -> Result<RootCertStore, Unusable> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|_| Unusable("does not hold PEM certificates"))?;
+        roots.add(certificate).map_err(|_| Unusable("holds a certificate that cannot be a root"))?;
     }
+    if roots.is_empty() { Err(Unusable("holds no PEM certificate")) } else { Ok(roots) }
+}
+
+fn tls(extra_roots: Option<&RootCertStore>) -> Result<ClientConfig, Unusable> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    roots.extend(extra_roots.into_iter().flat_map(|extra| extra.roots.iter().cloned()));
     let versions =
         ClientConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions();
     Ok(versions.map_err(|_| Unusable("cannot be used for TLS"))?.with_root_certificates(roots).with_no_client_auth())
@@ -50,12 +59,20 @@ fn tls(extra_roots: Option<&[u8]>) -> Result<ClientConfig, Unusable> {
 
 /// Parses an address we may send to: https, or http to this very machine.
 pub fn parse_url(text: &str) -> Result<reqwest::Url, Unusable> {
-    let url = reqwest::Url::parse(text).map_err(|_| Unusable("is not a URL"))?;
+    let url =
+        reqwest::Url::parse(text).map_err(|_| Unusable("is not a URL: write one like https://example.com/hook"))?;
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
         _ => Err(Unusable("must begin with https:// (http:// is for this machine only)")),
     }
+}
+
+/// Parses an address that is only a place to connect to: nothing behind the host and the port.
+pub fn parse_origin(text: &str) -> Result<reqwest::Url, Unusable> {
+    let url = parse_url(text)?;
+    let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if is_bare { Ok(url) } else { Err(Unusable("must be scheme, host and port alone, like https://10.0.0.1:8443")) }
 }
 
 fn is_loopback(url: &reqwest::Url) -> bool {
@@ -89,6 +106,14 @@ pub async fn body(mut response: reqwest::Response, limit: usize) -> Result<Vec<u
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_has_nothing_behind_the_port() {
+        assert!(parse_origin("https://10.0.0.1:8443").is_ok() && parse_origin("http://127.0.0.1:1/").is_ok());
+        for bad in ["https://h/path", "https://h/?q", "https://h/#f", "https://user@h", "http://h"] {
+            assert!(parse_origin(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn plain_http_goes_to_this_machine_only() {

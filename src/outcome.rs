@@ -9,7 +9,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::kind::Kind;
 use crate::request::facts::InstanceFacts;
-use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId};
+use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId, printable};
 use crate::request::{Door, Mode, SealRequest};
 
 pub const REPORT_SCHEMA: &str = "rds-seal.report/1";
@@ -257,35 +257,40 @@ pub struct Ask {
     pub key: Option<KeyId>,
     pub mode: Mode,
     pub origin: ReportedOrigin,
-    pub attempt: u32,
+    pub asked: Asked,
+}
+
+/// When something was asked for, by our clock, and for which time.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
     pub received_at: Timestamp,
+    /// 1 for the first delivery of an event.
+    pub attempt: u32,
 }
 
 impl Ask {
-    /// `own` is the account of the credentials: what a request without an account is about.
+    /// `key` is the one that was chosen, or the one that was asked for where the request is refused.
     pub fn new(
         request: SealRequest,
-        own: Option<&AccountId>,
         mode: Mode,
-        attempt: u32,
-        received_at: Timestamp,
+        account: Option<AccountId>,
+        key: Option<KeyId>,
+        context: Asked,
     ) -> Self {
-        let account = request.account.as_ref().or(own).cloned();
         Self {
             correlation_id: correlation_id(&request, account.as_ref()),
             instance: request.instance,
             account,
-            region: request.region,
-            key: request.key,
+            region: request.region.id,
+            key,
             mode,
             origin: ReportedOrigin {
                 door: request.origin.door,
-                event_id: request.origin.event_id,
+                event_id: printable(&request.origin.event_id),
                 event_name: request.origin.event_name,
                 actor: request.origin.actor,
             },
-            attempt,
-            received_at,
+            asked: context,
         }
     }
 
@@ -300,7 +305,7 @@ impl Ask {
             region: &self.region,
             key: self.key.as_ref(),
             origin: &self.origin,
-            attempt: self.attempt,
+            attempt: self.asked.attempt,
             at,
         }
     }
@@ -326,11 +331,11 @@ impl Ask {
             verdict: ending.verdict,
             evidence: ending.evidence,
             origin: self.origin,
-            attempt: self.attempt,
+            attempt: self.asked.attempt,
             upstream: ending.upstream,
             message: ending.message,
             next_step: ending.next_step,
-            received_at: self.received_at,
+            received_at: self.asked.received_at,
             finished_at,
         }
     }
@@ -364,7 +369,7 @@ fn correlation_id(request: &SealRequest, account: Option<&AccountId>) -> String 
         &origin.source,
         &origin.event_id,
         account.map_or("", AccountId::as_str),
-        request.region.as_str(),
+        request.region.id.as_str(),
         request.instance.as_str(),
     ])
 }
@@ -376,4 +381,27 @@ fn digest_of(parts: &[&str]) -> String {
 
 fn rfc3339<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{time:.3}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The word that serde writes for a value.
+    fn written(value: impl Serialize) -> String {
+        serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_word_is_the_same_wherever_it_is_written() {
+        for outcome in Outcome::ALL {
+            assert_eq!(outcome.as_str(), written(outcome));
+        }
+        for would in [Would::Enable, Would::Wait, Would::Cannot, Would::CannotTell] {
+            assert_eq!(would.as_str(), written(would));
+        }
+        for known in crate::aliyun::error::known_codes() {
+            assert_eq!(known.kind.as_str(), written(known.kind));
+        }
+    }
 }

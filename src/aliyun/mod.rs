@@ -19,6 +19,8 @@ use tokio::time::Instant;
 pub use operation::Operation;
 pub use retry::Backoff;
 
+use retry::Spent;
+
 use credentials::Credentials;
 use endpoint::Network;
 use error::Failure;
@@ -56,10 +58,10 @@ pub struct Target<'a> {
 pub struct Trace {
     pub calls: u32,
     pub took: Duration,
-    /// An attempt of ours may have made the change, and no later answer settled whether it did.
+    /// Some attempt of ours may have made the change, whatever was answered since.
+    pub doubted: bool,
+    /// And no later answer settled whether it did.
     pub unsettled: bool,
-    /// The same, as it stood before the last answer.
-    pub was_unsettled: bool,
 }
 
 impl Client {
@@ -76,10 +78,10 @@ impl Client {
         trace: &mut Trace,
     ) -> Result<O::Response, Failure> {
         let started = Instant::now();
-        let mut retried = 0;
+        let (mut spent, mut last) = (Spent::default(), None);
         let result = loop {
             if target.deadline.remaining() < self.settings.backoff.least {
-                break Err(Failure::not_sent("There was no time left to start the call."));
+                break Err(last.unwrap_or_else(|| Failure::not_sent("There was no time left to start the call.")));
             }
             let result = wire::attempt(&self.http, &self.settings, operation, target).await;
             trace.calls += 1;
@@ -87,13 +89,13 @@ impl Client {
                 trace.unsettled = false;
                 break result;
             };
-            trace.was_unsettled = trace.unsettled;
+            trace.doubted |= failure.may_have_applied;
             trace.unsettled = failure.may_have_applied || (trace.unsettled && !failure.settles());
-            match self.settings.backoff.pause(&failure, retried, wire::jitter(), target.deadline) {
+            match self.settings.backoff.pause(&failure, &mut spent, wire::jitter(), target.deadline) {
                 None => break Err(failure),
                 Some(pause) => tokio::time::sleep(pause).await,
             }
-            retried += 1;
+            last = Some(failure);
         };
         trace.took += started.elapsed();
         result

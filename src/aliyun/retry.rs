@@ -34,24 +34,49 @@ impl Default for Backoff {
     }
 }
 
+/// Retries made so far, by what they were for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Spent {
+    passing: u32,
+    key: u32,
+    nonce: u32,
+}
+
 impl Backoff {
     /// The pause before the next attempt, or nothing where there is to be none. `jitter` is anywhere in 0..1.
-    pub(super) fn pause(&self, failure: &Failure, retried: u32, jitter: f64, deadline: Deadline) -> Option<Duration> {
-        if retried >= self.retries_of(failure) {
-            return None;
-        }
-        let longest = self.base.saturating_mul(1 << retried.min(16)).min(self.cap);
+    pub(super) fn pause(
+        &self,
+        failure: &Failure,
+        spent: &mut Spent,
+        jitter: f64,
+        deadline: Deadline,
+    ) -> Option<Duration> {
+        let (spent, budget) = self.budget(failure, spent)?;
+        let longest = self.base.saturating_mul(1 << (*spent).min(16)).min(self.cap);
         let pause = failure.retry_after.unwrap_or_else(|| longest.mul_f64(jitter));
-        (pause.saturating_add(self.least) <= deadline.remaining()).then_some(pause)
+        let fits = pause.saturating_add(self.least) <= deadline.remaining();
+        (*spent < budget && fits).then(|| {
+            *spent += 1;
+            pause
+        })
     }
 
-    fn retries_of(&self, failure: &Failure) -> u32 {
+    /// The longest the next attempt may take: a peer that never answers leaves time for another.
+    pub(super) fn attempt_within(&self, deadline: Deadline) -> Duration {
+        let remaining = deadline.remaining();
+        self.attempt.min((remaining / 2).max(self.least)).min(remaining)
+    }
+
+    /// What has been spent of which budget. No `_`: a new kind does not compile until someone decides.
+    fn budget<'s>(&self, failure: &Failure, spent: &'s mut Spent) -> Option<(&'s mut u32, u32)> {
         match failure.kind {
-            Kind::Throttled | Kind::Unavailable | Kind::Ambiguous => self.retries,
-            // Creating the role's key pair or the automatic key may succeed a moment later.
-            Kind::KeyOrRole if failure.is("BackupGetAkError") || failure.is("BackupEncryptCreateKeyError") => 2,
+            Kind::Throttled | Kind::Unavailable | Kind::Ambiguous => Some((&mut spent.passing, self.retries)),
+            // Creating the role's key pair or the automatic key may succeed a moment later (inferred).
+            Kind::KeyOrRole if failure.is("BackupGetAkError") || failure.is("BackupEncryptCreateKeyError") => {
+                Some((&mut spent.key, 2))
+            }
             // Each attempt has a nonce of its own.
-            Kind::Unauthenticated if failure.is("SignatureNonceUsed") => 1,
+            Kind::Unauthenticated if failure.is("SignatureNonceUsed") => Some((&mut spent.nonce, 1)),
             Kind::AlreadyEnabled
             | Kind::NotReady
             | Kind::Unsupported
@@ -62,7 +87,7 @@ impl Backoff {
             | Kind::Account
             | Kind::InvalidRequest
             | Kind::Service
-            | Kind::Unknown => 0,
+            | Kind::Unknown => None,
         }
     }
 }
@@ -83,33 +108,61 @@ mod tests {
         Deadline::after(Duration::from_mins(1))
     }
 
+    /// The first pause after a failure.
+    fn first(failure: &Failure, deadline: Deadline) -> Option<Duration> {
+        BACKOFF.pause(failure, &mut Spent::default(), 1.0, deadline)
+    }
+
+    fn coded(kind: Kind, code: &str) -> Failure {
+        Failure { kind, code: Some(code.to_owned()), ..Failure::ambiguous("", None) }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn pauses_double_up_to_the_cap_and_are_jittered_in_full() {
-        let failure = Failure::ambiguous("", None);
-        let longest = |retried| BACKOFF.pause(&failure, retried, 1.0, in_a_minute()).map(|pause| pause.as_millis());
-        assert_eq!([0, 1, 2, 3, 4].map(longest), [Some(100), Some(200), Some(300), Some(300), None]);
-        assert_eq!(BACKOFF.pause(&failure, 0, 0.0, in_a_minute()), Some(Duration::ZERO));
+        let (failure, mut spent) = (Failure::ambiguous("", None), Spent::default());
+        let mut longest = || BACKOFF.pause(&failure, &mut spent, 1.0, in_a_minute()).map(|pause| pause.as_millis());
+        let pauses: Vec<_> = (0..5).map(|_| longest()).collect();
+        assert_eq!(pauses, [Some(100), Some(200), Some(300), Some(300), None]);
+        assert_eq!(BACKOFF.pause(&failure, &mut Spent::default(), 0.0, in_a_minute()), Some(Duration::ZERO));
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_the_service_asks_for_is_honoured_if_it_fits() {
         let asked = |ms| Failure { retry_after: Some(Duration::from_millis(ms)), ..Failure::ambiguous("", None) };
-        assert_eq!(BACKOFF.pause(&asked(700), 0, 0.5, in_a_minute()), Some(Duration::from_millis(700)));
-        assert_eq!(BACKOFF.pause(&asked(59_500), 0, 0.5, in_a_minute()), None);
+        assert_eq!(first(&asked(700), in_a_minute()), Some(Duration::from_millis(700)));
+        assert_eq!(first(&asked(59_500), in_a_minute()), None);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_retry_that_leaves_no_time_for_the_attempt_is_not_made() {
         let failure = Failure::ambiguous("", None);
-        assert_eq!(BACKOFF.pause(&failure, 0, 1.0, Deadline::after(Duration::from_millis(1_050))), None);
-        assert!(BACKOFF.pause(&failure, 0, 1.0, Deadline::after(Duration::from_millis(1_100))).is_some());
+        assert_eq!(first(&failure, Deadline::after(Duration::from_millis(1_050))), None);
+        assert!(first(&failure, Deadline::after(Duration::from_millis(1_100))).is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_reason_has_a_budget_of_its_own() {
+        let mut spent = Spent::default();
+        let mut granted = |failure: &Failure| BACKOFF.pause(failure, &mut spent, 0.0, in_a_minute()).is_some();
+        let passing = coded(Kind::Unavailable, "ServiceUnavailable");
+        let nonce = coded(Kind::Unauthenticated, "SignatureNonceUsed");
+        let key = coded(Kind::KeyOrRole, "BackupGetAkError");
+        assert_eq!([&passing, &passing, &nonce, &nonce].map(&mut granted), [true, true, true, false]);
+        assert_eq!([&key, &key, &key, &passing].map(&mut granted), [true, true, false, true]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_attempt_leaves_time_for_another() {
+        let within = |ms| BACKOFF.attempt_within(Deadline::after(Duration::from_millis(ms))).as_millis();
+        assert_eq!([60_000, 1_900, 1_500, 500].map(within), [1_000, 1_000, 1_000, 500]);
+        let patient = Backoff { attempt: Duration::from_secs(10), ..BACKOFF };
+        assert_eq!(patient.attempt_within(Deadline::after(Duration::from_secs(12))).as_secs(), 6);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_final_word_is_not_argued_with() {
         for kind in [Kind::Forbidden, Kind::NotFound, Kind::Unknown, Kind::AlreadyEnabled, Kind::KeyOrRole] {
-            let failure = Failure { kind, ..Failure::ambiguous("", None) };
-            assert_eq!(BACKOFF.pause(&failure, 0, 0.5, in_a_minute()), None, "{kind:?}");
+            assert_eq!(first(&coded(kind, "Whatever"), in_a_minute()), None, "{kind:?}");
         }
     }
 }

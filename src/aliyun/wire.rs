@@ -30,7 +30,7 @@ pub(super) async fn attempt<O: Operation>(
     };
     let request = request(Method::POST, settings, &host, &query, headers);
     let mut request = request.ok_or_else(|| Failure::not_sent("The request could not be built."))?;
-    *request.timeout_mut() = Some(target.deadline.remaining().min(settings.backoff.attempt));
+    *request.timeout_mut() = Some(settings.backoff.attempt_within(target.deadline));
     let mut response = http.execute(request).await.map_err(|error| lost(&error))?;
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     let body = outbound::body(response, ANSWER_LIMIT).await.map_err(|unread| match unread {
@@ -112,7 +112,8 @@ fn signed_v3<O: Operation>(operation: &O, target: Target<'_>, host: &str) -> (St
         secret: credentials.access_key_secret.expose_secret(),
     });
     let mut headers = HeaderMap::with_capacity(signed.len() + 2);
-    for (name, value) in signed.into_iter().skip(1).chain([("authorization", signature.authorization.as_str())]) {
+    let without_host = signed.into_iter().filter(|(name, _)| *name != "host");
+    for (name, value) in without_host.chain([("authorization", signature.authorization.as_str())]) {
         // A value that is no header value is left out, and the service then refuses the signature.
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(HeaderName::from_static(name), value);

@@ -57,7 +57,7 @@ impl Assembly {
 
     pub fn app(self) -> Result<App, Unable> {
         let Config { mode, cloud, extra_roots, keys, event_door, sinks, .. } = self.config;
-        let http = outbound::client(extra_roots.as_deref()).map_err(|unusable| format!("SEAL_CA_FILE {unusable}"))?;
+        let http = outbound::client(extra_roots.as_ref())?;
         Ok(App {
             door: event_door,
             policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys },

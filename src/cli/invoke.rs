@@ -10,36 +10,37 @@ use crate::aliyun::credentials::Source;
 use crate::app::{Answer, App, Context};
 use crate::config;
 use crate::env::Env;
-use crate::ingress::{Envelope, Rejection, Verified};
+use crate::ingress::{BODY_LIMIT, Envelope, Rejection, Verified};
 use crate::notify::audit::Audit;
-use crate::request::ids::RegionId;
+use crate::outcome::Asked;
 use crate::telemetry;
 use crate::time::{Deadline, now};
-
-/// As much as a host takes.
-const LONGEST: u64 = 1024 * 1024;
 
 pub(super) async fn run(env: &Env, files: &[PathBuf], emulator: bool, json: bool) -> Result<u8, Unable> {
     let config = config::load(env, serve::beside_the_binary().as_deref())?;
     telemetry::start(config.log);
-    let timeout = config.timeout;
+    // All of them before the first call: a file that is missing must not cost the results of the others.
+    let bodies = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
+    let (timeout, region) = (config.timeout, serve::own_region(env)?);
     let audit = Audit::to(std::io::stderr());
     let app = if emulator {
         rehearse(config, audit).await?
     } else {
+        serve::say_the_mode(&config);
         Assembly::real(config, env, Source::Environment, audit).app()?
     };
-    let region = env.get("FC_REGION").map(|text| RegionId::parse(&text)).transpose()?;
     let mut whole = Answer::default();
-    for file in files {
+    for body in bodies {
         let context = Context {
             deadline: Deadline::after(timeout),
-            received_at: now(),
-            attempt: 1,
+            asked: Asked { received_at: now(), attempt: 1 },
             envelope: Envelope { region: region.clone(), ..Envelope::default() },
             credentials: Ok(None),
         };
-        let answer = answer(&app, file, &context).await?;
+        let answer = match body {
+            Some(body) => app.handle(&Verified::by_platform(body), &context).await,
+            None => Answer::rejecting(Rejection::new("body", "is larger than 256 KiB")),
+        };
         if !json {
             print::answer(&answer);
         }
@@ -51,19 +52,18 @@ pub(super) async fn run(env: &Env, files: &[PathBuf], emulator: bool, json: bool
     Ok(print::exit_code(&whole))
 }
 
-async fn answer(app: &App, file: &Path, context: &Context) -> Result<Answer, Unable> {
+/// What a file holds, or nothing where that is more than a host would take.
+fn read(file: &Path) -> Result<Option<Bytes>, Unable> {
     let unreadable = |error| format!("{} cannot be read: {error}", file.display());
     let mut body = Vec::new();
+    let limit = BODY_LIMIT as u64 + 1;
     if file == Path::new("-") {
-        std::io::stdin().take(LONGEST + 1).read_to_end(&mut body).map_err(unreadable)?;
+        std::io::stdin().take(limit).read_to_end(&mut body).map_err(unreadable)?;
     } else {
         let file = std::fs::File::open(file).map_err(unreadable)?;
-        file.take(LONGEST + 1).read_to_end(&mut body).map_err(unreadable)?;
+        file.take(limit).read_to_end(&mut body).map_err(unreadable)?;
     }
-    if body.len() as u64 > LONGEST {
-        return Ok(Answer::rejecting(Rejection::new("body", "is larger than 1 MiB")));
-    }
-    Ok(app.handle(&Verified::by_platform(Bytes::from(body)), context).await)
+    Ok((body.len() <= BODY_LIMIT).then(|| Bytes::from(body)))
 }
 
 #[cfg(feature = "dev")]

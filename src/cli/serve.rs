@@ -37,12 +37,17 @@ pub(super) fn beside_the_binary() -> Option<PathBuf> {
     Some(std::env::current_exe().ok()?.parent()?.join("seal.toml"))
 }
 
+/// The region we run in, where the platform says so.
+pub(super) fn own_region(env: &Env) -> Result<Option<RegionId>, Unable> {
+    let region = env.get("FC_REGION").map(|text| RegionId::parse(&text).map_err(|it| format!("FC_REGION is {it}")));
+    Ok(region.transpose()?)
+}
+
 /// What the platform says of itself on Function Compute.
 pub(super) fn fc_settings(env: &Env, config: &Config) -> Result<fc::Settings, Unable> {
     let account =
         env.get("FC_ACCOUNT_ID").map(|text| AccountId::parse(&text).map_err(|it| format!("FC_ACCOUNT_ID is {it}")));
-    let region = env.get("FC_REGION").map(|text| RegionId::parse(&text).map_err(|it| format!("FC_REGION is {it}")));
-    Ok(fc::Settings { account: account.transpose()?, region: region.transpose()?, timeout: config.timeout })
+    Ok(fc::Settings { account: account.transpose()?, region: own_region(env)?, timeout: config.timeout })
 }
 
 /// The host that was forced, else the one whose platform shows itself, else plain HTTP.
@@ -67,6 +72,15 @@ fn is_on_fc(env: &Env) -> bool {
     env.get("FC_FUNCTION_NAME").is_some() || env.get("FC_INSTANCE_ID").is_some()
 }
 
+/// A mode that nobody chose is said loudly.
+pub(super) fn say_the_mode(config: &Config) {
+    if config.mode.is_none() {
+        tracing::warn!(
+            "no mode is set: it is plan, and nothing will be changed; set SEAL_MODE=enforce to make the change"
+        );
+    }
+}
+
 fn say_what_is_set(config: &Config, env: &Env, host: HostName) {
     match host {
         HostName::Fc => {}
@@ -77,11 +91,7 @@ fn say_what_is_set(config: &Config, env: &Env, host: HostName) {
             return;
         }
     }
-    if config.mode.is_none() {
-        tracing::warn!(
-            "no mode is set: it is plan, and nothing will be changed; set SEAL_MODE=enforce to make the change"
-        );
-    }
+    say_the_mode(config);
     if config.keys.defaults.is_empty() && !config.keys.required {
         tracing::info!("no key is configured: RDS's automatic key is used, and it cannot be changed later");
     }

@@ -8,7 +8,10 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::values::{KeyPlace, Level, Secret, Time, Value, read_roots, refuse_doubled_names, signing_key};
+use super::values::{
+    KeyPlace, Level, ModeText, NetworkText, Secret, Signature, Time, Value, read_roots, refuse_doubled_names,
+    signing_key,
+};
 use super::{Config, ConfigError, Place};
 use crate::aliyun::Settings as Cloud;
 use crate::aliyun::endpoint::Network;
@@ -16,10 +19,9 @@ use crate::aliyun::sign::SignatureVersion;
 use crate::env::Env;
 use crate::ingress::event::EventDoor;
 use crate::notify::{Sink, SinkKind};
-use crate::outbound::parse_url;
+use crate::outbound::{parse_origin, parse_url};
 use crate::outcome::Outcome;
 use crate::policy::{KeyRules, Pattern};
-use crate::request::Mode;
 use crate::request::ids::KeyId;
 
 /// A file longer than this is not a configuration.
@@ -40,13 +42,16 @@ pub(super) struct File {
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 struct Content {
-    mode: Option<Mode>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    mode: Option<ModeText>,
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     timeout: Option<Time>,
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     log: Option<Level>,
-    signature: SignatureVersion,
-    network: Network,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    signature: Option<Signature>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    network: Option<NetworkText>,
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     endpoint: Option<Spanned<String>>,
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
@@ -59,7 +64,7 @@ struct Content {
 
 #[derive(Debug, Default, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table, [key]")]
 struct Key {
     required: bool,
     allowed: Vec<String>,
@@ -69,21 +74,21 @@ struct Key {
 
 #[derive(Debug, Default, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table, [doors.event]")]
 struct Doors {
     event: Event,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table, [doors.event]")]
 struct Event {
     creating_calls: Option<BTreeSet<String>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table, [[sinks]]")]
 struct SinkEntry {
     name: String,
     kind: Kind,
@@ -139,10 +144,9 @@ impl File {
     }
 
     pub(super) fn into_config(self, env: &Env) -> Result<Config, ConfigError> {
-        let endpoint =
-            self.content.endpoint.as_ref().map(|text| {
-                parse_url(text.get_ref()).map_err(|unusable| self.error(text, format!("endpoint {unusable}")))
-            });
+        let endpoint = self.content.endpoint.as_ref().map(|text| {
+            parse_origin(text.get_ref()).map_err(|unusable| self.error(text, format!("endpoint {unusable}")))
+        });
         let extra_roots =
             self.content.ca_file.as_ref().map(|path| {
                 read_roots(path.get_ref()).map_err(|sentence| self.error(path, format!("ca_file {sentence}")))
@@ -152,11 +156,16 @@ impl File {
         let Content { mode, timeout, log, signature, network, key, doors, .. } = self.content;
         let event_door = EventDoor::default();
         Ok(Config {
-            mode,
+            mode: mode.map(|mode| mode.0),
             timeout: timeout.map_or(DEFAULT_TIMEOUT, |time| time.0),
             log: log.map_or(tracing::level_filters::LevelFilter::INFO, |level| level.0),
             host: None,
-            cloud: Cloud { signature, network, endpoint, ..Cloud::default() },
+            cloud: Cloud {
+                signature: signature.map_or_else(SignatureVersion::default, |version| version.0),
+                network: network.map_or_else(Network::default, |network| network.0),
+                endpoint,
+                ..Cloud::default()
+            },
             extra_roots,
             keys: KeyRules {
                 required: key.required,
@@ -224,8 +233,10 @@ fn line(text: &str, at: usize) -> usize {
     1 + text.get(..at).unwrap_or(text).matches('\n').count()
 }
 
+/// The parser's sentence on one line, in the words of the file.
 fn one_line(message: &str) -> String {
-    message.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.replace("expected a sequence", "expected an array, [ … ]")
 }
 
 /// The schema of the file, from the types that read it.

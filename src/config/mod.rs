@@ -9,13 +9,14 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustls::RootCertStore;
 use tracing::level_filters::LevelFilter;
 
 use crate::aliyun::Settings as Cloud;
 use crate::env::Env;
 use crate::ingress::event::EventDoor;
 use crate::notify::{Sink, SinkKind};
-use crate::outbound::parse_url;
+use crate::outbound::{parse_origin, parse_url};
 use crate::policy::KeyRules;
 use crate::request::Mode;
 use crate::telemetry;
@@ -34,8 +35,8 @@ pub struct Config {
     /// The host that was forced by hand.
     pub host: Option<HostName>,
     pub cloud: Cloud,
-    /// PEM roots to trust besides the compiled-in ones.
-    pub extra_roots: Option<Vec<u8>>,
+    /// Roots to trust besides the compiled-in ones.
+    pub extra_roots: Option<RootCertStore>,
     pub keys: KeyRules,
     pub event_door: EventDoor,
     pub sinks: Vec<Sink>,
@@ -102,8 +103,18 @@ impl ConfigError {
 pub fn load(env: &Env, beside: Option<&Path>) -> Result<Config, ConfigError> {
     let file = File::find(env, beside)?;
     refuse_unknown_variables(env, &file.variables)?;
+    let named_in_file = file.variables.clone();
     let mut config = file.into_config(env)?;
     overlay(&mut config, env)?;
+    for sink in sinks_of_environment(env, &named_in_file)? {
+        if config.sinks.iter().any(|other| other.name == sink.name) {
+            let variable = format!("SEAL_{}_URL", sink.name.to_ascii_uppercase());
+            let sentence =
+                format!("makes a sink named {0}, and the file has one: give that one another name", sink.name);
+            return Err(ConfigError::variable(&variable, sentence));
+        }
+        config.sinks.push(sink);
+    }
     Ok(config)
 }
 
@@ -129,27 +140,24 @@ fn overlay(config: &mut Config, env: &Env) -> Result<(), ConfigError> {
         Some(value) => apply(&value).ok_or_else(|| ConfigError::variable(name, format!("must be {expected}"))),
         None => Ok(()),
     };
-    set("SEAL_MODE", "plan or enforce", &mut |text| Mode::parse(text).map(|mode| config.mode = Some(mode)))?;
-    set("SEAL_SIGNATURE", "v3 or v1", &mut |text| signature_version(text).map(|it| config.cloud.signature = it))?;
-    set("SEAL_NETWORK", "public or vpc", &mut |text| values::network(text).map(|it| config.cloud.network = it))?;
+    set("SEAL_MODE", values::A_MODE, &mut |text| Mode::parse(text).map(|mode| config.mode = Some(mode)))?;
+    set("SEAL_SIGNATURE", values::A_SIGNATURE, &mut |text| {
+        signature_version(text).map(|it| config.cloud.signature = it)
+    })?;
+    set("SEAL_NETWORK", values::A_NETWORK, &mut |text| values::network(text).map(|it| config.cloud.network = it))?;
     set("SEAL_TIMEOUT", values::A_DURATION, &mut |text| duration(text).map(|it| config.timeout = it))?;
     set("SEAL_HOST", "fc or http", &mut |text| host(text).map(|host| config.host = Some(host)))?;
     set("SEAL_LOG", values::A_LEVEL, &mut |text| telemetry::level(text).map(|level| config.log = level))?;
     if let Some(text) = env.get("SEAL_ENDPOINT") {
-        let url = parse_url(&text).map_err(|unusable| ConfigError::variable("SEAL_ENDPOINT", unusable.to_string()))?;
+        let url =
+            parse_origin(&text).map_err(|unusable| ConfigError::variable("SEAL_ENDPOINT", unusable.to_string()))?;
         config.cloud.endpoint = Some(url);
     }
     if let Some(path) = env.get("SEAL_CA_FILE") {
         config.extra_roots =
             Some(values::read_roots(Path::new(&path)).map_err(|it| ConfigError::variable("SEAL_CA_FILE", it))?);
     }
-    config.sinks.extend(sinks_of_environment(env)?);
-    values::refuse_doubled_names(&config.sinks).map_err(|name| {
-        ConfigError::variable(
-            &format!("The sink name {name}"),
-            "is taken by the sink of a SEAL_* variable: give the other one another name",
-        )
-    })
+    Ok(())
 }
 
 fn host(text: &str) -> Option<HostName> {
@@ -160,9 +168,10 @@ fn host(text: &str) -> Option<HostName> {
     }
 }
 
-/// One Slack and one webhook sink can be had without a file.
-fn sinks_of_environment(env: &Env) -> Result<Vec<Sink>, ConfigError> {
-    let url = |name: &str| match env.get(name) {
+/// One Slack and one webhook sink can be had without a file. A variable that the file names belongs to the file's sink.
+fn sinks_of_environment(env: &Env, named_in_file: &BTreeSet<String>) -> Result<Vec<Sink>, ConfigError> {
+    let free = |name: &str| env.get(name).filter(|_| !named_in_file.contains(name));
+    let url = |name: &str| match free(name) {
         Some(url) => match parse_url(&url) {
             Ok(_) => Ok(Some(url.into())),
             Err(unusable) => Err(ConfigError::variable(name, unusable.to_string())),
@@ -174,7 +183,7 @@ fn sinks_of_environment(env: &Env) -> Result<Vec<Sink>, ConfigError> {
     if let Some(url) = url("SEAL_SLACK_URL")? {
         sinks.push(sink("slack", SinkKind::Slack { url }));
     }
-    match (url("SEAL_WEBHOOK_URL")?, env.get("SEAL_WEBHOOK_SINK_SECRET")) {
+    match (url("SEAL_WEBHOOK_URL")?, free("SEAL_WEBHOOK_SINK_SECRET")) {
         (None, None) => {}
         (Some(url), Some(secret)) => {
             let key =

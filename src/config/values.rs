@@ -1,18 +1,23 @@
 //! The small values of a configuration, each with its own parser and its own sentence.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
+use rustls::RootCertStore;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::aliyun::endpoint::Network;
 use crate::aliyun::sign::SignatureVersion;
 use crate::notify::{SigningKey, Sink};
+use crate::outbound;
+use crate::request::Mode;
 use crate::request::ids::{AccountId, RegionId};
 
+pub(super) const A_MODE: &str = "plan or enforce";
+pub(super) const A_SIGNATURE: &str = "v3 or v1";
+pub(super) const A_NETWORK: &str = "public or vpc";
 pub(super) const A_DURATION: &str = "a time of 1s to 24h, like 55s";
 pub(super) const A_LEVEL: &str = "off, error, warn, info or debug";
 
@@ -41,8 +46,10 @@ pub(super) fn signing_key(secret: &str) -> Result<SigningKey, &'static str> {
     SigningKey::parse(secret).ok_or("must be whsec_ and base64 of 24 to 64 random bytes")
 }
 
-pub(super) fn read_roots(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| format!("names {}, which cannot be read: {error}", path.display()))
+pub(super) fn read_roots(path: &Path) -> Result<RootCertStore, String> {
+    let shown = path.display();
+    let pem = std::fs::read(path).map_err(|error| format!("names {shown}, which cannot be read: {error}"))?;
+    outbound::parse_roots(&pem).map_err(|unusable| format!("names {shown}, which {unusable}"))
 }
 
 /// The first name that two sinks share.
@@ -54,31 +61,48 @@ pub(super) fn refuse_doubled_names(sinks: &[Sink]) -> Result<(), String> {
     }
 }
 
-/// Implements `Deserialize` for a newtype over a text with its own sentence.
+/// A newtype over what a text means, with the one sentence that says what the text must be.
 macro_rules! from_text {
-    ($name:ident, $parse:expr, $sentence:expr) => {
+    ($(#[$doc:meta])* $name:ident($inner:ty), $parse:expr, $sentence:expr) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub(super) struct $name(pub(super) $inner);
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = Cow::<'de, str>::deserialize(deserializer)?;
-                $parse(&text).map($name).ok_or_else(|| de::Error::custom(format_args!("must be {}", $sentence)))
+                let parse = |text: &str| $parse(text).map($name);
+                deserializer.deserialize_str(TextVisitor { parse, sentence: $sentence })
             }
         }
     };
 }
 
-#[derive(Debug)]
-pub(super) struct Time(pub(super) Duration);
-from_text!(Time, duration, A_DURATION);
+struct TextVisitor<F> {
+    parse: F,
+    sentence: &'static str,
+}
 
-#[derive(Debug)]
-pub(super) struct Level(pub(super) tracing::level_filters::LevelFilter);
-from_text!(Level, crate::telemetry::level, A_LEVEL);
+impl<T, F: Fn(&str) -> Option<T>> Visitor<'_> for TextVisitor<F> {
+    type Value = T;
 
-/// Where a default key applies: `"cn-hangzhou"` or `"1234567890123456/cn-hangzhou"`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct KeyPlace(pub(super) (Option<AccountId>, RegionId));
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.sentence)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        (self.parse)(text).ok_or_else(|| E::custom(format_args!("must be {}", self.sentence)))
+    }
+}
+
+from_text!(ModeText(Mode), Mode::parse, A_MODE);
+from_text!(Time(Duration), duration, A_DURATION);
+from_text!(Signature(SignatureVersion), signature_version, A_SIGNATURE);
+from_text!(NetworkText(Network), network, A_NETWORK);
+from_text!(Level(tracing::level_filters::LevelFilter), crate::telemetry::level, A_LEVEL);
 from_text!(
-    KeyPlace,
+    /// Where a default key applies: `"cn-hangzhou"` or `"1234567890123456/cn-hangzhou"`.
+    #[derive(PartialEq, Eq, PartialOrd, Ord)]
+    KeyPlace((Option<AccountId>, RegionId)),
     key_place,
     "a region like cn-hangzhou, or an account and a region like 1234567890123456/cn-hangzhou"
 );
@@ -134,9 +158,18 @@ impl<'de> Visitor<'de> for ValueVisitor {
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Value, M::Error> {
         let wrong = || de::Error::custom("write { env = \"NAME\" }");
         let Some((key, name)) = map.next_entry::<String, String>()? else { return Err(wrong()) };
-        if key != "env" || name.is_empty() || map.next_key::<String>()?.is_some() {
+        if key != "env" || map.next_key::<String>()?.is_some() {
             return Err(wrong());
+        }
+        if !is_variable_name(&name) {
+            return Err(de::Error::custom("env must be the name of a variable, in capitals like SLACK_URL"));
         }
         Ok(Value::Env(name))
     }
+}
+
+/// Whether a text is a variable's name. One that is not may be the secret itself, and is not repeated.
+fn is_variable_name(text: &str) -> bool {
+    let letters = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+    text.starts_with(|c: char| c.is_ascii_uppercase() || c == '_') && text.bytes().all(letters)
 }

@@ -15,17 +15,18 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use tokio::time::timeout;
 
 use super::Deliveries;
 use crate::aliyun::credentials::of_invocation;
 use crate::app::{Answer, App, Context};
-use crate::ingress::{Envelope, Rejection, Verified};
-use crate::outcome::Delivery;
+use crate::ingress::{BODY_LIMIT, Envelope, Rejection, Verified};
+use crate::outcome::{Asked, Delivery};
 use crate::request::ids::{AccountId, RegionId, printable};
 use crate::time::{Deadline, now};
 
-/// The platform delivers at most 128 KB asynchronously and more only to a synchronous caller.
-const BODY_LIMIT: usize = 1024 * 1024;
+/// What is left of the platform's moment for the answer itself.
+const ANSWERING: Duration = Duration::from_millis(250);
 
 /// How long `/initialize` may spend on a connection.
 const CONNECT_AHEAD: Duration = Duration::from_secs(1);
@@ -68,8 +69,8 @@ async fn invoke(State(host): State<Arc<Host>>, request: Request) -> Response {
     };
     let id = context.envelope.request_id.clone().unwrap_or_default();
     host.app.audit.line(&format!("FC Invoke Start RequestId: {id}"));
-    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
-        let answer = Answer::rejecting(Rejection::new("body", "is larger than 1 MiB, or its transfer broke off"));
+    let Ok(Ok(body)) = timeout(context.deadline.remaining(), to_bytes(body, BODY_LIMIT)).await else {
+        let answer = Answer::rejecting(Rejection::new("body", "is larger than 256 KiB, or its transfer broke off"));
         host.log_end(&id, &answer);
         return respond(&answer);
     };
@@ -92,7 +93,8 @@ async fn initialize(State(host): State<Arc<Host>>, headers: HeaderMap) -> Respon
     reply(StatusCode::OK, true, String::new())
 }
 
-/// Lets the platform in and nobody else: one control path, which only the platform can set, and no header twice.
+/// Lets the platform in and nobody else: one control path, which the platform reserves for itself (documented), and no
+/// header twice.
 fn admit(headers: &HeaderMap, path: &str) -> Result<(), Box<Response>> {
     if headers.len() > headers.keys_len()
         && let Some(name) = headers.keys().find(|name| is_doubled(headers, name))
@@ -113,13 +115,10 @@ fn is_doubled(headers: &HeaderMap, name: &HeaderName) -> bool {
 impl Host {
     fn context(&self, headers: &HeaderMap) -> Context {
         let text = |name| text(headers, name);
+        let retries = text("x-fc-retry-count").and_then(|count| count.parse::<u32>().ok());
         Context {
             deadline: self.deadline(headers),
-            received_at: now(),
-            attempt: text("x-fc-retry-count")
-                .and_then(|count| count.parse::<u32>().ok())
-                .unwrap_or(0)
-                .saturating_add(1),
+            asked: Asked { received_at: now(), attempt: retries.unwrap_or(0).saturating_add(1) },
             envelope: Envelope {
                 account: text("x-fc-account-id")
                     .and_then(|account| AccountId::parse(account).ok())
@@ -127,11 +126,7 @@ impl Host {
                 region: self.region(headers),
                 request_id: text("x-fc-request-id").map(printable).filter(|id| !id.is_empty()),
             },
-            credentials: of_invocation(
-                text("x-fc-access-key-id"),
-                text("x-fc-access-key-secret"),
-                text("x-fc-security-token"),
-            ),
+            credentials: of_invocation(|name| headers.get(name).map(HeaderValue::as_bytes)),
         }
     }
 
@@ -140,7 +135,7 @@ impl Host {
         let number = |name| text(headers, name)?.parse::<u64>().ok().filter(|number| *number > 0);
         let left = if let Some(moment) = number("x-fc-function-deadline") {
             let now = u64::try_from(now().as_millisecond()).unwrap_or_default();
-            Duration::from_millis(moment.saturating_sub(now))
+            Duration::from_millis(moment.saturating_sub(now)).saturating_sub(ANSWERING)
         } else if let Some(timeout) = number("x-fc-function-timeout") {
             Duration::from_secs(timeout - 1)
         } else {

@@ -13,6 +13,9 @@ use serde::Serialize;
 use crate::request::SealRequest;
 use crate::request::ids::{AccountId, RegionId};
 
+/// The largest body that is read, in bytes. The platform delivers at most 128 KB asynchronously (documented).
+pub const BODY_LIMIT: usize = 256 * 1024;
+
 /// What one delivery turned out to hold.
 #[derive(Debug, Default)]
 pub struct Intake {

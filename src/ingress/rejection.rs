@@ -24,6 +24,7 @@ impl Rejection {
     pub fn json(error: &serde_json::Error) -> Self {
         let what = match error.classify() {
             serde_json::error::Category::Eof => "ends too early",
+            serde_json::error::Category::Data => "names a field twice",
             _ if error.to_string().starts_with("recursion limit") => "is nested too deep",
             _ => "is not valid JSON",
         };

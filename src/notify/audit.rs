@@ -12,27 +12,30 @@ impl Audit {
         Self(Mutex::new(Box::new(out)))
     }
 
-    /// Writes one record as one line and flushes it.
-    pub fn record(&self, record: &impl Serialize) {
+    /// Writes one record as one line and flushes it. Says whether it is on record.
+    pub fn record(&self, record: &impl Serialize) -> bool {
         match serde_json::to_vec(record) {
             Ok(line) => self.write(line),
-            Err(error) => tracing::error!("an audit record could not be written as JSON: {error}"),
+            Err(error) => {
+                tracing::error!("an audit record could not be written as JSON: {error}");
+                false
+            }
         }
     }
 
-    /// Writes one plain line and flushes it: the platform's own log conventions share the stream.
-    pub fn line(&self, text: &str) {
+    /// Writes one plain line and flushes it: a report's JSON, or the platform's own log conventions, which share the
+    /// stream. Says whether it is on record.
+    pub fn line(&self, text: &str) -> bool {
         let mut line = Vec::with_capacity(text.len() + 1);
         line.extend_from_slice(text.as_bytes());
-        self.write(line);
+        self.write(line)
     }
 
-    fn write(&self, mut line: Vec<u8>) {
+    fn write(&self, mut line: Vec<u8>) -> bool {
         line.push(b'\n');
         let mut out = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Err(error) = out.write_all(&line).and_then(|()| out.flush()) {
-            tracing::error!("the audit stream took no line: {error}");
-        }
+        let written = out.write_all(&line).and_then(|()| out.flush());
+        written.inspect_err(|error| tracing::error!("the audit stream took no line: {error}")).is_ok()
     }
 }
 

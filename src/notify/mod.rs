@@ -67,7 +67,7 @@ pub enum NotTaken {
     Unreached,
     #[error("it answered with status {0}")]
     Status(u16),
-    #[error("it answered 200 but refused the message")]
+    #[error("its status was fine but its answer refused the message")]
     Refused,
 }
 
@@ -135,12 +135,16 @@ impl Sinks {
             let again = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
             return Err(Setback { why: NotTaken::Status(status.as_u16()), again, retry_after });
         }
-        let answer = outbound::body(response, ANSWER_LIMIT).await.map_err(|_| lost(NotTaken::Unreached))?;
-        if sink.accepted(status, &answer) {
-            Ok(())
-        } else {
-            Err(Setback { why: NotTaken::Refused, again: false, retry_after: None })
-        }
+        // A webhook's status is its word, and what else it says is not read.
+        let accepted = match &sink.kind {
+            SinkKind::Webhook { .. } => true,
+            SinkKind::Slack { .. } => match outbound::body(response, ANSWER_LIMIT).await {
+                Ok(answer) => status == StatusCode::OK && slack::accepted(&answer),
+                Err(outbound::Unread::TooLarge) => false,
+                Err(outbound::Unread::Cut) => return Err(lost(NotTaken::Unreached)),
+            },
+        };
+        if accepted { Ok(()) } else { Err(Setback { why: NotTaken::Refused, again: false, retry_after: None }) }
     }
 }
 
@@ -182,13 +186,6 @@ impl Sink {
             }
         };
         request.header("content-type", "application/json").body(body.to_owned())
-    }
-
-    fn accepted(&self, status: StatusCode, answer: &[u8]) -> bool {
-        match &self.kind {
-            SinkKind::Slack { .. } => status == StatusCode::OK && slack::accepted(answer),
-            SinkKind::Webhook { .. } => status.is_success(),
-        }
     }
 }
 

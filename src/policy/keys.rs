@@ -35,6 +35,12 @@ impl KeyRules {
                 message: format!("The request names key {key}, which the configuration does not allow."),
                 next_step: "Leave the key out to use the configured one, or add it to `key.allowed`.".to_owned(),
             }),
+            None if account.is_none() && self.has_default_of_an_account(region) => Err(Refusal {
+                name: "key-required",
+                value: Some(region.to_string()),
+                message: format!("The key for {region} depends on the account, which is not known."),
+                next_step: format!("Give {region} a key of its own under `[key.default]`, without an account."),
+            }),
             None if default.is_none() && self.required => Err(Refusal {
                 name: "key-required",
                 value: Some(region.to_string()),
@@ -43,6 +49,15 @@ impl KeyRules {
             }),
             None => Ok(default.cloned()),
         }
+    }
+
+    /// Whether the choice would be another one in another region.
+    pub(super) fn depend_on_region(&self) -> bool {
+        !self.defaults.is_empty()
+    }
+
+    fn has_default_of_an_account(&self, wanted: &RegionId) -> bool {
+        self.defaults.keys().any(|(account, region)| account.is_some() && region == wanted)
     }
 
     fn default_for(&self, account: Option<&AccountId>, region: &RegionId) -> Option<&KeyId> {
@@ -113,7 +128,11 @@ mod tests {
             choose(&rules(), None, Some("6543210987654321"), "cn-hangzhou"),
             Ok(Some("key-hangzhou".to_owned()))
         );
-        assert_eq!(choose(&rules(), None, None, "cn-hangzhou"), Ok(Some("key-hangzhou".to_owned())));
+    }
+
+    #[test]
+    fn a_key_that_depends_on_an_unknown_account_is_not_guessed() {
+        assert_eq!(choose(&rules(), None, None, "cn-hangzhou"), Err("key-required"));
     }
 
     #[test]
@@ -126,7 +145,10 @@ mod tests {
     #[test]
     fn a_caller_names_an_allowed_key_or_the_default_and_no_other() {
         assert_eq!(choose(&rules(), Some("key-hzz1"), None, "cn-shanghai"), Ok(Some("key-hzz1".to_owned())));
-        assert_eq!(choose(&rules(), Some("key-hangzhou"), None, "cn-hangzhou"), Ok(Some("key-hangzhou".to_owned())));
+        assert_eq!(
+            choose(&rules(), Some("key-hangzhou"), Some("6543210987654321"), "cn-hangzhou"),
+            Ok(Some("key-hangzhou".to_owned()))
+        );
         assert_eq!(choose(&rules(), Some("key-hangzhou"), None, "cn-shanghai"), Err("key-not-allowed"));
         assert_eq!(choose(&KeyRules::default(), Some("key-hzz1"), None, "cn-hangzhou"), Err("key-not-allowed"));
     }

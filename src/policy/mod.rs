@@ -1,10 +1,10 @@
-//! May it happen? A pure decision over one request: no clock, no network, no facts beyond its arguments.
+//! May it happen, and how? A pure decision over one request: no clock, no network, no facts beyond its arguments.
 
 mod keys;
 
 pub use keys::{KeyRules, Pattern};
 
-use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId};
+use crate::request::ids::{AccountId, KeyId};
 use crate::request::{Mode, SealRequest};
 
 /// The rules in force.
@@ -14,15 +14,17 @@ pub struct Policy {
     pub keys: KeyRules,
 }
 
-/// What may be done, with every choice made.
+/// What is decided about one request, whether it may happen or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
-    pub instance: InstanceId,
-    pub account: Option<AccountId>,
-    pub region: RegionId,
-    /// The key to use; absent is RDS's automatic key.
-    pub key: Option<KeyId>,
+pub struct Decision {
+    /// The weaker of what is configured and what is asked for.
     pub mode: Mode,
+    /// The account acted in, where it is known.
+    pub account: Option<AccountId>,
+    /// The key to use, absent for RDS's automatic key; or the rule that refuses.
+    pub key: Result<Option<KeyId>, Refusal>,
+    /// The key depends on a region that is only claimed: the instance has to be seen there before the write.
+    pub see_region_first: bool,
 }
 
 /// Which of our own rules refused, and the value that broke it.
@@ -36,23 +38,23 @@ pub struct Refusal {
 
 impl Policy {
     /// Decides about one request. `own` is the account of the credentials, where it is known.
-    pub fn decide(&self, request: &SealRequest, own: Option<&AccountId>) -> Result<Order, Refusal> {
-        let account = whose(request, own)?;
-        Ok(Order {
-            instance: request.instance.clone(),
-            key: self.keys.choose(request.key.as_ref(), account, &request.region)?,
-            account: account.cloned(),
-            region: request.region.clone(),
+    pub fn decide(&self, request: &SealRequest, own: Option<&AccountId>) -> Decision {
+        let key = refuse_foreign(request.account.as_ref(), own)
+            .and_then(|()| self.keys.choose(request.key.as_ref(), own, &request.region.id));
+        Decision {
             mode: self.mode.lowered_by(request.mode),
-        })
+            account: request.account.as_ref().or(own).cloned(),
+            key,
+            see_region_first: !request.region.attested && self.keys.depend_on_region(),
+        }
     }
 }
 
-/// The account acted in: the one that was named, if it is ours, else ours.
-fn whose<'a>(request: &'a SealRequest, own: Option<&'a AccountId>) -> Result<Option<&'a AccountId>, Refusal> {
-    match (request.account.as_ref(), own) {
-        (None, own) => Ok(own),
-        (Some(named), Some(own)) if named == own => Ok(Some(own)),
+/// Whoever names an account has to name ours.
+fn refuse_foreign(named: Option<&AccountId>, own: Option<&AccountId>) -> Result<(), Refusal> {
+    match (named, own) {
+        (None, _) => Ok(()),
+        (Some(named), Some(own)) if named == own => Ok(()),
         (Some(named), Some(own)) => Err(foreign(
             named,
             format!("The instance belongs to account {named}; the credentials are of account {own}."),
@@ -71,17 +73,18 @@ fn foreign(named: &AccountId, message: String, next_step: &str) -> Refusal {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-    use crate::request::{Door, Origin};
+    use crate::request::ids::{InstanceId, RegionId};
+    use crate::request::{Door, Origin, Region};
 
-    pub(crate) const OWN: &str = "1234567890123456";
+    const OWN: &str = "1234567890123456";
 
-    pub(crate) fn request() -> SealRequest {
+    fn request() -> SealRequest {
         SealRequest {
             instance: InstanceId::parse("rm-bp1q2w3e4r5t6y7u8").unwrap(),
             account: None,
-            region: RegionId::parse("cn-hangzhou").unwrap(),
+            region: Region { id: RegionId::parse("cn-hangzhou").unwrap(), attested: false },
             key: None,
             mode: None,
             happened_at: None,
@@ -105,29 +108,42 @@ pub(crate) mod tests {
 
     #[test]
     fn a_request_without_an_account_is_about_our_own() {
-        let order = policy().decide(&request(), Some(&account(OWN))).unwrap();
-        assert_eq!(order.account, Some(account(OWN)));
-        assert_eq!(order.mode, Mode::Enforce);
-        assert_eq!(policy().decide(&request(), None).unwrap().account, None);
+        let decision = policy().decide(&request(), Some(&account(OWN)));
+        assert_eq!(decision.account, Some(account(OWN)));
+        assert_eq!((decision.mode, decision.key), (Mode::Enforce, Ok(None)));
+        assert_eq!(policy().decide(&request(), None).account, None);
     }
 
     #[test]
     fn a_foreign_account_is_refused_and_one_that_cannot_be_compared_is_too() {
         let named = SealRequest { account: Some(account("6543210987654321")), ..request() };
         for own in [Some(account(OWN)), None] {
-            let refusal = policy().decide(&named, own.as_ref()).unwrap_err();
-            assert_eq!(refusal.name, "foreign-account");
-            assert_eq!(refusal.value.as_deref(), Some("6543210987654321"));
+            let decision = policy().decide(&named, own.as_ref());
+            let refusal = decision.key.unwrap_err();
+            assert_eq!((refusal.name, refusal.value.as_deref()), ("foreign-account", Some("6543210987654321")));
+            assert_eq!(decision.account, named.account, "the report names whose it is");
         }
         let own = SealRequest { account: Some(account(OWN)), ..request() };
-        assert!(policy().decide(&own, Some(&account(OWN))).is_ok());
+        assert!(policy().decide(&own, Some(&account(OWN))).key.is_ok());
     }
 
     #[test]
     fn the_weaker_mode_wins() {
         let asked = |mode| SealRequest { mode: Some(mode), ..request() };
         let planning = Policy { mode: Mode::Plan, ..policy() };
-        assert_eq!(planning.decide(&asked(Mode::Enforce), None).unwrap().mode, Mode::Plan);
-        assert_eq!(policy().decide(&asked(Mode::Plan), None).unwrap().mode, Mode::Plan);
+        assert_eq!(planning.decide(&asked(Mode::Enforce), None).mode, Mode::Plan);
+        assert_eq!(policy().decide(&asked(Mode::Plan), None).mode, Mode::Plan);
+    }
+
+    #[test]
+    fn a_claimed_region_is_seen_first_where_it_chooses_the_key() {
+        let region = RegionId::parse("cn-hangzhou").unwrap();
+        let key = KeyId::parse("key-1").unwrap();
+        let keys = KeyRules { defaults: [((None, region.clone()), key)].into(), ..KeyRules::default() };
+        let choosing = Policy { keys, ..policy() };
+        assert!(choosing.decide(&request(), None).see_region_first);
+        assert!(!policy().decide(&request(), None).see_region_first, "nothing depends on it");
+        let attested = SealRequest { region: Region { id: region, attested: true }, ..request() };
+        assert!(!choosing.decide(&attested, None).see_region_first);
     }
 }

@@ -41,6 +41,11 @@ impl InstanceFacts {
         }
     }
 
+    /// The region as a sentence may show it.
+    pub fn shown_region(&self) -> String {
+        printable(self.region.as_deref().unwrap_or("a region that was not told"))
+    }
+
     /// The status as a sentence may show it.
     pub fn shown_status(&self) -> String {
         printable(&self.status)

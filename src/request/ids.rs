@@ -93,14 +93,19 @@ fn is_key_id(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./:".contains(&b))
 }
 
-/// A foreign word fit for a log line or a message: its printable ASCII, at most 128 characters of it.
+/// A foreign word fit for a log line or a message: without control characters and without those that turn or hide what
+/// follows them, at most 128 characters of it.
 ///
 /// Event ids, event names and actors come from outside and are only ever shown; what they may hold is not specified.
 pub fn printable(text: &str) -> String {
     if text.len() <= 128 && text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
         return text.to_owned();
     }
-    text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(128).collect()
+    text.chars().filter(|c| !c.is_control() && !turns_or_hides(*c)).take(128).collect()
+}
+
+fn turns_or_hides(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -151,6 +156,7 @@ mod tests {
     #[test]
     fn a_foreign_word_loses_what_a_log_cannot_hold() {
         assert_eq!(printable("a\u{1b}[31mb\nc"), "a[31mbc");
+        assert_eq!(printable("张三\u{202e}x"), "张三x");
         assert_eq!(printable(&"x".repeat(500)).len(), 128);
     }
 }

@@ -3,12 +3,12 @@
 pub mod facts;
 pub mod ids;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use ids::{AccountId, InstanceId, KeyId, RegionId};
 
 /// How far a request may go. `Plan` is the weaker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
@@ -57,9 +57,18 @@ pub struct Origin {
     pub door: Door,
     /// The `CloudEvents` source; empty for a direct request.
     pub source: String,
+    /// As it was sent: ids that differ in what cannot be shown are different ids.
     pub event_id: String,
     pub event_name: Option<String>,
     pub actor: Option<String>,
+}
+
+/// Where an instance is, and who says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Region {
+    pub id: RegionId,
+    /// The platform's own word. A caller's, or the region we happen to run in, is only a claim.
+    pub attested: bool,
 }
 
 /// One instance somebody wants sealed.
@@ -68,7 +77,7 @@ pub struct SealRequest {
     pub instance: InstanceId,
     /// Whose instance it is; absent where nobody said.
     pub account: Option<AccountId>,
-    pub region: RegionId,
+    pub region: Region,
     pub key: Option<KeyId>,
     pub mode: Option<Mode>,
     /// When the event happened by its own time; a request without one is not young.

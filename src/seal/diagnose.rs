@@ -2,28 +2,49 @@
 
 use jiff::SignedDuration;
 
-use crate::aliyun::Trace;
 use crate::aliyun::error::Failure;
 use crate::aliyun::rds::{DescribeDBInstanceAttribute, InstanceAttribute};
-use crate::outcome::{Ending, Outcome};
+use crate::aliyun::{Operation, Trace};
+use crate::kind::Kind;
+use crate::outcome::{Ending, Outcome, Upstream};
 use crate::request::facts::{InstanceFacts, Readiness};
 use crate::request::ids::KeyId;
 
-use super::Task;
+use super::{Task, upstream};
 
-/// Reads the instance; `None` is the service's word that it is not there.
-pub(super) async fn read(task: &Task<'_>, trace: &mut Trace) -> Result<Option<InstanceFacts>, Failure> {
+/// What reading an instance came to.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub(super) facts: Option<InstanceFacts>,
+    /// Why there are no facts, unless the service answered with none.
+    pub(super) failure: Option<Failure>,
+    request_id: Option<String>,
+}
+
+impl Reading {
+    /// The service's word that there is no such instance.
+    pub(super) fn is_absent(&self) -> bool {
+        self.facts.is_none() && self.failure.as_ref().is_none_or(|failure| failure.kind == Kind::NotFound)
+    }
+
+    pub(super) fn upstream(&self, trace: &Trace) -> Upstream {
+        upstream(DescribeDBInstanceAttribute::ACTION, self.failure.as_ref(), self.request_id.clone(), trace)
+    }
+}
+
+pub(super) async fn read(task: &Task<'_>, trace: &mut Trace) -> Reading {
     let operation = DescribeDBInstanceAttribute { instance: task.instance.as_str() };
     let mut own = Trace::default();
     let answer = task.client.call(&operation, task.target(), &mut own).await;
     trace.calls += own.calls;
     trace.took += own.took;
     match answer {
-        Ok(described) => Ok(described.items.attributes.into_iter().next().map(facts)),
-        Err(failure) if failure.is("InvalidDBInstanceId.NotFound") || failure.is("InvalidDBInstance.NotFound") => {
-            Ok(None)
-        }
-        Err(failure) => Err(failure),
+        Ok(described) => Reading {
+            facts: described.items.attributes.into_iter().next().map(facts),
+            failure: None,
+            request_id: described.request_id,
+        },
+        Err(failure) => Reading { failure: Some(failure), ..Reading::default() },
     }
 }
 
@@ -108,23 +129,21 @@ pub(super) fn not_visible_yet(failure: &Failure) -> Ending {
 }
 
 /// "Not found" of something old: is it unsupported, released, or looked for in the wrong place?
-pub(super) fn not_found(task: &Task<'_>, failure: &Failure, read: &Result<Option<InstanceFacts>, Failure>) -> Ending {
+pub(super) fn not_found(task: &Task<'_>, failure: &Failure, reading: &Reading) -> Ending {
     let words = words(failure);
-    let (message, next_step) = match read {
-        Ok(Some(facts)) if facts.readiness() == Readiness::Gone => (
-            format!("The instance is {}. {words}", facts.shown_status()),
-            "Remove the instance from what asks for it.".to_owned(),
+    let (message, next_step) = match &reading.facts {
+        Some(facts) if facts.readiness() == Readiness::Gone => {
+            (format!("The instance is {}. {words}", facts.shown_status()), "Remove the instance from what asks for it.")
+        }
+        Some(_) => (
+            format!("The instance exists, but this operation does not find it: it looks unsupported. {words}"),
+            "Check engine, edition and storage against the vendor's guide; leave the instance out if they do not fit.",
         ),
-        Ok(Some(_)) => (
-            format!("The instance exists, but this operation does not find it: not supported for it. {words}"),
-            "Check engine, edition and storage against the vendor's guide; leave the instance out if they do not fit."
-                .to_owned(),
-        ),
-        Ok(None) => (
+        None if reading.is_absent() && !failure.is("ProductInstanceReleased") => (
             format!("There is no {} in {} for this account. {words}", task.instance, task.region),
-            "Check the id; if it is right, the region or the account is wrong.".to_owned(),
+            "Check the id; if it is right, the region or the account is wrong.",
         ),
-        Err(_) => (words, failure.next_step().to_owned()),
+        None => (words, failure.next_step()),
     };
     Ending::new(Outcome::Failed, message).next_step(next_step)
 }
@@ -144,7 +163,7 @@ pub(super) fn failed_by_clock_or_key(failure: &Failure) -> Ending {
 }
 
 /// The service's code and message, or ours where it gave none, as a sentence.
-fn words(failure: &Failure) -> String {
+pub(super) fn words(failure: &Failure) -> String {
     let message = failure.message.trim_end_matches('.');
     match &failure.code {
         Some(code) if message.is_empty() => format!("{code}."),

@@ -3,9 +3,7 @@
 mod diagnose;
 mod preflight;
 
-use std::time::Duration;
-
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::aliyun::credentials::{Credentials, Source};
 use crate::aliyun::error::Failure;
@@ -19,8 +17,11 @@ use crate::time::Deadline;
 
 pub use preflight::plan;
 
-/// A created instance may not be visible to the API at once; for this long "not found" is taken for "not yet".
-const YOUNG: Duration = Duration::from_mins(10);
+/// A created instance may not be visible to the API at once (inferred); for this long "not found" is taken for "not yet".
+const YOUNG: SignedDuration = SignedDuration::from_mins(10);
+
+/// How far ahead of ours the clock of an event may be.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// What is to be done to one instance, as whom and until when.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +31,8 @@ pub struct Task<'a> {
     pub deadline: Deadline,
     pub instance: &'a InstanceId,
     pub region: &'a RegionId,
+    /// Make sure that the instance is in that region before the write.
+    pub see_region_first: bool,
     pub key: Option<&'a KeyId>,
     /// When the event that asks for it happened, by its own time.
     pub happened_at: Option<Timestamp>,
@@ -46,34 +49,39 @@ impl<'a> Task<'a> {
     }
 
     fn is_young(&self) -> bool {
-        self.happened_at.is_some_and(|time| self.now.duration_since(time) < YOUNG.try_into().unwrap_or_default())
+        let age = self.happened_at.map(|time| self.now.duration_since(time));
+        age.is_some_and(|age| -SKEW < age && age < YOUNG)
     }
 }
 
-/// Makes the irreversible call. The happy path is exactly one upstream call; reads happen after a failure, to say what
-/// is really wrong.
+/// Makes the irreversible call. The happy path is exactly one upstream call, unless the key depends on a region that is
+/// only claimed; other reads happen after a failure, to say what is really wrong.
 pub async fn enforce(task: &Task<'_>) -> Ending {
     let mut trace = Trace::default();
-    let mut answer = task.client.call(&task.write(), task.target(), &mut trace).await;
     let mut facts = None;
+    if task.see_region_first {
+        let reading = diagnose::read(task, &mut trace).await;
+        if let Some(refusal) = preflight::region_mismatch(task, &reading) {
+            return Ending { upstream: Some(reading.upstream(&trace)), evidence: reading.facts, ..refusal };
+        }
+        facts = reading.facts;
+    }
+    let mut answer = task.client.call(&task.write(), task.target(), &mut trace).await;
     if answer.as_ref().is_err_and(|failure| failure.kind == Kind::NotReady) {
-        facts = diagnose::read(task, &mut trace).await.ok().flatten();
+        facts = diagnose::read(task, &mut trace).await.facts;
         if facts.as_ref().map(InstanceFacts::readiness) == Some(Readiness::Running) {
-            answer = task.client.call(&task.write(), task.target(), &mut trace).await;
+            let calls = trace.calls;
+            let second = task.client.call(&task.write(), task.target(), &mut trace).await;
+            // Where there was no time for it, the first answer stands.
+            answer = if trace.calls > calls { second } else { answer };
         }
     }
     let (ending, failure, request_id) = match answer {
         Ok(enabled) => (Ending::new(Outcome::Enabled, diagnose::enabled(task)), None, enabled.request_id),
-        Err(failure) => {
-            let ending = judge(task, &failure, &mut facts, &mut trace).await;
-            (ending, Some(failure), None)
-        }
+        Err(failure) => (judge(task, &failure, &mut facts, &mut trace).await, Some(failure), None),
     };
-    Ending {
-        upstream: Some(upstream(EnableBackupEncryption::ACTION, failure.as_ref(), request_id, &trace)),
-        evidence: facts,
-        ..ending
-    }
+    let upstream = upstream(EnableBackupEncryption::ACTION, failure.as_ref(), request_id, &trace);
+    Ending { upstream: Some(upstream), evidence: facts, ..ending }
 }
 
 /// What a failed write means. No `_`: a new kind does not compile until someone decides.
@@ -82,7 +90,7 @@ async fn judge(task: &Task<'_>, failure: &Failure, facts: &mut Option<InstanceFa
         return diagnose::unknown(task, failure);
     }
     match failure.kind {
-        Kind::AlreadyEnabled if trace.was_unsettled => {
+        Kind::AlreadyEnabled if trace.doubted => {
             Ending { certain: false, ..Ending::new(Outcome::Enabled, diagnose::enabled_by_inference(task)) }
         }
         Kind::AlreadyEnabled => Ending::new(Outcome::AlreadyEnabled, diagnose::already_enabled(task)),
@@ -92,12 +100,14 @@ async fn judge(task: &Task<'_>, failure: &Failure, facts: &mut Option<InstanceFa
             diagnose::not_visible_yet(failure)
         }
         Kind::NotFound => {
-            let read = diagnose::read(task, trace).await;
-            let ending = diagnose::not_found(task, failure, &read);
-            *facts = read.ok().flatten();
+            let reading = diagnose::read(task, trace).await;
+            let ending = diagnose::not_found(task, failure, &reading);
+            *facts = reading.facts;
             ending
         }
-        Kind::Unauthenticated => unauthenticated(task.credentials.source, failure),
+        Kind::Unauthenticated => {
+            expired(task.credentials.source, failure).unwrap_or_else(|| diagnose::failed_by_clock_or_key(failure))
+        }
         Kind::KeyOrRole
         | Kind::Unsupported
         | Kind::Forbidden
@@ -108,16 +118,16 @@ async fn judge(task: &Task<'_>, failure: &Failure, facts: &mut Option<InstanceFa
     }
 }
 
-/// An identity that was not accepted. An expired token is no fault of the request: where the next delivery, or the next
-/// process, brings a fresh one, the request waits for it.
-fn unauthenticated(source: Source, failure: &Failure) -> Ending {
+/// An expired token is no fault of the request: where the next delivery, or the next process, brings a fresh one, the
+/// request waits for it.
+fn expired(source: Source, failure: &Failure) -> Option<Ending> {
     if !failure.is("InvalidSecurityToken.Expired") {
-        return diagnose::failed_by_clock_or_key(failure);
+        return None;
     }
     match source {
-        Source::Invocation => diagnose::waiting(failure),
-        Source::FunctionEnvironment => Ending { needs_a_new_process: true, ..diagnose::waiting(failure) },
-        Source::Environment | Source::StandIn => diagnose::failed(failure),
+        Source::Invocation => Some(diagnose::waiting(failure)),
+        Source::FunctionEnvironment => Some(Ending { needs_a_new_process: true, ..diagnose::waiting(failure) }),
+        Source::Environment | Source::StandIn => None,
     }
 }
 

@@ -92,6 +92,12 @@ fn nobody_imports_what_the_table_does_not_allow() {
     for (module, path, code) in sources() {
         let broken = edges(&code).into_iter().filter(|edge| !may(&module, edge));
         violations.extend(broken.map(|edge| format!("{}: {module} must not use crate::{edge}", path.display())));
+        let is_top = path.file_name().unwrap() == "mod.rs"
+            && path.components().rev().nth(1).unwrap().as_os_str() == &*module
+            || path.file_stem().unwrap() == &*module;
+        if is_top && code.contains("super::") {
+            violations.push(format!("{}: an edge out of {module} is written crate::…", path.display()));
+        }
         if code.contains("super::super") {
             violations.push(format!("{}: write crate::… instead of super::super", path.display()));
         }

@@ -40,8 +40,8 @@ async fn what_is_not_json_is_rejected_by_its_place() {
 #[tokio::test]
 async fn a_huge_body_is_rejected_unread() {
     let world = World::start().await;
-    let (field, reason) = rejected(&world, "x".repeat(2 * 1024 * 1024)).await;
-    assert_eq!((field.as_str(), reason.as_str()), ("body", "is larger than 1 MiB, or its transfer broke off"));
+    let (field, reason) = rejected(&world, "x".repeat(300 * 1024)).await;
+    assert_eq!((field.as_str(), reason.as_str()), ("body", "is larger than 256 KiB, or its transfer broke off"));
 }
 
 #[tokio::test]
@@ -102,7 +102,6 @@ async fn an_envelope_names_the_field_that_is_wrong() {
         ("/data", json!("text"), "data"),
         ("/data/eventName", json!(null), "data.eventName"),
         ("/data/serviceName", json!(7), "data.serviceName"),
-        ("/data/eventTime", json!("yesterday"), "data.eventTime"),
         ("/data/acsRegion", json!("CN_HANGZHOU"), "data.acsRegion"),
         ("/data/responseElements", json!(null), "data.responseElements.DBInstanceId"),
         ("/data/responseElements/DBInstanceId", json!(null), "data.responseElements.DBInstanceId"),

@@ -3,6 +3,8 @@
 use rds_seal::aliyun::credentials::{Broken, Credentials, Source, of_environment};
 use rds_seal::env::Env;
 use serde_json::json;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 
 use crate::world::{Setup, World, request};
 
@@ -64,14 +66,17 @@ async fn a_broken_environment_and_a_missing_one_say_what_to_do() {
 
 #[tokio::test]
 async fn an_expired_token_of_the_instance_comes_again_and_ends_the_process() {
-    let mut world = World::with(Setup {
-        credentials: Ok(in_environment(Some("expired"), Source::FunctionEnvironment)),
-        ..Setup::default()
-    })
-    .await;
-    let told = world.ask().await;
-    assert_eq!((told.outcome(), told.verdict().as_str()), ("waiting", "404 404 again"));
-    world.ended().await;
+    for mode in ["enforce", "plan"] {
+        let credentials = Ok(in_environment(Some("expired"), Source::FunctionEnvironment));
+        let toml = format!("mode = \"{mode}\"");
+        let mut world = World::with(Setup { toml, credentials, ..Setup::default() }).await;
+        // A connection that is left half open does not hold up the end.
+        let mut idle = TcpStream::connect(world.function).await.unwrap();
+        idle.write_all(b"POST /invoke HTTP/1.1\r\ncontent-").await.unwrap();
+        let told = world.ask().await;
+        assert_eq!((told.outcome(), told.verdict().as_str()), ("waiting", "404 404 again"), "{mode}");
+        world.ended().await;
+    }
 }
 
 #[tokio::test]

@@ -64,6 +64,15 @@ async fn a_clear_refusal_settles_an_earlier_doubt() {
 }
 
 #[tokio::test]
+async fn a_doubt_is_remembered_even_where_a_state_error_came_in_between() {
+    for code in ["IncorrectDBInstanceState", "BackupGetAkError"] {
+        let (_world, told) = after(json!([{"fault": "drop"}, {"fault": "code", "code": code}])).await;
+        assert_eq!(told.report()["upstream"]["code"], "BackupEncryptionAlreadyEnabled", "{code}");
+        assert_eq!((told.outcome(), &told.report()["certain"]), ("enabled", &json!(false)), "{code}");
+    }
+}
+
+#[tokio::test]
 async fn throttling_settles_nothing() {
     let faults = json!([{"fault": "drop", "before": true}, {"fault": "throttle", "retry_after_ms": 1, "times": 20}]);
     let (_world, told) = after(faults).await;
@@ -101,8 +110,7 @@ async fn a_slow_answer_is_given_up_and_asked_for_again() {
 
 #[tokio::test]
 async fn an_endpoint_nobody_listens_at_is_a_wait() {
-    let setup = Setup { env: vec![("SEAL_LOG".to_owned(), "debug".to_owned())], ..Setup::default() };
-    let world = World::at_a_dead_endpoint(setup).await;
+    let world = World::at_a_dead_endpoint(Setup::default()).await;
     let told = world.ask().await;
     assert_eq!(told.verdict(), "404 404 again");
     assert_eq!(told.outcome(), "waiting", "nothing was sent, so nothing is in doubt");
@@ -162,9 +170,22 @@ async fn an_instance_that_is_not_found_is_waited_for_only_while_its_event_is_you
     assert_eq!(world.calls().await.len(), 1, "a young one is not even read");
     let old = world.deliver(created(minutes_ago(11))).await;
     assert_eq!((old.outcome(), old.verdict().as_str()), ("failed", "200 200 done"));
+    let future = world.deliver(created(minutes_ago(-60))).await;
+    assert_eq!(future.outcome(), "failed", "a time an hour ahead is no youth");
     let timeless = world.deliver(request("rm-unheardof")).await;
     assert_eq!(timeless.outcome(), "failed");
     assert!(timeless.report()["message"].as_str().unwrap().contains("There is no rm-unheardof in cn-hangzhou"));
+}
+
+#[tokio::test]
+async fn a_plan_for_a_young_instance_that_is_not_visible_yet_would_wait() {
+    let world = World::configured("mode = \"plan\"").await;
+    let mut event: Value = serde_json::from_str(&crate::world::event("instance-created.json")).unwrap();
+    event["data"]["responseElements"]["DBInstanceId"] = json!("rm-unheardof");
+    event["data"]["eventTime"] = json!(rds_seal::time::now().to_string());
+    let told = world.deliver(event.to_string()).await;
+    assert_eq!(told.report()["verdict"]["is"], "would wait");
+    assert_eq!(told.report()["upstream"]["code"], "InvalidDBInstanceId.NotFound", "what was answered is told");
 }
 
 #[tokio::test]

@@ -99,6 +99,54 @@ async fn the_source_of_a_copy_is_never_sealed_for_the_copy() {
 }
 
 #[tokio::test]
+async fn a_copy_whose_source_cannot_be_told_is_rejected_or_found_wherever_it_is_named() {
+    let source = "rm-demo1source000001";
+    for parameters in [json!({"a": {"b": [format!("x, {source}")]}}), json!({"Ids": format!("{source},rm-x")})] {
+        let world = World::start().await;
+        let ids = ("data.responseElements.DBInstanceId", json!(source));
+        let told = world.deliver(changed("clone-created.json", &[ids, ("data.requestParameters", parameters)])).await;
+        assert_eq!(told.body["ignored"].as_array().unwrap().len(), 1);
+    }
+    for parameters in [json!(null), json!("{\"DBInstanceId\":\"rm-demo1source000001\"}")] {
+        let world = World::start().await;
+        let told = world.deliver(changed("clone-created.json", &[("data.requestParameters", parameters)])).await;
+        assert_eq!(told.body["rejected"][0]["field"], "data.requestParameters");
+        assert!(world.calls().await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_empty_field_says_nothing() {
+    let world = World::start().await;
+    let empty = [("data.errorCode", json!("")), ("aliyunoriginalaccountid", json!("")), ("aliyunregionid", json!(""))];
+    assert_eq!(world.deliver(changed("instance-created.json", &empty)).await.outcome(), "enabled");
+}
+
+#[tokio::test]
+async fn ids_that_differ_in_what_cannot_be_shown_are_different_asks() {
+    let world = World::start().await;
+    let correlation = async |id: &str| {
+        let body = json!({"instance": "rm-demo1", "region": "cn-hangzhou", "id": id}).to_string();
+        world.deliver(body).await.report()["correlation_id"].clone()
+    };
+    assert_ne!(correlation("变更-1").await, correlation("回滚-1").await);
+    assert_ne!(correlation("a\u{200b}").await, correlation("a").await);
+}
+
+#[tokio::test]
+async fn a_delivery_holds_at_most_five_hundred() {
+    let world = World::configured("mode = \"plan\"").await;
+    let ids: Vec<_> = (0..501).map(|index| format!("rm-demo{index}")).collect();
+    let told = world
+        .deliver(changed("instance-created.json", &[("data.responseElements.DBInstanceId", json!(ids.join(",")))]))
+        .await;
+    assert_eq!(told.body["rejected"][0]["reason"], "asks for 501 instances at once: 500 are the most");
+    let told = world.deliver(format!("[{}]", vec!["{}"; 501].join(","))).await;
+    assert_eq!(told.body["rejected"][0]["reason"], "has 501 items: 500 are the most");
+    assert!(world.calls().await.is_empty());
+}
+
+#[tokio::test]
 async fn a_bulk_create_asks_once_for_each_and_a_bad_id_stops_no_other() {
     let world = World::start().await;
     let ids = json!("rm-demo1, rm-demo2,rm-demo1,RM-BAD");

@@ -3,6 +3,8 @@
 
 mod architecture;
 mod bad_input;
+mod cli;
+mod configuration;
 mod credentials;
 mod docs;
 mod doubt;

@@ -17,9 +17,11 @@ use rds_seal::env::Env;
 use rds_seal::hosts::{Deliveries, fc, http};
 use rds_seal::notify::Patience;
 use rds_seal::notify::audit::Audit;
+use rds_seal::telemetry;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tracing::level_filters::LevelFilter;
 
 pub(crate) const ACCOUNT: &str = "1234567890123456";
 pub(crate) const INSTANCE: &str = "rm-demo1bp1q2w3e4r5";
@@ -37,6 +39,8 @@ pub(crate) struct Setup {
     pub(crate) timeout: Duration,
     pub(crate) notify_slice: Duration,
     pub(crate) patience: Patience,
+    /// The audit stream takes nothing, as a closed pipe does.
+    pub(crate) audit_is_broken: bool,
 }
 
 impl Default for Setup {
@@ -50,6 +54,7 @@ impl Default for Setup {
             timeout: ms(20_000),
             notify_slice: ms(1000),
             patience: Patience { attempts: 3, base: ms(1), attempt: ms(2000) },
+            audit_is_broken: false,
         }
     }
 }
@@ -96,14 +101,12 @@ impl World {
 
     async fn facing(cloud: SocketAddr, setup: Setup) -> Self {
         let said = Said::default();
-        let log = tracing_subscriber::fmt().with_ansi(false).with_writer({
-            let said = said.clone();
-            move || said.clone()
-        });
-        let log = tracing::subscriber::set_default(log.finish());
+        let out = said.clone();
+        let log = telemetry::log(LevelFilter::DEBUG, false, move || out.clone());
+        let log = tracing::subscriber::set_default(log);
         let mut config = config::load(&environment(&setup), None).unwrap();
         config.cloud.backoff = setup.backoff;
-        let mut assembly = Assembly::rehearsal(config, StandIn(cloud), Audit::to(said.clone())).unwrap();
+        let mut assembly = Assembly::rehearsal(config, StandIn(cloud), audit(&setup, &said)).unwrap();
         assembly.credentials = setup.credentials;
         assembly.patience = setup.patience;
         assembly.notify_slice = setup.notify_slice;
@@ -238,6 +241,11 @@ impl Told {
     pub(crate) fn verdict(&self) -> String {
         format!("{} {} {}", self.status, self.fc_status, self.body["delivery"].as_str().unwrap_or("-"))
     }
+}
+
+fn audit(setup: &Setup, said: &Said) -> Audit {
+    // A slice of no length is a writer that takes nothing.
+    if setup.audit_is_broken { Audit::to(std::io::Cursor::new([0; 0])) } else { Audit::to(said.clone()) }
 }
 
 /// Sends a request to the function and reads the answer, which may hold no secret either.

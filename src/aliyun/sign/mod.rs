@@ -9,9 +9,7 @@ use std::fmt::Write as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Which version signs our calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
-#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SignatureVersion {
     /// HMAC-SHA1 over the query: discontinued by the vendor in words, still sent by its own tools.
     V1,
@@ -35,7 +33,7 @@ fn canonical_query(pairs: &[(&str, &str)]) -> String {
     query
 }
 
-fn escape(text: &str) -> percent_encoding::PercentEncode<'_> {
+pub(super) fn escape(text: &str) -> percent_encoding::PercentEncode<'_> {
     utf8_percent_encode(text, ESCAPED)
 }
 

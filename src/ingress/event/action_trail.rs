@@ -3,14 +3,16 @@
 //! Sources: the record's fields are documented; that a creating call answers with the new id in
 //! `responseElements.DBInstanceId`, and a bulk create with several joined by commas, is inferred from the API.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::ingress::{Envelope, Intake, Rejection};
 use crate::request::ids::{InstanceId, RegionId, printable};
-use crate::request::{Door, Origin, SealRequest};
+use crate::request::{Door, Origin, Region, SealRequest};
 
 use super::cloud_event::Attributes;
-use super::field::{at, parsed, required, text, wrong};
+use super::field::{at, filled, parsed, required, wrong};
 use super::{EventDoor, ignore};
 
 const CREATED: &str = "data.responseElements.DBInstanceId";
@@ -27,26 +29,25 @@ pub(super) fn read(
         ignore(intake, attributes.id, reason);
         return Ok(());
     }
-    let created = text(event, CREATED)?.ok_or_else(|| Rejection::missing(CREATED))?;
+    let created = required(event, CREATED)?;
     let region = region(event, attributes, envelope)?;
-    let happened_at = happened_at(event)?;
-    let mut seen = Vec::new();
+    let sources = sources(event, call)?;
+    let mut seen = BTreeSet::new();
     for id in created.split(',').map(str::trim) {
         match InstanceId::parse(id) {
             Err(invalid) => intake.rejected.push(wrong(CREATED, invalid)),
-            Ok(instance) if seen.contains(&instance) => {}
-            Ok(instance) if call != "CreateDBInstance" && is_named_in_the_request(event, id) => {
+            Ok(instance) if !seen.insert(instance.clone()) => {}
+            Ok(instance) if sources.contains(id) => {
                 ignore(intake, attributes.id, format!("{instance} is the source of this {call}, not what it created"));
             }
             Ok(instance) => {
-                seen.push(instance.clone());
                 intake.requests.push(SealRequest {
                     instance,
                     account: attributes.owner.clone(),
                     region: region.clone(),
                     key: None,
                     mode: None,
-                    happened_at,
+                    happened_at: happened_at(event),
                     origin: origin(event, call, attributes),
                 });
             }
@@ -68,31 +69,46 @@ fn not_for_us(event: &Value, call: &str, door: &EventDoor) -> Result<Option<Stri
     if !door.creating_calls.contains(call) {
         return Ok(Some(format!("{shown} is not one of the configured creating calls")));
     }
-    Ok(text(event, "data.errorCode")?.map(|code| format!("this {shown} failed with {}", printable(code))))
+    Ok(filled(event, "data.errorCode")?.map(|code| format!("this {shown} failed with {}", printable(code))))
 }
 
-fn region(event: &Value, attributes: &Attributes<'_>, envelope: &Envelope) -> Result<RegionId, Rejection> {
-    parsed(event, "data.acsRegion", RegionId::parse)?
-        .or_else(|| attributes.region.clone())
-        .or_else(|| envelope.region.clone())
-        .ok_or_else(|| Rejection::missing("data.acsRegion"))
+/// The platform's word for the region, which is attested, else the one we run in, which is only likely.
+fn region(event: &Value, attributes: &Attributes<'_>, envelope: &Envelope) -> Result<Region, Rejection> {
+    let path = "data.acsRegion";
+    let told = parsed(path, filled(event, path)?, RegionId::parse)?.or_else(|| attributes.region.clone());
+    let attested = told.is_some();
+    let id = told.or_else(|| envelope.region.clone()).ok_or_else(|| Rejection::missing("region"))?;
+    Ok(Region { id, attested })
 }
 
-/// The record's own time, else the envelope's. One that cannot be read is an error: a young instance is judged by it.
-fn happened_at(event: &Value) -> Result<Option<jiff::Timestamp>, Rejection> {
-    for path in ["data.eventTime", "time"] {
-        if let Some(text) = text(event, path)? {
-            let time = text.parse().map_err(|_| Rejection::new(path, "must be a time like 2026-01-01T02:03:04Z"))?;
-            return Ok(Some(time));
+/// The record's own time, else the envelope's. It only tells a young instance from an old one, so a time that cannot be
+/// read is none.
+fn happened_at(event: &Value) -> Option<jiff::Timestamp> {
+    ["data.eventTime", "time"].into_iter().find_map(|path| at(event, path)?.as_str()?.parse().ok())
+}
+
+/// Every word the caller itself sent: an instance among them existed before the call. `CreateDBInstance` makes an instance
+/// out of nothing; a call that copies one must show what it copied.
+fn sources<'e>(event: &'e Value, call: &str) -> Result<BTreeSet<&'e str>, Rejection> {
+    const PATH: &str = "data.requestParameters";
+    let mut words = BTreeSet::new();
+    if call != "CreateDBInstance" {
+        match at(event, PATH) {
+            Some(parameters @ Value::Object(_)) => collect_words(parameters, &mut words),
+            Some(_) => return Err(Rejection::new(PATH, "must be an object: it tells the source of a copy")),
+            None => return Err(Rejection::missing(PATH)),
         }
     }
-    Ok(None)
+    Ok(words)
 }
 
-/// Whether the caller itself sent this id: then it existed before the call.
-fn is_named_in_the_request(event: &Value, id: &str) -> bool {
-    let Some(Value::Object(parameters)) = at(event, "data.requestParameters") else { return false };
-    parameters.values().any(|value| value.as_str() == Some(id))
+fn collect_words<'e>(value: &'e Value, words: &mut BTreeSet<&'e str>) {
+    match value {
+        Value::String(text) => words.extend(text.split(',').map(str::trim)),
+        Value::Array(values) => values.iter().for_each(|value| collect_words(value, words)),
+        Value::Object(values) => values.values().for_each(|value| collect_words(value, words)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 fn origin(event: &Value, call: &str, attributes: &Attributes<'_>) -> Origin {
@@ -100,7 +116,7 @@ fn origin(event: &Value, call: &str, attributes: &Attributes<'_>) -> Origin {
     Origin {
         door: Door::Event,
         source: attributes.source.to_owned(),
-        event_id: printable(attributes.id),
+        event_id: attributes.id.to_owned(),
         event_name: Some(printable(call)),
         actor: actor.into_iter().find_map(|path| at(event, path)?.as_str().map(printable)),
     }

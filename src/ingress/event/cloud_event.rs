@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::ingress::{Envelope, Intake, Rejection};
 use crate::request::ids::{AccountId, RegionId, printable};
 
-use super::field::{at, parsed, required};
+use super::field::{at, filled, parsed, required};
 use super::{EventDoor, action_trail, ignore};
 
 /// The attributes of an envelope that we use.
@@ -33,8 +33,9 @@ pub(super) fn read(event: &Value, door: &EventDoor, envelope: &Envelope, intake:
         ignore(intake, id, format!("events of type {} are not for us", printable(kind)));
         return Ok(());
     }
-    let attributes =
-        Attributes { source, id, owner: owner(event)?, region: parsed(event, "aliyunregionid", RegionId::parse)? };
+    let path = "aliyunregionid";
+    let region = parsed(path, filled(event, path)?, RegionId::parse)?;
+    let attributes = Attributes { source, id, owner: owner(event)?, region };
     match at(event, "data") {
         Some(Value::Object(_)) => action_trail::read(event, &attributes, door, envelope, intake),
         Some(_) => Err(Rejection::new("data", "must be an object")),
@@ -43,8 +44,9 @@ pub(super) fn read(event: &Value, door: &EventDoor, envelope: &Envelope, intake:
 }
 
 fn owner(event: &Value) -> Result<Option<AccountId>, Rejection> {
-    match parsed(event, "aliyunoriginalaccountid", AccountId::parse)? {
+    let account = |path| parsed(path, filled(event, path)?, AccountId::parse);
+    match account("aliyunoriginalaccountid")? {
         Some(owner) => Ok(Some(owner)),
-        None => parsed(event, "aliyunaccountid", AccountId::parse),
+        None => account("aliyunaccountid"),
     }
 }

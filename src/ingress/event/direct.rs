@@ -5,8 +5,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Map, Value};
 
 use crate::ingress::{Envelope, Rejection};
-use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId, printable};
-use crate::request::{Door, Mode, Origin, SealRequest};
+use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId};
+use crate::request::{Door, Mode, Origin, Region, SealRequest};
 
 use super::field::{parsed, text, wrong};
 
@@ -23,12 +23,13 @@ const FIELDS: [(&str, Option<&str>); 6] = [
 pub(super) fn read(request: Map<String, Value>, body: &[u8], envelope: &Envelope) -> Result<SealRequest, Rejection> {
     let request = &with_our_names(request)?.into();
     let instance = text(request, "instance")?.ok_or_else(|| Rejection::missing("instance"))?;
-    let region = parsed(request, "region", RegionId::parse)?.or_else(|| envelope.region.clone());
+    let instance = InstanceId::parse(instance).map_err(|invalid| wrong("instance", invalid))?;
+    let region = parsed("region", text(request, "region")?, RegionId::parse)?.or_else(|| envelope.region.clone());
     Ok(SealRequest {
-        instance: InstanceId::parse(instance).map_err(|invalid| wrong("instance", invalid))?,
-        account: parsed(request, "account", AccountId::parse)?,
-        region: region.ok_or_else(|| Rejection::missing("region"))?,
-        key: parsed(request, "key", KeyId::parse)?,
+        instance,
+        account: parsed("account", text(request, "account")?, AccountId::parse)?,
+        region: Region { id: region.ok_or_else(|| Rejection::missing("region"))?, attested: false },
+        key: parsed("key", text(request, "key")?, KeyId::parse)?,
         mode: text(request, "mode")?.map(mode).transpose()?,
         happened_at: None,
         origin: Origin {
@@ -64,8 +65,8 @@ fn mode(text: &str) -> Result<Mode, Rejection> {
 
 /// The request's own id, else the platform's for this invocation, else one worked out from the body.
 fn event_id(own: Option<&str>, body: &[u8], envelope: &Envelope) -> String {
-    match own.map(printable).filter(|id| !id.is_empty()) {
-        Some(id) => id,
+    match own.filter(|id| !id.is_empty()) {
+        Some(id) => id.to_owned(),
         None => envelope.request_id.clone().unwrap_or_else(|| hex::encode(digest(&SHA256, body))),
     }
 }

@@ -19,18 +19,23 @@ pub(super) fn text<'v>(value: &'v Value, path: &'static str) -> Result<Option<&'
     }
 }
 
-/// The text at a dotted path, which must be there.
-pub(super) fn required<'v>(value: &'v Value, path: &'static str) -> Result<&'v str, Rejection> {
-    text(value, path)?.filter(|text| !text.is_empty()).ok_or_else(|| Rejection::missing(path))
+/// The same, where the sender may leave a field empty to say nothing.
+pub(super) fn filled<'v>(value: &'v Value, path: &'static str) -> Result<Option<&'v str>, Rejection> {
+    Ok(text(value, path)?.filter(|text| !text.is_empty()))
 }
 
-/// The text at a dotted path, parsed.
+/// The text at a dotted path, which must be there.
+pub(super) fn required<'v>(value: &'v Value, path: &'static str) -> Result<&'v str, Rejection> {
+    filled(value, path)?.ok_or_else(|| Rejection::missing(path))
+}
+
+/// A text that was found at a path, parsed.
 pub(super) fn parsed<T>(
-    value: &Value,
     path: &'static str,
+    text: Option<&str>,
     parse: impl Fn(&str) -> Result<T, Invalid>,
 ) -> Result<Option<T>, Rejection> {
-    text(value, path)?.map(|text| parse(text).map_err(|invalid| wrong(path, invalid))).transpose()
+    text.map(|text| parse(text).map_err(|invalid| wrong(path, invalid))).transpose()
 }
 
 pub(super) fn wrong(path: &'static str, invalid: Invalid) -> Rejection {

@@ -5,6 +5,7 @@ mod action_trail;
 mod cloud_event;
 mod direct;
 mod field;
+mod json;
 
 use std::collections::BTreeSet;
 
@@ -12,6 +13,9 @@ use serde_json::Value;
 
 use super::{Envelope, Ignored, Intake, Rejection, Verified};
 use crate::request::ids::printable;
+
+/// The most that one delivery may hold: more would not be done inside its time.
+const MOST: usize = 500;
 
 /// `[doors.event]`.
 #[derive(Debug, Clone)]
@@ -30,41 +34,60 @@ impl Default for EventDoor {
 /// Reads one delivery: an envelope, or an array of them in which each stands for itself.
 pub fn read(body: &Verified, door: &EventDoor, envelope: &Envelope) -> Intake {
     let mut intake = Intake::default();
-    let bytes = body.as_bytes();
-    if bytes.trim_ascii().is_empty() {
-        intake.rejected.push(Rejection::new("body", "is empty: send an event or {\"instance\":\"rm-…\"}"));
-        return intake;
+    if let Err(rejection) = read_all(body.as_bytes(), door, envelope, &mut intake) {
+        intake.rejected.push(rejection);
     }
-    match serde_json::from_slice(bytes) {
-        Err(error) => intake.rejected.push(Rejection::json(&error)),
-        Ok(Value::Array(items)) if items.is_empty() => {
-            intake.rejected.push(Rejection::new("body", "is an empty array: there is no event in it"));
-        }
-        Ok(Value::Array(items)) => {
-            for (index, item) in items.into_iter().enumerate() {
-                let first = intake.rejected.len();
-                read_one(item, bytes, door, envelope, &mut intake);
-                for rejection in &mut intake.rejected[first..] {
-                    *rejection = rejection.clone().within(index);
-                }
-            }
-        }
-        Ok(item) => read_one(item, bytes, door, envelope, &mut intake),
+    if intake.requests.len() > MOST {
+        let reason = format!("asks for {} instances at once: {MOST} are the most", intake.requests.len());
+        return Intake { rejected: vec![Rejection::new("body", reason)], ..Intake::default() };
     }
     intake
 }
 
+fn read_all(body: &[u8], door: &EventDoor, envelope: &Envelope, intake: &mut Intake) -> Result<(), Rejection> {
+    if body.trim_ascii().is_empty() {
+        return Err(Rejection::new("body", "is empty: send an event or {\"instance\":\"rm-…\"}"));
+    }
+    match json::read(body)? {
+        Value::Array(items) if items.is_empty() => {
+            Err(Rejection::new("body", "is an empty array: there is no event in it"))
+        }
+        Value::Array(items) if items.len() > MOST => {
+            Err(Rejection::new("body", format!("has {} items: {MOST} are the most", items.len())))
+        }
+        Value::Array(items) => {
+            for (index, item) in items.into_iter().enumerate() {
+                let mut own = Intake::default();
+                if let Err(rejection) = read_one(item, body, door, envelope, &mut own) {
+                    own.rejected.push(rejection);
+                }
+                intake.requests.append(&mut own.requests);
+                intake.ignored.append(&mut own.ignored);
+                intake.rejected.extend(own.rejected.into_iter().map(|rejection| rejection.within(index)));
+            }
+            Ok(())
+        }
+        item => read_one(item, body, door, envelope, intake),
+    }
+}
+
 /// Reads one envelope. `CloudEvents` declare themselves by `specversion`; an object without it is a direct request.
-fn read_one(item: Value, body: &[u8], door: &EventDoor, envelope: &Envelope, intake: &mut Intake) {
-    let result = match item {
+fn read_one(
+    item: Value,
+    body: &[u8],
+    door: &EventDoor,
+    envelope: &Envelope,
+    intake: &mut Intake,
+) -> Result<(), Rejection> {
+    match item {
         Value::Object(event) if event.contains_key("specversion") => {
             cloud_event::read(&event.into(), door, envelope, intake)
         }
-        Value::Object(request) => direct::read(request, body, envelope).map(|request| intake.requests.push(request)),
+        Value::Object(request) => {
+            intake.requests.push(direct::read(request, body, envelope)?);
+            Ok(())
+        }
         _ => Err(Rejection::new("body", "is not a JSON object: send an event or {\"instance\":\"rm-…\"}")),
-    };
-    if let Err(rejection) = result {
-        intake.rejected.push(rejection);
     }
 }
 
