@@ -111,13 +111,20 @@ fn signed_v3<O: Operation>(operation: &O, target: Target<'_>, host: &str) -> (St
         key_id: &credentials.access_key_id,
         secret: credentials.access_key_secret.expose_secret(),
     });
-    let mut headers = HeaderMap::with_capacity(signed.len() + 2);
-    let without_host = signed.into_iter().filter(|(name, _)| *name != "host");
-    for (name, value) in without_host.chain([("authorization", signature.authorization.as_str())]) {
-        // A value that is no header value is left out, and the service then refuses the signature.
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
+    let token = token.map(HeaderValue::from_str);
+    let mut headers = HeaderMap::with_capacity(10);
+    headers.insert("x-acs-action", HeaderValue::from_static(O::ACTION));
+    headers.insert("x-acs-version", HeaderValue::from_static(O::VERSION));
+    headers.insert("x-acs-content-sha256", HeaderValue::from_static(v3::EMPTY_BODY_HASH));
+    // A value that is no header value is left out, and the service then refuses the signature.
+    let values = [
+        ("x-acs-date", HeaderValue::try_from(date)),
+        ("x-acs-signature-nonce", HeaderValue::try_from(nonce)),
+        ("authorization", HeaderValue::try_from(signature.authorization)),
+    ];
+    headers.extend(values.into_iter().filter_map(|(name, value)| Some((HeaderName::from_static(name), value.ok()?))));
+    if let Some(Ok(token)) = token {
+        headers.insert("x-acs-security-token", token);
     }
     (signature.canonical_query, headers)
 }

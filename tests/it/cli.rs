@@ -1,7 +1,9 @@
 //! The binary as a process: what it prints and where, how it ends, and what it makes of the environment it is started in.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write as _};
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
@@ -422,6 +424,8 @@ async fn a_configuration_that_is_not_understood_ends_every_command_that_needs_on
         let ended = run(seal(words).env("SEAL_MODE", "enforced")).await;
         assert_eq!(ended.complaint(), "SEAL_MODE must be plan or enforce", "{words:?}");
     }
+    let garbled = run(seal(&["serve"]).env("SEAL_MODE", OsStr::from_bytes(b"enforce\xff"))).await;
+    assert_eq!(garbled.complaint(), "SEAL_MODE must be plan or enforce");
     let file = written("# a comment\nmodes = \"plan\"\n").display().to_string();
     let ended = run(seal(&["invoke", SAMPLE, "--emulator"]).env("SEAL_CONFIG", &file)).await;
     assert!(ended.complaint().starts_with(&format!("{file}:2: unknown field `modes`")), "{}", ended.stderr);
@@ -468,6 +472,15 @@ async fn without_credentials_it_says_what_to_set() {
         }
         assert_eq!(ended.code, Some(4), "{sample}");
     }
+}
+
+#[tokio::test]
+async fn on_the_real_cloud_a_mode_that_nobody_chose_is_said_loudly() {
+    let ended = run(&mut seal(&["invoke", "events/direct-request.json"])).await;
+    let warning = ended.stderr.lines().find(|line| line.contains("no mode is set")).unwrap();
+    assert!(warning.contains("WARN"), "{warning}");
+    let rehearsed = run(&mut seal(&["invoke", "events/direct-request.json", "--emulator"])).await;
+    assert!(!rehearsed.stderr.contains("no mode is set"), "{}", rehearsed.stderr);
 }
 
 #[tokio::test]

@@ -166,6 +166,8 @@ fn a_value_of_the_wrong_type_is_answered_with_what_to_write() {
         (of("timeout = 55"), &["seal.toml:1: ", "55s"]),
         (of("log = 3"), &["seal.toml:1: ", "off, error, warn, info or debug"]),
         (of("endpoint = 1"), &["seal.toml:1: ", "a string"]),
+        (of("[[sinks]]\nname = \"ops\"\nkind = 1\n"), &["seal.toml:3: ", "slack", "webhook"]),
+        (of("[[sinks]]\nname = \"ops\"\nkind = \"slack\"\non = [1]\n"), &["seal.toml:4: ", "enabled", "waiting"]),
         (of("[key]\nrequired = \"yes\""), &["seal.toml:2: ", "a boolean"]),
         (of("[key.default]\n\"cn-hangzhou\" = 5"), &["seal.toml:2: ", "a string"]),
     ]);
@@ -238,11 +240,23 @@ fn a_sink_says_all_it_needs() {
 }
 
 #[test]
+fn a_sink_has_a_name_and_it_fits_on_a_line() {
+    for name in ["", "two\\nlines", "\\u001b[31mred"] {
+        let said =
+            complaint(format!("[[sinks]]\nname = \"{name}\"\nkind = \"slack\"\nurl = \"https://example.com\"\n"), &[]);
+        assert!(said.starts_with("seal.toml:") && said.contains("name"), "{said}");
+        assert!(!said.contains('\u{1b}'), "{said}");
+    }
+}
+
+#[test]
 fn two_sinks_with_one_name_are_told_apart_by_their_lines() {
     let sink = "[[sinks]]\nname = \"slack\"\nkind = \"slack\"\nurl = \"https://example.com\"\n";
     files([(&format!("{sink}\n\n{sink}"), "seal.toml:7: two sinks are named slack: give each its own name")]);
-    let of_both = complaint(sink, &[("SEAL_SLACK_URL", "https://example.com")]);
-    mentions(&[(of_both, &["SEAL_SLACK_URL", "a sink named slack", "another name"])]);
+    assert_eq!(
+        complaint(sink, &[("SEAL_SLACK_URL", "https://example.com")]),
+        "SEAL_SLACK_URL makes a sink named slack, and the file has one: give that one another name"
+    );
 }
 
 #[test]
@@ -347,6 +361,31 @@ fn a_file_that_cannot_be_read_is_named() {
 }
 
 #[test]
+fn roots_that_are_none_are_blamed_on_who_named_their_file() {
+    let no_root = written("no certificate").display().to_string();
+    mentions(&[
+        (complaint("", &[("SEAL_CA_FILE", &no_root)]), &["SEAL_CA_FILE names ", &no_root, "no PEM certificate"]),
+        (
+            complaint(format!("\nca_file = \"{no_root}\""), &[]),
+            &["seal.toml:2: ca_file names ", &no_root, "no PEM certificate"],
+        ),
+    ]);
+}
+
+#[test]
+fn an_endpoint_is_an_origin() {
+    files([(
+        "endpoint = \"https://rds.example.com/v1\"",
+        "seal.toml:1: endpoint must be scheme, host and port alone, like https://10.0.0.1:8443",
+    )]);
+    variables([(
+        "SEAL_ENDPOINT",
+        "https://rds.example.com/?x=1",
+        "SEAL_ENDPOINT must be scheme, host and port alone, like https://10.0.0.1:8443",
+    )]);
+}
+
+#[test]
 fn nothing_at_all_is_a_configuration() {
     let config = load(&Env::fixed([("SEAL_MODE", ""), ("SEAL_ANYTHING", "")]), None).unwrap();
 
@@ -447,6 +486,13 @@ fn a_file_may_name_a_variable_that_begins_as_ours_do() {
     let both = [("SEAL_OPS_URL", "http://localhost:1/hook"), ("SEAL_OPS_SECRET", SECRET)];
     assert_eq!(understood(toml, &both).sinks.len(), 1);
     mentions(&[(complaint("", &both), &["SEAL_OPS_SECRET is not a variable of this program"])]);
+}
+
+#[test]
+fn a_variable_of_ours_that_the_file_names_belongs_to_the_file_s_sink() {
+    let toml = "[[sinks]]\nname = \"slack\"\nkind = \"slack\"\nurl = { env = \"SEAL_SLACK_URL\" }\n";
+    let config = understood(toml, &[("SEAL_SLACK_URL", "https://example.com")]);
+    assert_eq!(config.sinks.len(), 1);
 }
 
 #[test]
