@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-use futures_util::stream::{self, StreamExt as _};
-use serde::Serialize;
-
 use crate::aliyun::Client;
 use crate::aliyun::credentials::{Broken, Credentials, Found};
 use crate::ingress::event::{self, EventDoor};
@@ -17,6 +14,7 @@ use crate::request::ids::AccountId;
 use crate::request::{Mode, SealRequest};
 use crate::seal;
 use crate::time::{Deadline, now};
+use futures_util::stream::{self, StreamExt as _};
 
 /// Items of one delivery that are worked on at the same time.
 const AT_ONCE: usize = 8;
@@ -49,20 +47,17 @@ pub struct Context {
 }
 
 /// What the caller is told. The delivery goes to the platform, the rest to people and machines.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default)]
 pub struct Answer {
     pub delivery: Delivery,
     pub reports: Vec<Recorded>,
     pub ignored: Vec<Ignored>,
     pub rejected: Vec<Rejection>,
     /// It is to come again for a request's sake, not only because something in it could not be read.
-    #[serde(skip)]
     pub has_unfinished: bool,
     /// A required sink did not take a report.
-    #[serde(skip)]
     pub has_untold: bool,
     /// The process's credentials have expired, and only a new process gets new ones.
-    #[serde(skip)]
     pub needs_a_new_process: bool,
 }
 
@@ -191,9 +186,17 @@ impl Answer {
         }
     }
 
-    /// The machine's answer, one line.
+    /// The machine's answer, one line. The reports in it are the very texts that are on record.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("an answer is plain data")
+        let plain = "an answer is plain data";
+        let reports: Vec<&str> = self.reports.iter().map(Recorded::json).collect();
+        format!(
+            r#"{{"delivery":{},"reports":[{}],"ignored":{},"rejected":{}}}"#,
+            serde_json::to_string(&self.delivery).expect(plain),
+            reports.join(","),
+            serde_json::to_string(&self.ignored).expect(plain),
+            serde_json::to_string(&self.rejected).expect(plain),
+        )
     }
 
     /// Adds what another delivery came to.

@@ -5,7 +5,6 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::value::{RawValue, to_raw_value};
 
 use crate::kind::Kind;
 use crate::request::facts::InstanceFacts;
@@ -225,26 +224,27 @@ pub struct ReportedOrigin {
 #[derive(Debug)]
 pub struct Recorded {
     pub report: Report,
-    json: Box<RawValue>,
+    json: String,
 }
 
 impl Recorded {
     pub fn json(&self) -> &str {
-        self.json.get()
+        &self.json
     }
 }
 
 impl From<Report> for Recorded {
     fn from(report: Report) -> Self {
-        let json = to_raw_value(&report).expect("a report is plain data");
+        let json = to_json(&report, 1024).expect("a report is plain data");
         Self { report, json }
     }
 }
 
-impl Serialize for Recorded {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.json.serialize(serializer)
-    }
+/// JSON of about this many bytes.
+pub fn to_json(value: &impl Serialize, about: usize) -> serde_json::Result<String> {
+    let mut json = Vec::with_capacity(about);
+    serde_json::to_writer(&mut json, value)?;
+    Ok(String::from_utf8(json).expect("JSON is UTF-8"))
 }
 
 /// The circumstances of one request: what its report says besides how it ended.
@@ -376,7 +376,7 @@ fn correlation_id(request: &SealRequest, account: Option<&AccountId>) -> String 
 
 /// The first 32 hex digits of SHA-256 over the newline-joined parts.
 fn digest_of(parts: &[&str]) -> String {
-    hex::encode(&digest(&SHA256, parts.join("\n").as_bytes()).as_ref()[..16])
+    base16ct::lower::encode_string(&digest(&SHA256, parts.join("\n").as_bytes()).as_ref()[..16])
 }
 
 fn rfc3339<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {

@@ -156,7 +156,7 @@ fn timestamp(time: Timestamp) -> String {
 fn nonce() -> String {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the operating system has randomness once it runs processes");
-    hex::encode(bytes)
+    base16ct::lower::encode_string(&bytes)
 }
 
 /// What a failed exchange means. The error's own text is not used: it holds the URL.

@@ -47,7 +47,7 @@ pub(super) async fn run(env: &Env, files: &[PathBuf], emulator: bool, json: bool
         whole.add(answer);
     }
     if json {
-        print::json(&whole);
+        print::json(&whole)?;
     }
     Ok(print::exit_code(&whole))
 }

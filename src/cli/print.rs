@@ -1,8 +1,9 @@
 //! What a person sees. Colours are left out where the output is no terminal or `NO_COLOR` asks for it.
 
+use std::fmt::Arguments;
+use std::io::Write as _;
 use std::process::ExitCode;
 
-use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
 
 use super::Unable;
@@ -18,9 +19,20 @@ const CYAN: Style = AnsiColor::Cyan.on_default().bold();
 const GREY: Style = AnsiColor::BrightBlack.on_default();
 const BOLD: Style = Style::new().bold();
 
-/// The answer object, as one line.
-pub(super) fn json(answer: &Answer) {
-    println!("{}", answer.to_json());
+/// A line on stdout. A reader who has left, or a full disk, is no reason to stop: what was done is on record.
+fn say(line: Arguments<'_>) {
+    let _ = writeln!(anstream::stdout(), "{line}");
+}
+
+/// A line on stderr.
+fn warn(line: Arguments<'_>) {
+    let _ = writeln!(anstream::stderr(), "{line}");
+}
+
+/// The answer object, as one line. A machine that did not get it has to know.
+pub(super) fn json(answer: &Answer) -> Result<(), Unable> {
+    let unprinted = |error| format!("the answer could not be printed: {error}; the reports are on stderr");
+    Ok(writeln!(std::io::stdout(), "{}", answer.to_json()).map_err(unprinted)?)
 }
 
 /// A short summary: what happened to which instance, why, and what to do.
@@ -29,25 +41,25 @@ pub(super) fn answer(answer: &Answer) {
         report(&recorded.report);
     }
     for ignored in &answer.ignored {
-        println!("{GREY}○ ignored{GREY:#}  event {}: {}", printable(&ignored.event_id), ignored.reason);
+        say(format_args!("{GREY}○ ignored{GREY:#}  event {}: {}", printable(&ignored.event_id), ignored.reason));
     }
     for rejection in &answer.rejected {
-        println!("{RED}✗ rejected{RED:#}  {rejection}");
+        say(format_args!("{RED}✗ rejected{RED:#}  {rejection}"));
     }
     if answer.has_untold {
-        println!("{RED}✗ a required sink was not reached{RED:#}: the log says which");
+        say(format_args!("{RED}✗ a required sink was not reached{RED:#}: the log says which"));
     }
 }
 
 fn report(report: &Report) {
     let (style, sign) = look(report.outcome);
     let outcome = report.outcome.as_str().replace('_', " ");
-    println!("{style}{sign} {outcome}{style:#}  {BOLD}{}{BOLD:#}  {}", report.instance, report.region);
-    println!("  {}", report.message);
+    say(format_args!("{style}{sign} {outcome}{style:#}  {BOLD}{}{BOLD:#}  {}", report.instance, report.region));
+    say(format_args!("  {}", report.message));
     if let Some(step) = &report.next_step {
-        println!("  {CYAN}next:{CYAN:#} {step}");
+        say(format_args!("  {CYAN}next:{CYAN:#} {step}"));
     }
-    println!("  {GREY}{}{GREY:#}", footer(report));
+    say(format_args!("  {GREY}{}{GREY:#}", footer(report)));
 }
 
 fn look(outcome: Outcome) -> (Style, char) {
@@ -88,11 +100,11 @@ pub(super) fn exit_code(answer: &Answer) -> u8 {
 
 pub(super) fn explanation(error: &KnownError) {
     let status = error.status.map(|status| format!("  HTTP {status}")).unwrap_or_default();
-    println!("{BOLD}{}{BOLD:#}{GREY}{status}  kind {}{GREY:#}", error.code, error.kind.as_str());
+    say(format_args!("{BOLD}{}{BOLD:#}{GREY}{status}  kind {}{GREY:#}", error.code, error.kind.as_str()));
     if !error.message.is_empty() {
-        println!("  the service says: {}", error.message);
+        say(format_args!("  the service says: {}", error.message));
     }
-    println!("  {CYAN}next:{CYAN:#} {}", error.next_step);
+    say(format_args!("  {CYAN}next:{CYAN:#} {}", error.next_step));
 }
 
 pub(super) fn unknown_code(code: &str, suggestions: &[&str]) {
@@ -100,17 +112,17 @@ pub(super) fn unknown_code(code: &str, suggestions: &[&str]) {
         [] => String::new(),
         near => format!(": did you mean {}?", near.join(", ")),
     };
-    eprintln!("{RED}error:{RED:#} {} is not a code this program knows{hint}", printable(code));
+    warn(format_args!("{RED}error:{RED:#} {} is not a code this program knows{hint}", printable(code)));
 }
 
 /// Says why a command could not be carried out.
 pub(super) fn unable(unable: &Unable) -> ExitCode {
-    eprintln!("{RED}error:{RED:#} {unable}");
+    warn(format_args!("{RED}error:{RED:#} {unable}"));
     ExitCode::from(2)
 }
 
 /// One line for the person who started a server.
 #[cfg(feature = "dev")]
 pub(super) fn line(text: &str) {
-    println!("{text}");
+    say(format_args!("{text}"));
 }

@@ -28,6 +28,7 @@ pub(super) async fn run(env: &Env) -> Result<u8, Unable> {
         }
         HostName::Http => http::router(),
     };
+    tracing::info!("listening on {}", listener.local_addr()?);
     http::serve_until(listener, router, deliveries, http::signalled()).await?;
     Ok(0)
 }

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::values::{
-    KeyPlace, Level, ModeText, NetworkText, Secret, Signature, Time, Value, read_roots, refuse_doubled_names,
-    signing_key,
+    KeyPlace, Level, ModeText, NetworkText, OutcomeText, Secret, Signature, SinkKindName, SinkKindText, SinkName, Time,
+    Value, read_roots, refuse_doubled_names, signing_key,
 };
 use super::{Config, ConfigError, Place};
 use crate::aliyun::Settings as Cloud;
@@ -20,7 +20,6 @@ use crate::env::Env;
 use crate::ingress::event::EventDoor;
 use crate::notify::{Sink, SinkKind};
 use crate::outbound::{parse_origin, parse_url};
-use crate::outcome::Outcome;
 use crate::policy::{KeyRules, Pattern};
 use crate::request::ids::KeyId;
 
@@ -83,30 +82,26 @@ struct Doors {
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default, expecting = "a table, [doors.event]")]
 struct Event {
-    creating_calls: Option<BTreeSet<String>>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<BTreeSet<String>>"))]
+    creating_calls: Option<Spanned<BTreeSet<String>>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "a table, [[sinks]]")]
 struct SinkEntry {
-    name: String,
-    kind: Kind,
+    #[cfg_attr(feature = "dev", schemars(with = "String"))]
+    name: SinkName,
+    #[cfg_attr(feature = "dev", schemars(with = "String"))]
+    kind: SinkKindText,
     #[cfg_attr(feature = "dev", schemars(with = "String"))]
     url: Value,
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     secret: Option<Secret>,
     #[serde(default)]
     required: bool,
-    on: Option<BTreeSet<Outcome>>,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-enum Kind {
-    Slack,
-    Webhook,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<Vec<String>>"))]
+    on: Option<BTreeSet<OutcomeText>>,
 }
 
 impl File {
@@ -124,8 +119,9 @@ impl File {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => return Ok(empty),
             _ => {}
         }
+        let named = if must_exist { " (SEAL_CONFIG names it)" } else { "" };
         let text = std::fs::read_to_string(&path)
-            .map_err(|error| ConfigError::file(&path, format!("cannot be read: {error}")))?;
+            .map_err(|error| ConfigError::file(&path, format!("cannot be read{named}: {error}")))?;
         Self::parse(path, text)
     }
 
@@ -151,6 +147,12 @@ impl File {
             self.content.ca_file.as_ref().map(|path| {
                 read_roots(path.get_ref()).map_err(|sentence| self.error(path, format!("ca_file {sentence}")))
             });
+        if let Some(calls) = self.content.doors.event.creating_calls.as_ref().filter(|calls| calls.get_ref().is_empty())
+        {
+            return Err(
+                self.error(calls, "creating_calls is empty, and no event would be followed: leave it out instead")
+            );
+        }
         let sinks = self.sinks(env)?;
         let (endpoint, extra_roots) = (endpoint.transpose()?, extra_roots.transpose()?);
         let Content { mode, timeout, log, signature, network, key, doors, .. } = self.content;
@@ -172,7 +174,10 @@ impl File {
                 allowed: key.allowed.iter().map(|text| Pattern::new(text)).collect(),
                 defaults: key.default.into_iter().map(|(place, key)| (place.0, key)).collect(),
             },
-            event_door: doors.event.creating_calls.map_or(event_door, |creating_calls| EventDoor { creating_calls }),
+            event_door: doors
+                .event
+                .creating_calls
+                .map_or(event_door, |calls| EventDoor { creating_calls: calls.into_inner() }),
             sinks,
         })
     }
@@ -198,10 +203,11 @@ impl SinkEntry {
     }
 
     fn sink(&self, env: &Env) -> Result<Sink, String> {
-        let name = &self.name;
+        let name = &self.name.0;
         if self.on.as_ref().is_some_and(BTreeSet::is_empty) {
             return Err(format!("sink {name} has an empty `on`: leave `on` out to send everything"));
         }
+        let on = self.on.as_ref().map(|on| on.iter().map(|outcome| outcome.0).collect());
         let held_by = |variable: &str| {
             env.get(variable).ok_or_else(|| format!("sink {name} needs the variable {variable}, which is not set"))
         };
@@ -211,21 +217,21 @@ impl SinkEntry {
         };
         parse_url(&url).map_err(|unusable| format!("the url of sink {name} {unusable}"))?;
         let url = SecretString::from(url);
-        let kind = match (self.kind, &self.secret) {
-            (Kind::Slack, None) => SinkKind::Slack { url },
-            (Kind::Slack, Some(_)) => {
+        let kind = match (self.kind.0, &self.secret) {
+            (SinkKindName::Slack, None) => SinkKind::Slack { url },
+            (SinkKindName::Slack, Some(_)) => {
                 return Err(format!("sink {name} is a Slack sink and takes no `secret`: its url is one"));
             }
-            (Kind::Webhook, Some(secret)) => {
+            (SinkKindName::Webhook, Some(secret)) => {
                 let key = signing_key(&held_by(&secret.0)?)
                     .map_err(|sentence| format!("the variable {} of sink {name} {sentence}", secret.0))?;
                 SinkKind::Webhook { url, key }
             }
-            (Kind::Webhook, None) => {
+            (SinkKindName::Webhook, None) => {
                 return Err(format!("sink {name} needs a `secret` to sign with: write secret = {{ env = \"NAME\" }}"));
             }
         };
-        Ok(Sink { name: name.clone(), kind, required: self.required, on: self.on.clone() })
+        Ok(Sink { name: name.clone(), kind, required: self.required, on })
     }
 }
 

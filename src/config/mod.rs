@@ -124,11 +124,11 @@ fn refuse_unknown_variables(env: &Env, named_in_file: &BTreeSet<String>) -> Resu
         if VARIABLES.iter().any(|(known, _)| *known == name) || named_in_file.contains(&name) {
             continue;
         }
-        let nearest = VARIABLES
-            .iter()
-            .map(|(known, _)| *known)
-            .max_by(|a, b| strsim::jaro_winkler(a, &name).total_cmp(&strsim::jaro_winkler(b, &name)));
-        let hint = nearest.map_or_else(String::new, |known| format!(": did you mean {known}?"));
+        let nearness = |known: &str| strsim::jaro_winkler(known, &name);
+        let nearest = VARIABLES.iter().map(|(known, _)| *known).max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
+        // All of them begin alike, so only what is very near is worth a hint.
+        let hint = nearest.filter(|known| nearness(known) > 0.9).map(|known| format!(": did you mean {known}?"));
+        let hint = hint.unwrap_or_default();
         return Err(ConfigError::variable(&name, format!("is not a variable of this program{hint}")));
     }
     Ok(())

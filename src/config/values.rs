@@ -12,18 +12,22 @@ use crate::aliyun::endpoint::Network;
 use crate::aliyun::sign::SignatureVersion;
 use crate::notify::{SigningKey, Sink};
 use crate::outbound;
+use crate::outcome::Outcome;
 use crate::request::Mode;
 use crate::request::ids::{AccountId, RegionId};
 
 pub(super) const A_MODE: &str = "plan or enforce";
 pub(super) const A_SIGNATURE: &str = "v3 or v1";
 pub(super) const A_NETWORK: &str = "public or vpc";
-pub(super) const A_DURATION: &str = "a time of 1s to 24h, like 55s";
+pub(super) const A_DURATION: &str = "a time of 3s to 24h, like 55s";
 pub(super) const A_LEVEL: &str = "off, error, warn, info or debug";
+
+/// Less leaves no time for a call once a slice is kept for notification.
+const SHORTEST: Duration = Duration::from_secs(3);
 
 pub(super) fn duration(text: &str) -> Option<Duration> {
     let span = Duration::try_from(text.parse::<jiff::SignedDuration>().ok()?).ok()?;
-    (Duration::from_secs(1)..=Duration::from_hours(24)).contains(&span).then_some(span)
+    (SHORTEST..=Duration::from_hours(24)).contains(&span).then_some(span)
 }
 
 pub(super) fn signature_version(text: &str) -> Option<SignatureVersion> {
@@ -94,6 +98,14 @@ impl<T, F: Fn(&str) -> Option<T>> Visitor<'_> for TextVisitor<F> {
     }
 }
 
+from_text!(SinkName(String), sink_name, "a name of 1 to 64 letters, digits, dots, hyphens and underscores");
+from_text!(SinkKindText(SinkKindName), sink_kind, "slack or webhook");
+from_text!(
+    #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+    OutcomeText(Outcome),
+    outcome,
+    "an outcome: enabled, already_enabled, planned, refused, waiting, failed or unknown"
+);
 from_text!(ModeText(Mode), Mode::parse, A_MODE);
 from_text!(Time(Duration), duration, A_DURATION);
 from_text!(Signature(SignatureVersion), signature_version, A_SIGNATURE);
@@ -106,6 +118,30 @@ from_text!(
     key_place,
     "a region like cn-hangzhou, or an account and a region like 1234567890123456/cn-hangzhou"
 );
+
+/// The kinds of sink that a file can name.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum SinkKindName {
+    Slack,
+    Webhook,
+}
+
+fn sink_kind(text: &str) -> Option<SinkKindName> {
+    match text {
+        "slack" => Some(SinkKindName::Slack),
+        "webhook" => Some(SinkKindName::Webhook),
+        _ => None,
+    }
+}
+
+fn sink_name(text: &str) -> Option<String> {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    ((1..=64).contains(&text.len()) && text.bytes().all(fits)).then(|| text.to_owned())
+}
+
+fn outcome(text: &str) -> Option<Outcome> {
+    Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == text)
+}
 
 fn key_place(text: &str) -> Option<(Option<AccountId>, RegionId)> {
     match text.split_once('/') {

@@ -5,6 +5,8 @@ use std::sync::Mutex;
 
 use serde::Serialize;
 
+use crate::outcome::to_json;
+
 pub struct Audit(Mutex<Box<dyn Write + Send>>);
 
 impl Audit {
@@ -14,8 +16,8 @@ impl Audit {
 
     /// Writes one record as one line and flushes it. Says whether it is on record.
     pub fn record(&self, record: &impl Serialize) -> bool {
-        match serde_json::to_vec(record) {
-            Ok(line) => self.write(line),
+        match to_json(record, 640) {
+            Ok(line) => self.write(line.into_bytes()),
             Err(error) => {
                 tracing::error!("an audit record could not be written as JSON: {error}");
                 false

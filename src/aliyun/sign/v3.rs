@@ -40,7 +40,7 @@ pub struct Signature {
 
 /// SHA-256 of a body in hex, as the request carries and signs it.
 pub fn body_hash(body: &[u8]) -> String {
-    hex::encode(digest(&SHA256, body))
+    base16ct::lower::encode_string(digest(&SHA256, body).as_ref())
 }
 
 /// [`body_hash`] of no body at all.
@@ -57,9 +57,12 @@ pub fn sign(input: Input<'_>) -> Signature {
     }
     write!(canonical_request, "\n{signed_headers}\n{}", input.body_hash).expect(ANY_TEXT);
 
-    let string_to_sign = format!("{ALGORITHM}\n{}", hex::encode(digest(&SHA256, canonical_request.as_bytes())));
+    let string_to_sign = format!(
+        "{ALGORITHM}\n{}",
+        base16ct::lower::encode_string(digest(&SHA256, canonical_request.as_bytes()).as_ref())
+    );
     let key = hmac::Key::new(hmac::HMAC_SHA256, input.secret.as_bytes());
-    let value = hex::encode(hmac::sign(&key, string_to_sign.as_bytes()));
+    let value = base16ct::lower::encode_string(hmac::sign(&key, string_to_sign.as_bytes()).as_ref());
     let authorization =
         format!("{ALGORITHM} Credential={},SignedHeaders={signed_headers},Signature={value}", input.key_id);
     Signature { canonical_query, canonical_request, string_to_sign, value, authorization }

@@ -67,6 +67,9 @@ fn mode(text: &str) -> Result<Mode, Rejection> {
 fn event_id(own: Option<&str>, body: &[u8], envelope: &Envelope) -> String {
     match own.filter(|id| !id.is_empty()) {
         Some(id) => id.to_owned(),
-        None => envelope.request_id.clone().unwrap_or_else(|| hex::encode(digest(&SHA256, body))),
+        None => envelope
+            .request_id
+            .clone()
+            .unwrap_or_else(|| base16ct::lower::encode_string(digest(&SHA256, body).as_ref())),
     }
 }
