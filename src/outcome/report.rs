@@ -1,179 +1,17 @@
-//! How a request ended, and the report that says so.
-
-use std::time::Duration;
+//! The report: how a request ended, on paper; and the intent, which is on paper before it.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
-use crate::kind::Kind;
 use crate::request::facts::InstanceFacts;
 use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId, printable};
 use crate::request::{Door, Mode, SealRequest};
 
-pub const REPORT_SCHEMA: &str = "rds-seal.report/1";
-pub const INTENT_SCHEMA: &str = "rds-seal.intent/1";
+use super::{Ending, Outcome, Rule, Upstream, Verdict};
 
-/// How one request ended. Each is an end, not an error: it is logged, reported and answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// The service accepted the call, or said "already" after an attempt of ours that may have applied.
-    Enabled,
-    /// It was on before we came.
-    AlreadyEnabled,
-    /// Plan mode: nothing changed; the verdict says what would happen.
-    Planned,
-    /// One of our own rules said no, before any write.
-    Refused,
-    /// Not now; a later delivery may succeed.
-    Waiting,
-    /// The service's final word, or a set-up that only a person can mend.
-    Failed,
-    /// An attempt may have applied, and no answer settled it.
-    Unknown,
-}
-
-impl Outcome {
-    pub const ALL: [Self; 7] =
-        [Self::Enabled, Self::AlreadyEnabled, Self::Planned, Self::Refused, Self::Waiting, Self::Failed, Self::Unknown];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Enabled => "enabled",
-            Self::AlreadyEnabled => "already_enabled",
-            Self::Planned => "planned",
-            Self::Refused => "refused",
-            Self::Waiting => "waiting",
-            Self::Failed => "failed",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// What the platform is told about a request that ended so. Without a relay, the sender's own retry does the waiting.
-    pub fn delivery(self) -> Delivery {
-        match self {
-            Self::Enabled | Self::AlreadyEnabled | Self::Planned | Self::Refused | Self::Failed => Delivery::Done,
-            Self::Waiting | Self::Unknown => Delivery::Again,
-        }
-    }
-
-    /// Whether sinks are told. Without a relay a wait may be many deliveries long, so only the log has each.
-    pub fn is_news(self) -> bool {
-        match self {
-            Self::Enabled | Self::AlreadyEnabled | Self::Planned | Self::Refused | Self::Failed | Self::Unknown => true,
-            Self::Waiting => false,
-        }
-    }
-}
-
-/// What the host tells the platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivery {
-    /// It is dealt with: do not deliver it again.
-    #[default]
-    Done,
-    /// Deliver it again later.
-    Again,
-}
-
-/// What would happen in `enforce`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-pub struct Verdict {
-    pub is: Would,
-    pub why: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-pub enum Would {
-    #[serde(rename = "would enable")]
-    Enable,
-    #[serde(rename = "would wait")]
-    Wait,
-    /// The service would refuse.
-    #[serde(rename = "cannot")]
-    Cannot,
-    #[serde(rename = "cannot tell")]
-    CannotTell,
-}
-
-impl Would {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Enable => "would enable",
-            Self::Wait => "would wait",
-            Self::Cannot => "cannot",
-            Self::CannotTell => "cannot tell",
-        }
-    }
-}
-
-/// The rule that refused and the value that broke it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-pub struct Rule {
-    pub name: &'static str,
-    pub value: Option<String>,
-}
-
-/// What the cloud said last, and what it took.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-pub struct Upstream {
-    /// The operation whose answer decided.
-    pub operation: &'static str,
-    /// The service's error code; null on success or where none could be read.
-    pub code: Option<String>,
-    pub kind: Option<Kind>,
-    pub http_status: Option<u16>,
-    pub request_id: Option<String>,
-    /// Calls made for this request in all, reads and retries included.
-    pub calls: u32,
-    /// Milliseconds from the first call to the last answer.
-    pub ms: u64,
-}
-
-/// How a request ended and why, before it becomes a report.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ending {
-    pub outcome: Outcome,
-    /// False where an attempt may have applied and nothing proved what it did.
-    pub certain: bool,
-    pub rule: Option<Rule>,
-    pub verdict: Option<Verdict>,
-    pub evidence: Option<InstanceFacts>,
-    pub upstream: Option<Upstream>,
-    pub message: String,
-    pub next_step: Option<String>,
-    /// The credentials have expired, and only a new process gets new ones.
-    pub needs_a_new_process: bool,
-}
-
-impl Ending {
-    pub fn new(outcome: Outcome, message: impl Into<String>) -> Self {
-        Self {
-            outcome,
-            certain: outcome != Outcome::Unknown,
-            rule: None,
-            verdict: None,
-            evidence: None,
-            upstream: None,
-            message: message.into(),
-            next_step: None,
-            needs_a_new_process: false,
-        }
-    }
-
-    #[must_use]
-    pub fn next_step(mut self, step: impl Into<String>) -> Self {
-        self.next_step = Some(step.into());
-        self
-    }
-}
+const REPORT_SCHEMA: &str = "rds-seal.report/1";
+const INTENT_SCHEMA: &str = "rds-seal.intent/1";
 
 /// The structured result: what sinks receive and the audit stream keeps. Absent values are null, times RFC 3339 in UTC.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -357,11 +195,6 @@ pub struct Intent<'a> {
     at: Timestamp,
 }
 
-/// A duration as the report's whole milliseconds.
-pub fn whole_ms(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
-}
-
 fn correlation_id(request: &SealRequest, account: Option<&AccountId>) -> String {
     let origin = &request.origin;
     digest_of(&[
@@ -381,27 +214,4 @@ fn digest_of(parts: &[&str]) -> String {
 
 fn rfc3339<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{time:.3}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The word that serde writes for a value.
-    fn written(value: impl Serialize) -> String {
-        serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
-    }
-
-    #[test]
-    fn a_word_is_the_same_wherever_it_is_written() {
-        for outcome in Outcome::ALL {
-            assert_eq!(outcome.as_str(), written(outcome));
-        }
-        for would in [Would::Enable, Would::Wait, Would::Cannot, Would::CannotTell] {
-            assert_eq!(would.as_str(), written(would));
-        }
-        for known in crate::aliyun::error::known_codes() {
-            assert_eq!(known.kind.as_str(), written(known.kind));
-        }
-    }
 }
