@@ -13,7 +13,7 @@ use crate::request::ids::KeyId;
 use super::{Task, upstream};
 
 /// What reading an instance came to.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Reading {
     pub(super) facts: Option<InstanceFacts>,
     /// Why there are no facts, unless the service answered with none.

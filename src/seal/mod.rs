@@ -1,4 +1,4 @@
-//! From an order to its ending: reads where they are needed, and the one write.
+//! From a decided request to its ending: reads where they are needed, and the one write.
 
 mod diagnose;
 mod preflight;
@@ -16,6 +16,8 @@ use crate::request::ids::{InstanceId, KeyId, RegionId};
 use crate::time::Deadline;
 
 pub use preflight::plan;
+
+use diagnose::Reading;
 
 /// A created instance may not be visible to the API at once (inferred); for this long "not found" is taken for "not yet".
 const YOUNG: SignedDuration = SignedDuration::from_mins(10);
@@ -58,34 +60,45 @@ impl<'a> Task<'a> {
 /// only claimed; other reads happen after a failure, to say what is really wrong.
 pub async fn enforce(task: &Task<'_>) -> Ending {
     let mut trace = Trace::default();
-    let mut facts = None;
+    let mut seen = None;
     if task.see_region_first {
         let reading = diagnose::read(task, &mut trace).await;
-        if let Some(refusal) = preflight::region_mismatch(task, &reading) {
-            return Ending { upstream: Some(reading.upstream(&trace)), evidence: reading.facts, ..refusal };
+        if let Some(ending) = unless_seen_there(task, &reading, &mut trace).await {
+            return Ending { upstream: Some(reading.upstream(&trace)), evidence: reading.facts, ..ending };
         }
-        facts = reading.facts;
+        seen = Some(reading);
     }
     let mut answer = task.client.call(&task.write(), task.target(), &mut trace).await;
     if answer.as_ref().is_err_and(|failure| failure.kind == Kind::NotReady) {
-        facts = diagnose::read(task, &mut trace).await.facts;
-        if facts.as_ref().map(InstanceFacts::readiness) == Some(Readiness::Running) {
+        let reading = diagnose::read(task, &mut trace).await;
+        if reading.facts.as_ref().map(InstanceFacts::readiness) == Some(Readiness::Running) {
             let calls = trace.calls;
             let second = task.client.call(&task.write(), task.target(), &mut trace).await;
             // Where there was no time for it, the first answer stands.
             answer = if trace.calls > calls { second } else { answer };
         }
+        seen = Some(reading);
     }
     let (ending, failure, request_id) = match answer {
         Ok(enabled) => (Ending::new(Outcome::Enabled, diagnose::enabled(task)), None, enabled.request_id),
-        Err(failure) => (judge(task, &failure, &mut facts, &mut trace).await, Some(failure), None),
+        Err(failure) => (judge(task, &failure, &mut seen, &mut trace).await, Some(failure), None),
     };
     let upstream = upstream(EnableBackupEncryption::ACTION, failure.as_ref(), request_id, &trace);
-    Ending { upstream: Some(upstream), evidence: facts, ..ending }
+    Ending { upstream: Some(upstream), evidence: seen.and_then(|reading| reading.facts), ..ending }
 }
 
-/// What a failed write means. No `_`: a new kind does not compile until someone decides.
-async fn judge(task: &Task<'_>, failure: &Failure, facts: &mut Option<InstanceFacts>, trace: &mut Trace) -> Ending {
+/// Why there is to be no write: the instance was not seen where a caller says it is. A reading that failed is judged as
+/// the write would be, so that what passes is waited for.
+async fn unless_seen_there(task: &Task<'_>, reading: &Reading, trace: &mut Trace) -> Option<Ending> {
+    match &reading.failure {
+        Some(failure) => Some(judge(task, failure, &mut Some(reading.clone()), trace).await),
+        None => preflight::region_mismatch(task, reading.facts.as_ref()),
+    }
+}
+
+/// What a failed call means; `seen` is the instance as it was last read. No `_`: a new kind does not compile until someone
+/// decides.
+async fn judge(task: &Task<'_>, failure: &Failure, seen: &mut Option<Reading>, trace: &mut Trace) -> Ending {
     if trace.unsettled {
         return diagnose::unknown(task, failure);
     }
@@ -95,15 +108,16 @@ async fn judge(task: &Task<'_>, failure: &Failure, facts: &mut Option<InstanceFa
         }
         Kind::AlreadyEnabled => Ending::new(Outcome::AlreadyEnabled, diagnose::already_enabled(task)),
         Kind::Throttled | Kind::Unavailable | Kind::Ambiguous => diagnose::waiting(failure),
-        Kind::NotReady => diagnose::not_ready(failure, facts.as_ref()),
+        Kind::NotReady => diagnose::not_ready(failure, seen.as_ref().and_then(|reading| reading.facts.as_ref())),
         Kind::NotFound if task.is_young() && !failure.is("ProductInstanceReleased") => {
             diagnose::not_visible_yet(failure)
         }
         Kind::NotFound => {
-            let reading = diagnose::read(task, trace).await;
-            let ending = diagnose::not_found(task, failure, &reading);
-            *facts = reading.facts;
-            ending
+            let reading = match seen.take() {
+                Some(reading) => reading,
+                None => diagnose::read(task, trace).await,
+            };
+            diagnose::not_found(task, failure, seen.insert(reading))
         }
         Kind::Unauthenticated => {
             expired(task.credentials.source, failure).unwrap_or_else(|| diagnose::failed_by_clock_or_key(failure))

@@ -55,18 +55,16 @@ fn would_in_state(task: &Task<'_>, facts: &InstanceFacts) -> (Would, String) {
     }
 }
 
-/// The refusal of an instance that is not seen where a caller says it is. The key would be that of another region, and
+/// The refusal of an instance that is somewhere else than a caller says. The key would be that of another region, and
 /// final.
-pub(super) fn region_mismatch(task: &Task<'_>, reading: &Reading) -> Option<Ending> {
-    let (value, message) = match &reading.facts {
+pub(super) fn region_mismatch(task: &Task<'_>, facts: Option<&InstanceFacts>) -> Option<Ending> {
+    let (value, message) = match facts {
         Some(facts) if !is_elsewhere(task, facts) => return None,
         Some(facts) => {
             let region = facts.shown_region();
             (Some(region.clone()), format!("The instance is in {region}, not in {} as the request says.", task.region))
         }
-        // The write will be refused in the same way, and its answer is judged.
-        None if reading.is_absent() => return None,
-        None => (None, "The instance could not be read, so its region cannot be compared.".to_owned()),
+        None => (None, format!("The instance is not seen in {}, so its region cannot be compared.", task.region)),
     };
     Some(Ending {
         rule: Some(Rule { name: "region-mismatch", value }),

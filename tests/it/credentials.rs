@@ -66,9 +66,10 @@ async fn a_broken_environment_and_a_missing_one_say_what_to_do() {
 
 #[tokio::test]
 async fn an_expired_token_of_the_instance_comes_again_and_ends_the_process() {
-    for mode in ["enforce", "plan"] {
+    let seeing_first = "mode = \"enforce\"\n[key.default]\n\"cn-hangzhou\" = \"key-hangzhou\"";
+    for mode in ["mode = \"enforce\"", "mode = \"plan\"", seeing_first] {
         let credentials = Ok(in_environment(Some("expired"), Source::FunctionEnvironment));
-        let toml = format!("mode = \"{mode}\"");
+        let toml = mode.to_owned();
         let mut world = World::with(Setup { toml, credentials, ..Setup::default() }).await;
         // A connection that is left half open does not hold up the end.
         let mut idle = TcpStream::connect(world.function).await.unwrap();

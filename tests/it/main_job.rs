@@ -201,6 +201,27 @@ async fn a_key_is_not_chosen_by_a_region_that_is_only_claimed() {
 }
 
 #[tokio::test]
+async fn an_instance_that_cannot_be_seen_first_is_never_written_and_what_passes_is_waited_for() {
+    let throttled = json!([{"operation": "DescribeDBInstanceAttribute", "fault": "throttle", "times": 20}]);
+    let denied = json!([{"operation": "DescribeDBInstanceAttribute", "fault": "code", "code": "Forbidden.RAM"}]);
+    let empty = json!({"Items": {"DBInstanceAttribute": []}, "RequestId": "R"}).to_string();
+    let none = json!([{"operation": "DescribeDBInstanceAttribute", "fault": "raw", "status": 200, "body": empty}]);
+    for (faults, instance, outcome, verdict) in [
+        (throttled, INSTANCE, "waiting", "404 404 again"),
+        (denied, INSTANCE, "failed", "200 200 done"),
+        (none, INSTANCE, "refused", "200 200 done"),
+        (json!([]), "rm-unheardof", "failed", "200 200 done"),
+    ] {
+        let world = World::configured(KEY_OF_HANGZHOU).await;
+        world.script(faults).await;
+        let told = world.deliver(request(instance)).await;
+        assert_eq!((told.outcome(), told.verdict().as_str()), (outcome, verdict));
+        assert_eq!(told.report()["upstream"]["operation"], "DescribeDBInstanceAttribute", "what decided is named");
+        assert!(world.calls().await.iter().all(|call| call.starts_with("Describe")), "no write");
+    }
+}
+
+#[tokio::test]
 async fn a_region_that_the_platform_attests_is_believed_with_one_call() {
     let world = World::configured(KEY_OF_HANGZHOU).await;
     let told = world.deliver_event("instance-created.json").await;
