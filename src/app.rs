@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_util::stream::{self, StreamExt as _};
+
 use crate::aliyun::Client;
 use crate::aliyun::credentials::{Broken, Credentials, Found};
 use crate::ingress::event::{self, EventDoor};
@@ -14,7 +16,6 @@ use crate::request::ids::AccountId;
 use crate::request::{Mode, SealRequest};
 use crate::seal;
 use crate::time::{Deadline, now};
-use futures_util::stream::{self, StreamExt as _};
 
 /// Items of one delivery that are worked on at the same time.
 const AT_ONCE: usize = 8;

@@ -5,11 +5,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-pub use super::error_table::KnownError;
-
 use super::error_table::{GATEWAY, REFERENCE};
 use super::sign::escape;
 use crate::kind::Kind;
+
+pub use super::error_table::KnownError;
 
 /// A call that did not succeed.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,7 +79,7 @@ impl Failure {
 
 /// What is known of a code. Case matters: `pay.noCreditCard` and `Pay.NoCreditCard` are two codes.
 pub fn known(code: &str) -> Option<&'static KnownError> {
-    REFERENCE.iter().chain(&GATEWAY).find(|known| known.code == code)
+    known_codes().find(|known| known.code == code)
 }
 
 /// All codes that are known, the reference page's first.

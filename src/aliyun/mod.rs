@@ -16,17 +16,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-pub use operation::Operation;
-pub use retry::Backoff;
-
-use retry::Spent;
-
 use credentials::Credentials;
 use endpoint::Network;
 use error::Failure;
+use retry::Spent;
 use sign::SignatureVersion;
 
 use crate::time::Deadline;
+
+pub use operation::Operation;
+pub use retry::Backoff;
 
 /// How the cloud is reached.
 #[derive(Debug, Clone, Default)]

@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use super::values::{
     KeyPlace, Level, ModeText, NetworkText, OutcomeText, Secret, Signature, SinkKindName, SinkKindText, SinkName, Time,
-    Value, read_roots, refuse_doubled_names, signing_key,
+    Value, is_taken, read_roots, signing_key,
 };
 use super::{Config, ConfigError, Place};
 use crate::aliyun::Settings as Cloud;
@@ -185,9 +185,12 @@ impl File {
     fn sinks(&self, env: &Env) -> Result<Vec<Sink>, ConfigError> {
         let mut sinks = Vec::new();
         for entry in &self.content.sinks {
-            sinks.push(entry.get_ref().sink(env).map_err(|sentence| self.error(entry, sentence))?);
-            refuse_doubled_names(&sinks)
-                .map_err(|name| self.error(entry, format!("two sinks are named {name}: give each its own name")))?;
+            let sink = entry.get_ref().sink(env).map_err(|sentence| self.error(entry, sentence))?;
+            if is_taken(&sink.name, &sinks) {
+                let sentence = format!("two sinks are named {}: give each its own name", sink.name);
+                return Err(self.error(entry, sentence));
+            }
+            sinks.push(sink);
         }
         Ok(sinks)
     }

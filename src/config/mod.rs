@@ -22,7 +22,7 @@ use crate::request::Mode;
 use crate::telemetry;
 
 use file::File;
-use values::{duration, signature_version, signing_key};
+use values::{duration, is_taken, signature_version, signing_key};
 
 /// A configuration, understood.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ pub fn load(env: &Env, beside: Option<&Path>) -> Result<Config, ConfigError> {
     let mut config = file.into_config(env)?;
     overlay(&mut config, env)?;
     for sink in sinks_of_environment(env, &named_in_file)? {
-        if config.sinks.iter().any(|other| other.name == sink.name) {
+        if is_taken(&sink.name, &config.sinks) {
             let variable = format!("SEAL_{}_URL", sink.name.to_ascii_uppercase());
             let sentence =
                 format!("makes a sink named {0}, and the file has one: give that one another name", sink.name);

@@ -1,6 +1,5 @@
 //! The small values of a configuration, each with its own parser and its own sentence.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
@@ -56,13 +55,9 @@ pub(super) fn read_roots(path: &Path) -> Result<RootCertStore, String> {
     outbound::parse_roots(&pem).map_err(|unusable| format!("names {shown}, which {unusable}"))
 }
 
-/// The first name that two sinks share.
-pub(super) fn refuse_doubled_names(sinks: &[Sink]) -> Result<(), String> {
-    let mut seen = BTreeSet::new();
-    match sinks.iter().find(|sink| !seen.insert(&sink.name)) {
-        Some(sink) => Err(sink.name.clone()),
-        None => Ok(()),
-    }
+/// Whether a sink has this name already.
+pub(super) fn is_taken(name: &str, sinks: &[Sink]) -> bool {
+    sinks.iter().any(|sink| sink.name == name)
 }
 
 /// A newtype over what a text means, with the one sentence that says what the text must be.

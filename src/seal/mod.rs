@@ -15,9 +15,9 @@ use crate::request::facts::{InstanceFacts, Readiness};
 use crate::request::ids::{InstanceId, KeyId, RegionId};
 use crate::time::Deadline;
 
-pub use preflight::plan;
-
 use diagnose::Reading;
+
+pub use preflight::plan;
 
 /// A created instance may not be visible to the API at once (inferred); for this long "not found" is taken for "not yet".
 const YOUNG: SignedDuration = SignedDuration::from_mins(10);
