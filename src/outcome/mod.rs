@@ -4,7 +4,7 @@ mod report;
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::kind::Kind;
 use crate::request::facts::InstanceFacts;
@@ -12,7 +12,7 @@ use crate::request::facts::InstanceFacts;
 pub use report::{Ask, Asked, Intent, Recorded, Report, ReportedOrigin, to_json};
 
 /// How one request ended. Each is an end, not an error: it is logged, reported and answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {

@@ -108,13 +108,7 @@ pub struct Asked {
 
 impl Ask {
     /// `key` is the one that was chosen, or the one that was asked for where the request is refused.
-    pub fn new(
-        request: SealRequest,
-        mode: Mode,
-        account: Option<AccountId>,
-        key: Option<KeyId>,
-        context: Asked,
-    ) -> Self {
+    pub fn new(request: SealRequest, mode: Mode, account: Option<AccountId>, key: Option<KeyId>, asked: Asked) -> Self {
         Self {
             correlation_id: correlation_id(&request, account.as_ref()),
             instance: request.instance,
@@ -128,7 +122,7 @@ impl Ask {
                 event_name: request.origin.event_name,
                 actor: request.origin.actor,
             },
-            asked: context,
+            asked,
         }
     }
 
