@@ -37,8 +37,10 @@ pub fn read(body: &Verified, door: &EventDoor, envelope: &Envelope) -> Intake {
     if let Err(rejection) = read_all(body.as_bytes(), door, envelope, &mut intake) {
         intake.rejected.push(rejection);
     }
-    if intake.requests.len() > MOST {
-        let reason = format!("asks for {} instances at once: {MOST} are the most", intake.requests.len());
+    // What is ignored and what cannot be read count too: each has a line in the log and a place in the answer.
+    let named = intake.requests.len() + intake.ignored.len() + intake.rejected.len();
+    if named > MOST {
+        let reason = format!("asks for {named} instances at once: {MOST} are the most");
         return Intake { rejected: vec![Rejection::new("body", reason)], ..Intake::default() };
     }
     intake
