@@ -15,7 +15,7 @@ use crate::policy::{Decision, Policy, Refusal};
 use crate::request::ids::AccountId;
 use crate::request::{Mode, SealRequest};
 use crate::seal;
-use crate::time::{Deadline, now};
+use crate::time::{Clock, Deadline};
 
 /// Items of one delivery that are worked on at the same time.
 const AT_ONCE: usize = 8;
@@ -28,6 +28,7 @@ pub struct App {
     pub client: Client,
     pub sinks: Sinks,
     pub audit: Audit,
+    pub clock: Clock,
     /// Who signs where a delivery brings no credentials of its own.
     pub credentials: Found,
     /// The account of those credentials, where it is known without asking.
@@ -109,7 +110,7 @@ impl App {
             }
         };
         let needs_a_new_process = ending.needs_a_new_process;
-        let recorded = ask.report(ending, now());
+        let recorded = ask.report(ending, self.clock.now());
         self.audit.line(recorded.json());
         let told = self.sinks.publish(&recorded, context.deadline).await;
         Carried { recorded, told, needs_a_new_process }
@@ -119,7 +120,7 @@ impl App {
     async fn seal(&self, ask: &Ask, task: &seal::Task<'_>) -> Ending {
         match ask.mode {
             Mode::Plan => seal::plan(task).await,
-            Mode::Enforce if self.audit.record(&ask.intent(now())) => seal::enforce(task).await,
+            Mode::Enforce if self.audit.record(&ask.intent(self.clock.now())) => seal::enforce(task).await,
             Mode::Enforce => off_the_record(),
         }
     }

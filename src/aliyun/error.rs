@@ -42,6 +42,11 @@ impl Failure {
         Self { answered: false, ..Self::new(Kind::Unavailable, message) }
     }
 
+    /// The service answered, and nothing can be done with what it said.
+    pub(super) fn unusable(message: &str) -> Self {
+        Self::new(Kind::Service, message)
+    }
+
     fn new(kind: Kind, message: &str) -> Self {
         Self {
             kind,
@@ -140,7 +145,7 @@ pub(super) struct Answer<'a> {
     pub(super) now: Timestamp,
     pub(super) body: &'a [u8],
     /// What must not be repeated, should the service repeat it.
-    pub(super) secrets: [&'a str; 2],
+    pub(super) secrets: [&'a str; 3],
 }
 
 /// Reads a failure out of an answer that is not the one hoped for.
@@ -205,7 +210,7 @@ mod tests {
             date: None,
             now,
             body,
-            secrets: ["the-secret", "the+token=="],
+            secrets: ["the-secret", "the+token==", ""],
         })
     }
 

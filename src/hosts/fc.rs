@@ -23,7 +23,7 @@ use crate::app::{Answer, App, Context};
 use crate::ingress::{BODY_LIMIT, Envelope, Rejection, Verified};
 use crate::outcome::{Asked, Delivery};
 use crate::request::ids::{AccountId, RegionId, printable};
-use crate::time::{Deadline, now};
+use crate::time::Deadline;
 
 /// What is left of the platform's moment for the answer itself.
 const ANSWERING: Duration = Duration::from_millis(250);
@@ -118,7 +118,7 @@ impl Host {
         let retries = text("x-fc-retry-count").and_then(|count| count.parse::<u32>().ok());
         Context {
             deadline: self.deadline(headers),
-            asked: Asked { received_at: now(), attempt: retries.unwrap_or(0).saturating_add(1) },
+            asked: Asked { received_at: self.app.clock.now(), attempt: retries.unwrap_or(0).saturating_add(1) },
             envelope: Envelope {
                 account: text("x-fc-account-id")
                     .and_then(|account| AccountId::parse(account).ok())
@@ -134,7 +134,7 @@ impl Host {
     fn deadline(&self, headers: &HeaderMap) -> Deadline {
         let number = |name| text(headers, name)?.parse::<u64>().ok().filter(|number| *number > 0);
         let left = if let Some(moment) = number("x-fc-function-deadline") {
-            let now = u64::try_from(now().as_millisecond()).unwrap_or_default();
+            let now = u64::try_from(self.app.clock.now().as_millisecond()).unwrap_or_default();
             Duration::from_millis(moment.saturating_sub(now)).saturating_sub(ANSWERING)
         } else if let Some(timeout) = number("x-fc-function-timeout") {
             Duration::from_secs(timeout - 1)

@@ -43,7 +43,7 @@ pub struct Task<'a> {
 
 impl<'a> Task<'a> {
     fn target(&self) -> Target<'a> {
-        Target { credentials: self.credentials, region: self.region.as_str(), deadline: self.deadline }
+        Target { credentials: Some(self.credentials), region: self.region.as_str(), deadline: self.deadline }
     }
 
     fn write(&self) -> EnableBackupEncryption<'a> {
