@@ -4,7 +4,7 @@
 use axum::http::Method;
 
 use super::{
-    Answer, Arrival, Call, Endpoint, Errand, Exchange, Function, Functions, Operation, Refusal, Version, World, answer,
+    Answer, Arrival, Call, Endpoint, Errand, Exchange, Functions, Operation, Refusal, Version, World, answer,
     new_request_id,
     queue::Order,
     wire::{self, Event},
@@ -90,17 +90,13 @@ fn accept(world: &mut World, arrival: &Arrival, endpoint: &Endpoint) -> Result<A
             }
             if !function.loses {
                 let order = Order { request_id: request_id.clone(), qualifier, delay_seconds, body };
-                enqueue(world, &function, order);
+                let now = world.clock.now();
+                world.queue.add(&function, order, now);
             }
             Ok(Accepted::Queued { request_id })
         }
         Some(other) => Err(invalid(format!("invocation type '{other}' is not supported"))),
     }
-}
-
-fn enqueue(world: &mut World, function: &Function, order: Order) {
-    let now = world.clock.now();
-    world.queue.add(function, order, now);
 }
 
 /// `x-fc-async-delay`: whole seconds. Without it there is no delay.
@@ -113,11 +109,12 @@ fn delay_seconds(arrival: &Arrival) -> Result<u64, Refusal> {
 
 /// A version or an alias. It becomes a header of the delivery, so it must be able to.
 fn qualifier(arrival: &Arrival) -> Result<Option<String>, Refusal> {
-    match arrival.parameter("qualifier") {
-        Some(text) if !text.bytes().all(|byte| byte.is_ascii_graphic()) => {
+    let mut pairs = arrival.query.iter().filter(|(name, value)| name == "qualifier" && !value.is_empty());
+    match pairs.next() {
+        Some((_, text)) if !text.bytes().all(|byte| byte.is_ascii_graphic()) => {
             Err(invalid("qualifier is invalid".to_owned()))
         }
-        other => Ok(other.map(str::to_owned)),
+        other => Ok(other.map(|(_, text)| text.clone())),
     }
 }
 
