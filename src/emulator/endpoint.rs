@@ -8,7 +8,7 @@ const TABLE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fix
 
 const CENTRAL: &str = "rds.aliyuncs.com";
 
-/// A name under which RDS answers.
+/// A name under which RDS or FC answers.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Endpoint {
     /// A loopback address: the client does not say, so every region is in reach.
@@ -17,6 +17,9 @@ pub(super) enum Endpoint {
     Central,
     /// `rds.{region}.aliyuncs.com` or `rds-vpc.{region}.aliyuncs.com`.
     Region(String),
+    /// FC: `{account}.{region}.fc.aliyuncs.com`, the same with `-internal` after the region (*documented*), or
+    /// `fcv3.{region}.aliyuncs.com`, which says no account (*read in code*).
+    Functions { account: Option<String>, region: String },
 }
 
 impl Endpoint {
@@ -29,10 +32,28 @@ impl Endpoint {
         if name == CENTRAL {
             return Some(Self::Central);
         }
-        let region = name.strip_suffix(".aliyuncs.com")?.strip_prefix("rds")?;
+        let name = name.strip_suffix(".aliyuncs.com")?;
+        if let Some((account, region)) = name.strip_suffix(".fc").and_then(|rest| rest.split_once('.')) {
+            let region = region.strip_suffix("-internal").unwrap_or(region);
+            return (is_plain(account) && is_plain(region))
+                .then(|| Self::Functions { account: Some(account.to_owned()), region: region.to_owned() });
+        }
+        if let Some(region) = name.strip_prefix("fcv3.") {
+            return is_plain(region).then(|| Self::Functions { account: None, region: region.to_owned() });
+        }
+        let region = name.strip_prefix("rds")?;
         let region = region.strip_prefix("-vpc").unwrap_or(region).strip_prefix('.')?;
-        let is_region = !region.is_empty() && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        is_region.then(|| Self::Region(region.to_owned()))
+        is_plain(region).then(|| Self::Region(region.to_owned()))
+    }
+
+    /// Whether a function of this account and region is in reach.
+    pub(super) fn reaches(&self, account: &str, region: &str) -> bool {
+        match self {
+            Self::Functions { account: Some(own), .. } => own == account && self.sees(region),
+            Self::Anywhere | Self::Central | Self::Region(_) | Self::Functions { account: None, .. } => {
+                self.sees(region)
+            }
+        }
     }
 
     /// Whether instances of this region are in reach.
@@ -40,7 +61,7 @@ impl Endpoint {
         match self {
             Self::Anywhere => true,
             Self::Central => central_regions().any(|served| served == region),
-            Self::Region(own) => own == region,
+            Self::Region(own) | Self::Functions { region: own, .. } => own == region,
         }
     }
 
@@ -48,7 +69,7 @@ impl Endpoint {
     pub(super) fn region(&self) -> Option<&str> {
         match self {
             Self::Anywhere | Self::Central => None,
-            Self::Region(region) => Some(region),
+            Self::Region(region) | Self::Functions { region, .. } => Some(region),
         }
     }
 }
@@ -59,6 +80,10 @@ fn central_regions() -> impl Iterator<Item = &'static str> {
         let region = columns.next()?;
         (columns.next()? == CENTRAL).then_some(region)
     })
+}
+
+fn is_plain(label: &str) -> bool {
+    !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 fn without_port(host: &str) -> &str {
@@ -86,6 +111,24 @@ mod tests {
         assert_eq!(Endpoint::of("rds-vpc.cn-hangzhou.aliyuncs.com"), region("cn-hangzhou"));
         for loopback in ["127.0.0.1:45483", "127.9.9.9", "localhost:80", "[::1]:80", "[::ffff:127.0.0.1]:80"] {
             assert_eq!(Endpoint::of(loopback), Some(Endpoint::Anywhere), "{loopback}");
+        }
+    }
+
+    #[test]
+    fn hosts_of_functions_are_understood() {
+        let functions = |account: Option<&str>| {
+            Some(Endpoint::Functions { account: account.map(str::to_owned), region: "cn-hangzhou".to_owned() })
+        };
+        assert_eq!(Endpoint::of("12.cn-hangzhou.fc.aliyuncs.com:443"), functions(Some("12")));
+        assert_eq!(Endpoint::of("12.cn-hangzhou-internal.fc.aliyuncs.com"), functions(Some("12")));
+        assert_eq!(Endpoint::of("fcv3.cn-hangzhou.aliyuncs.com"), functions(None));
+        for other in [
+            "cn-hangzhou.fc.aliyuncs.com",
+            "1.2.cn-hangzhou.fc.aliyuncs.com",
+            "fcv3.aliyuncs.com",
+            ".a.fc.aliyuncs.com",
+        ] {
+            assert_eq!(Endpoint::of(other), None, "{other}");
         }
     }
 

@@ -1,8 +1,16 @@
 //! One request to the cloud, from the moment it was read to its line in the record.
 
 use super::{
-    Emulator, answer::Answer, arrival::Arrival, calls::Call, endpoint::Endpoint, gateway::Errand,
-    operations::Invocation, refusal::Refusal, signature::Version,
+    Emulator,
+    answer::Answer,
+    arrival::Arrival,
+    calls::Call,
+    endpoint::Endpoint,
+    functions,
+    gateway::Errand,
+    operations::{Invocation, Operation},
+    refusal::Refusal,
+    signature::Version,
 };
 
 pub(super) struct Exchange {
@@ -12,7 +20,10 @@ pub(super) struct Exchange {
 
 impl Exchange {
     /// Carries the operation out. State is changed and kept; the record is not written.
-    pub(super) fn perform(&self, errand: &Errand) -> Answer {
+    pub(super) async fn perform(&self, errand: &Errand) -> Answer {
+        if errand.operation == Operation::InvokeFunction {
+            return functions::perform(self, errand).await;
+        }
         let mut world = self.emulator.world();
         let now = world.clock.now();
         let (arrival, endpoint, instances) = (&self.arrival, &errand.endpoint, &mut world.instances);
@@ -27,7 +38,11 @@ impl Exchange {
     }
 
     pub(super) fn refusal(&self, refusal: Refusal) -> Answer {
-        Answer::refusal(refusal, self.arrival.host())
+        let host = self.arrival.host();
+        if functions::are_addressed(&self.arrival, Endpoint::of(host).as_ref()) {
+            return functions::refusal(refusal);
+        }
+        Answer::refusal(refusal, host)
     }
 
     /// Writes an answer into the record.
@@ -40,11 +55,12 @@ impl Exchange {
     pub(super) fn record(&self, code: &str, http_status: Option<u16>) -> u64 {
         let arrival = &self.arrival;
         let mut world = self.emulator.world();
-        let region = Endpoint::of(arrival.host()).and_then(|endpoint| {
-            let found = || world.instances.region(arrival.instance()?, &endpoint);
+        let endpoint = Endpoint::of(arrival.host());
+        let region = endpoint.as_ref().and_then(|endpoint| {
+            let found = || world.instances.region(arrival.instance()?, endpoint);
             endpoint.region().or_else(found).map(str::to_owned)
         });
-        world.calls.add(Call {
+        let call = Call {
             operation: arrival.action().map(str::to_owned),
             instance: arrival.instance().map(str::to_owned),
             key: arrival.parameter("EncryptionKey").map(str::to_owned),
@@ -52,6 +68,8 @@ impl Exchange {
             code: code.to_owned(),
             http_status,
             signature: Version::of(arrival).map(Version::name),
-        })
+        };
+        let call = functions::as_call(call, arrival, &world.functions, endpoint.as_ref());
+        world.calls.add(call)
     }
 }

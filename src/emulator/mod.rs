@@ -1,4 +1,5 @@
-//! The stand-in cloud: enough of RDS, and of the places reports go to, to try the whole product on one machine.
+//! The stand-in cloud: enough of RDS, of Function Compute's queue and of the places reports go to, to try the whole
+//! product on one machine.
 //!
 //! # What it promises
 //!
@@ -7,6 +8,8 @@
 //!   client keeps the real name there and only connects elsewhere. A loopback `Host` means any region.
 //! * It checks `ACS3-HMAC-SHA256` (V3) and `HMAC-SHA1` (V1) signatures, dates and nonces with code of its own and
 //!   imports nothing else of this package: shared code would share its mistakes.
+//! * An asynchronous `InvokeFunction` is delivered as the platform would, with its delay, its retries and its dead letters.
+//!   Time is the stand-in's own and can be advanced (`POST /_emulator/clock/advance`): a day's wait takes no time.
 //! * Refusals have the vendor's shape; codes, messages and statuses come from the reference page's own table.
 //! * It can be told to fail (`POST /_emulator/faults`), and it remembers what it was asked (`GET /_emulator/calls`).
 //!
@@ -34,6 +37,7 @@ mod encoding;
 mod endpoint;
 mod exchange;
 mod faults;
+mod functions;
 mod gateway;
 mod instance;
 mod instances;
@@ -51,6 +55,7 @@ use std::{
     io,
     net::SocketAddr,
     path::Path,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -62,8 +67,10 @@ use axum::{
     response::Response,
     routing::any,
 };
+use futures_util::future::{Either, select};
 use tokio::net::TcpListener;
 
+use functions::{Function, Post};
 use instances::Instances;
 use line::{Lines, Peer};
 use world::World;
@@ -84,6 +91,7 @@ const BODY_LIMIT: usize = 1024 * 1024;
 #[derive(Clone, Default)]
 pub struct Emulator {
     world: Arc<Mutex<World>>,
+    post: Arc<Post>,
 }
 
 impl Emulator {
@@ -98,12 +106,24 @@ impl Emulator {
     /// `GET /_emulator/instances` answers. Errors name the file, and the line where there is one.
     pub fn with_state(path: &Path) -> Result<Self, StateError> {
         let world = World { instances: Instances::kept_in(path)?, ..World::default() };
-        Ok(Self { world: Arc::new(Mutex::new(world)) })
+        Ok(Self { world: Arc::new(Mutex::new(world)), ..Self::default() })
     }
 
-    /// Serves until the future is dropped or the process ends. Connections that are open by then end by themselves.
+    /// Has the queue deliver to this function, whose HTTP server listens at the URL. All else is as usual: region
+    /// `cn-hangzhou`, account [`ACCOUNT`]. A function listed under that name there is replaced.
+    pub fn deliver_to(&self, name: &str, url: String) {
+        self.world().functions.put(Function::at(name, url));
+    }
+
+    /// Serves until the future is dropped or the process ends. Connections and deliveries that are open by then end by
+    /// themselves.
     pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
-        axum::serve(Lines(listener), self.router().into_make_service_with_connect_info::<Peer>()).await
+        let router = self.clone().router().into_make_service_with_connect_info::<Peer>();
+        let server = pin!(axum::serve(Lines(listener), router).into_future());
+        match select(server, pin!(self.deliver_when_due())).await {
+            Either::Left((ended, _)) => ended,
+            Either::Right((never, _)) => match never {},
+        }
     }
 
     /// Binds (port 0 is any free port), serves in the background and returns the address.

@@ -15,10 +15,13 @@ const VERSION: &str = "2014-08-15";
 pub(super) enum Operation {
     EnableBackupEncryption,
     DescribeDBInstanceAttribute,
+    /// FC's only one. It has no parameters and is not run here, see [`super::functions`].
+    InvokeFunction,
 }
 
 impl Operation {
-    pub(super) const ALL: [Self; 2] = [Self::EnableBackupEncryption, Self::DescribeDBInstanceAttribute];
+    pub(super) const ALL: [Self; 3] =
+        [Self::EnableBackupEncryption, Self::DescribeDBInstanceAttribute, Self::InvokeFunction];
 
     /// The operation a request asks for.
     pub(super) fn of(arrival: &Arrival) -> Result<Self, Refusal> {
@@ -32,6 +35,7 @@ impl Operation {
         match self {
             Self::EnableBackupEncryption => "EnableBackupEncryption",
             Self::DescribeDBInstanceAttribute => "DescribeDBInstanceAttribute",
+            Self::InvokeFunction => "InvokeFunction",
         }
     }
 
@@ -40,6 +44,7 @@ impl Operation {
         match self {
             Self::EnableBackupEncryption => enable::run(call),
             Self::DescribeDBInstanceAttribute => describe::run(call),
+            Self::InvokeFunction => Err(Refusal::named("InvalidApi.NotFound")),
         }
     }
 }

@@ -3,8 +3,11 @@
 mod client;
 mod control;
 mod faults;
+mod function;
 mod gateway;
+mod invoke;
 mod life;
+mod queue;
 mod signer;
 mod sinks;
 mod state;
