@@ -65,18 +65,22 @@ impl Assembly {
     }
 
     pub fn app(self) -> Result<App, Unable> {
-        let Config { mode, mut cloud, extra_roots, keys, event_door, sinks, .. } = self.config;
+        let elsewhere = self.config.regions();
+        let Config { mode, mut cloud, extra_roots, keys, rules, authorize, relay, event_door, sinks, .. } = self.config;
         let http = outbound::client(extra_roots.as_ref())?;
         cloud.clock = self.clock.clone();
         Ok(App {
             door: event_door,
-            policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys },
+            policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys, rules, reaches_accounts: false },
             client: Client::new(http.clone(), cloud),
             sinks: Sinks::new(http, sinks, self.patience, self.clock.clone()),
             audit: self.audit,
             clock: self.clock,
             account: account_of(&self.credentials),
             credentials: self.credentials,
+            authorize,
+            relay,
+            elsewhere,
             notify_slice: self.notify_slice,
         })
     }

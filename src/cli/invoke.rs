@@ -36,6 +36,7 @@ pub(super) async fn run(env: &Env, files: &[PathBuf], emulator: bool, json: bool
             asked: Asked { received_at: app.clock.now(), attempt: 1 },
             envelope: Envelope { region: region.clone(), ..Envelope::default() },
             credentials: Ok(None),
+            function: None,
         };
         let answer = match body {
             Some(body) => app.handle(&Verified::by_platform(body), &context).await,
