@@ -83,6 +83,10 @@ impl Pattern {
         Self(text.to_owned())
     }
 
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The one text it matches, if it is no more than that.
     pub fn literal(&self) -> Option<&str> {
         Some(self.0.as_str()).filter(|text| !text.contains('*'))

@@ -200,3 +200,147 @@ fn unknown(name: &'static str, what: &str) -> Refusal {
         next_step: "Ask in a way that says so, or take the rule out of `[policy]`.".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::request::ids::{InstanceId, RegionId};
+    use crate::request::{Door, Origin};
+
+    const TODAY: Date = jiff::civil::date(2026, 11, 24);
+
+    fn first_seen() -> Timestamp {
+        "2026-11-24T06:00:00Z".parse().unwrap()
+    }
+
+    fn request() -> SealRequest {
+        SealRequest {
+            instance: InstanceId::parse("rm-bp1q2w3e4r5t6y7u8").unwrap(),
+            account: None,
+            region: Region { id: RegionId::parse("cn-hangzhou").unwrap(), attested: true },
+            key: None,
+            mode: None,
+            happened_at: Some("2026-11-24T05:00:00Z".parse().unwrap()),
+            origin: Origin {
+                door: Door::Event,
+                source: String::new(),
+                event_id: "e-1".to_owned(),
+                event_name: None,
+                actor: None,
+            },
+        }
+    }
+
+    fn account(text: &str) -> AccountId {
+        AccountId::parse(text).unwrap()
+    }
+
+    /// The rule that refuses the usual request of account 1234567890123456, which came with another.
+    fn refusing(rules: &Rules) -> Option<(&'static str, Option<String>)> {
+        let refusal = rules.of_request(&request(), Some(&account("1234567890123456")), 2, first_seen()).err()?;
+        Some((refusal.name, refusal.value))
+    }
+
+    /// The rule that refuses an instance that was seen so.
+    fn refusing_seen(rules: &Rules, evidence: &Evidence) -> Option<(&'static str, Option<String>)> {
+        let refusal = rules.of_instance(evidence, TODAY).err()?;
+        Some((refusal.name, refusal.value))
+    }
+
+    fn patterns(texts: &[&str]) -> Option<Vec<Pattern>> {
+        Some(texts.iter().map(|text| Pattern::new(text)).collect())
+    }
+
+    fn seen() -> Evidence {
+        let some = |text: &str| Some(text.to_owned());
+        let instance = InstanceFacts {
+            status: "Running".to_owned(),
+            engine: some("MySQL"),
+            engine_version: some("8.0"),
+            category: some("HighAvailability"),
+            storage: some("local_ssd"),
+            resource_group: some("rg-1"),
+            ..InstanceFacts::default()
+        };
+        let tags = BTreeMap::from([("env".to_owned(), "prod".to_owned())]);
+        Evidence { instance: Some(instance), tags: Some(tags), ..Evidence::default() }
+    }
+
+    #[test]
+    fn an_absent_rule_restricts_nothing() {
+        assert_eq!(refusing(&Rules::default()), None);
+        assert_eq!(refusing_seen(&Rules::default(), &Evidence::default()), None);
+        assert!(!Rules::default().look(&request().region).is_needed(), "and has nothing read");
+    }
+
+    #[test]
+    fn each_refusal_names_its_rule_and_the_value_that_broke_it() {
+        let refused = |name, value: &str| Some((name, Some(value.to_owned())));
+        let none = Rules::default;
+        let accounts = Some([account("6543210987654321")].into());
+        assert_eq!(refusing(&Rules { accounts, ..none() }), refused("accounts", "1234567890123456"));
+        let regions = patterns(&["ap-*", "cn-shanghai"]);
+        assert_eq!(refusing(&Rules { regions, ..none() }), refused("regions", "cn-hangzhou"));
+        let instances = patterns(&["pgm-*"]);
+        assert_eq!(refusing(&Rules { instances, ..none() }), refused("instances", "rm-bp1q2w3e4r5t6y7u8"));
+        let max_event_age = Some(SignedDuration::from_mins(59));
+        assert_eq!(refusing(&Rules { max_event_age, ..none() }), refused("event-age", "2026-11-24T05:00:00Z"));
+        assert_eq!(refusing(&Rules { max_per_invocation: Some(1), ..none() }), refused("max-per-invocation", "2"));
+        let engines = Some(vec!["PostgreSQL".to_owned()]);
+        assert_eq!(refusing_seen(&Rules { engines, ..none() }, &seen()), refused("engines", "MySQL"));
+        let resource_groups = Some(["rg-2".to_owned()].into());
+        assert_eq!(refusing_seen(&Rules { resource_groups, ..none() }, &seen()), refused("resource-groups", "rg-1"));
+        let include_tags = Some(vec![TagRule::parse("env=test").unwrap()]);
+        assert_eq!(refusing_seen(&Rules { include_tags, ..none() }, &seen()), refused("include-tags", "env=test"));
+        let exempt_tags = vec![TagRule::parse("env").unwrap()];
+        assert_eq!(refusing_seen(&Rules { exempt_tags, ..none() }, &seen()), refused("exempt-tags", "env=prod"));
+        let mut cloud_disk = seen();
+        cloud_disk.instance.as_mut().unwrap().storage = Some("cloud_essd".to_owned());
+        let strict = Rules { strict: true, ..none() };
+        assert_eq!(refusing_seen(&strict, &cloud_disk), refused("strict", "the storage is cloud_essd"));
+        assert_eq!(refusing_seen(&strict, &seen()), None);
+    }
+
+    #[test]
+    fn what_is_named_is_let_through() {
+        let rules = Rules {
+            accounts: Some([account("1234567890123456")].into()),
+            regions: patterns(&["cn-*"]),
+            instances: patterns(&["rm-*"]),
+            max_event_age: Some(SignedDuration::from_hours(1)),
+            max_per_invocation: Some(2),
+            engines: Some(vec!["mysql".to_owned()]),
+            resource_groups: Some(["rg-1".to_owned()].into()),
+            include_tags: Some(vec![TagRule::parse("env=prod").unwrap()]),
+            exempt_tags: vec![TagRule::parse("seal:exempt").unwrap()],
+            strict: true,
+        };
+        assert_eq!(refusing(&rules), None);
+        assert_eq!(refusing_seen(&rules, &seen()), None);
+        assert_eq!(rules.look(&request().region), Look { instance: true, tags: true });
+    }
+
+    #[test]
+    fn a_rule_that_cannot_be_evaluated_refuses() {
+        let with = |rules: Rules| rules.of_instance(&Evidence::default(), TODAY).is_err();
+        assert!(with(Rules { engines: Some(vec!["MySQL".to_owned()]), ..Rules::default() }));
+        assert!(with(Rules { exempt_tags: vec![TagRule::parse("x").unwrap()], ..Rules::default() }));
+        assert!(with(Rules { strict: true, ..Rules::default() }));
+        let nameless = Rules { accounts: Some(BTreeSet::new()), ..Rules::default() };
+        assert!(nameless.of_request(&request(), None, 1, first_seen()).is_err());
+        let aged = Rules { max_event_age: Some(SignedDuration::from_hours(1)), ..Rules::default() };
+        let timeless = SealRequest { happened_at: None, ..request() };
+        assert!(aged.of_request(&timeless, None, 1, first_seen()).is_err());
+    }
+
+    #[test]
+    fn a_region_that_is_only_claimed_has_to_be_seen_where_regions_count() {
+        let claimed = Region { attested: false, ..request().region };
+        let rules = Rules { regions: patterns(&["cn-*"]), ..Rules::default() };
+        assert!(rules.look(&claimed).instance);
+        assert!(!rules.look(&request().region).instance);
+        assert!(!Rules::default().look(&claimed).instance);
+    }
+}

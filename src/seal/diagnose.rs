@@ -125,7 +125,7 @@ pub(super) fn next_step(task: &Task<'_>, failure: &Failure) -> String {
         }
         _ => "*".to_owned(),
     };
-    format!("Add to a policy of the role that signs: {}", allow(&[action], &resource))
+    format!("Add to a policy of the role that signs: {}", allow(&[action], &[resource]))
 }
 
 /// It exists, in another region than the one that was asked for.
