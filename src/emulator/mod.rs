@@ -25,6 +25,7 @@
 
 mod answer;
 mod arrival;
+mod backup;
 mod calls;
 mod clock;
 mod cloud;
@@ -35,13 +36,19 @@ mod endpoint;
 mod exchange;
 mod faults;
 mod gateway;
+mod identities;
 mod instance;
 mod instances;
+mod keys;
 mod line;
 mod listing;
+mod metadata;
+mod moment;
 mod nonces;
 mod operations;
+mod product;
 mod refusal;
+mod settings;
 mod signature;
 mod sinks;
 mod state_file;
@@ -118,6 +125,7 @@ impl Emulator {
     fn router(self) -> Router {
         Router::new()
             .route("/", any(cloud::handle))
+            .merge(metadata::routes())
             .fallback(cloud::handle)
             .nest("/_emulator", control::routes().merge(sinks::routes()).fallback(control::unknown))
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
