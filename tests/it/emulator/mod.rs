@@ -1,10 +1,12 @@
 //! The stand-in cloud, seen from outside: raw HTTP over a real socket, signed by code of the tests' own.
 
+mod backups;
 mod client;
 mod control;
 mod faults;
 mod gateway;
 mod life;
+mod rds;
 mod signer;
 mod sinks;
 mod state;
