@@ -5,6 +5,7 @@ mod client;
 mod control;
 mod faults;
 mod gateway;
+mod keys;
 mod life;
 mod rds;
 mod signer;
