@@ -1,13 +1,17 @@
 //! The stand-in cloud, seen from outside: raw HTTP over a real socket, signed by code of the tests' own.
 
+mod accounts;
 mod backups;
 mod client;
 mod control;
+mod denials;
 mod faults;
 mod gateway;
 mod keys;
 mod life;
+mod oidc;
 mod rds;
+mod sessions;
 mod signer;
 mod sinks;
 mod state;
