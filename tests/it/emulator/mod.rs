@@ -9,6 +9,7 @@ mod faults;
 mod gateway;
 mod keys;
 mod life;
+mod metadata;
 mod oidc;
 mod rds;
 mod sessions;
