@@ -1,4 +1,4 @@
-//! What happens to a request before it reaches RDS.
+//! What happens to a request before it reaches its service.
 //!
 //! Order (*inferred*): product by host, method, operation, signature, nonce, permission. Scripted faults come right
 //! after, so a request that is not properly signed and allowed never uses one up.
