@@ -38,7 +38,7 @@ impl Backup {
 
 /// Makes the backups that are due by now. The next one is planned a day after the last.
 pub(super) fn make_due(backups: &mut Vec<Backup>, next: &mut Moment, encryption: &str, now: Timestamp) {
-    let late = now.duration_since(next.0).as_hours() / DAY.as_hours() - MISSED;
+    let late = now.duration_since(next.0).as_hours() / DAY.as_hours() + 1 - MISSED;
     if let Some(shifted) = days_after(next.0, late.max(0)) {
         *next = Moment(shifted);
     }

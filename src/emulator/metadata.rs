@@ -16,7 +16,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{ACCOUNT, Emulator, identities::Terms, moment::Moment, world::World};
+use super::{
+    ACCOUNT, Emulator,
+    identities::{Terms, random_text},
+    moment::Moment,
+    world::World,
+};
 
 const TTL: &str = "x-aliyun-ecs-metadata-token-ttl-seconds";
 const TOKEN: &str = "x-aliyun-ecs-metadata-token";
@@ -93,8 +98,9 @@ async fn token(State(emulator): State<Emulator>, headers: HeaderMap) -> Response
         let ttl = headers.get(TTL).and_then(|value| value.to_str().ok()?.parse().ok());
         let ttl: i64 = ttl.filter(|ttl| (1..=21_600).contains(ttl)).ok_or((StatusCode::BAD_REQUEST, "no such ttl"))?;
         let now = world.clock.now();
-        let token = format!("token-{}-{:016x}", world.metadata.tokens.len(), now.as_nanosecond());
+        let token = random_text();
         let end = now.checked_add(SignedDuration::from_secs(ttl)).unwrap_or(now);
+        world.metadata.tokens.retain(|(_, end)| now < *end);
         world.metadata.tokens.push((token.clone(), end));
         Ok(token.into_response())
     })

@@ -15,7 +15,7 @@ use policy::Verdict;
 pub(super) use accounts::{Accounts, Role};
 pub(super) use caller::{Caller, Principal};
 pub(super) use policy::Policy;
-pub(super) use sessions::{Session, Sessions, Terms};
+pub(super) use sessions::{Session, Sessions, Terms, random_text};
 
 /// Everybody who can call, and what nobody may.
 #[derive(Default)]

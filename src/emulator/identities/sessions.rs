@@ -1,5 +1,7 @@
 //! Sessions of roles: key pairs that work for a while, and only with the token they were issued with.
 
+use std::collections::HashMap;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -27,9 +29,9 @@ pub(crate) struct Terms<'a> {
     pub(crate) policy: Option<Policy>,
 }
 
-/// Every session since the start. None is forgotten, so that an old one is expired and not unknown.
+/// Every session since the start, by its key id. None is forgotten, so that an old one is expired and not unknown.
 #[derive(Debug, Default)]
-pub(crate) struct Sessions(Vec<Session>);
+pub(crate) struct Sessions(HashMap<String, Session>);
 
 impl Sessions {
     pub(crate) fn issue(&mut self, terms: Terms<'_>, now: Timestamp) -> Session {
@@ -44,12 +46,12 @@ impl Sessions {
             name: terms.name.to_owned(),
             policy: terms.policy,
         };
-        self.0.push(session.clone());
+        self.0.insert(session.key_id.clone(), session.clone());
         session
     }
 
     pub(crate) fn find(&self, key_id: &str) -> Option<&Session> {
-        self.0.iter().find(|session| session.key_id == key_id)
+        self.0.get(key_id)
     }
 }
 
@@ -63,6 +65,11 @@ impl Session {
             "Expiration": self.expires.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         })
     }
+}
+
+/// Something nobody can guess, in visible letters.
+pub(crate) fn random_text() -> String {
+    BASE64.encode(random::<42>())
 }
 
 fn random<const N: usize>() -> [u8; N] {
