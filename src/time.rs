@@ -1,14 +1,33 @@
 //! The clock, and the one deadline everything spends from.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-/// The wall clock. Pure code takes a time as an argument instead.
-#[expect(clippy::disallowed_methods, reason = "the one clock")]
-pub fn now() -> Timestamp {
-    Timestamp::now()
+/// The wall clock, or one that a rehearsal moves. An enum, not a trait: there are two. Pure code takes a time as an
+/// argument instead.
+#[derive(Debug, Clone, Default)]
+pub enum Clock {
+    #[default]
+    System,
+    /// So many seconds ahead of the system's.
+    Ahead(Arc<AtomicI64>),
+}
+
+impl Clock {
+    #[expect(clippy::disallowed_methods, reason = "the one clock")]
+    pub fn now(&self) -> Timestamp {
+        let now = Timestamp::now();
+        match self {
+            Self::System => now,
+            Self::Ahead(seconds) => {
+                now.checked_add(SignedDuration::from_secs(seconds.load(Ordering::Relaxed))).unwrap_or(now)
+            }
+        }
+    }
 }
 
 /// A moment by which the answer must be out. Passed by value; every wait spends from it.

@@ -18,6 +18,15 @@ pub enum Source {
     StandIn,
 }
 
+impl Source {
+    /// Whether this process can get fresh ones when they have expired.
+    pub fn renewable_here(self) -> bool {
+        match self {
+            Self::Invocation | Self::FunctionEnvironment | Self::Environment | Self::StandIn => false,
+        }
+    }
+}
+
 /// An identity, as one value: parts of two sources are never mixed.
 #[derive(Debug, Clone)]
 pub struct Credentials {

@@ -1,4 +1,4 @@
-//! Where a region's RDS API is.
+//! Where a region's APIs are.
 
 use super::endpoint_table::CENTRAL;
 
@@ -11,23 +11,48 @@ pub enum Network {
     Vpc,
 }
 
-/// The host that serves RDS in a region. It is what the signature covers, wherever the connection goes.
+/// The host that serves RDS in a region.
 ///
 /// `EnableBackupEncryption` has no region parameter: a regional host decides the region, and the central one finds the
 /// instance by its id (inferred).
-pub fn host(region: &str, network: Network) -> String {
+pub fn rds(region: &str, network: Network) -> String {
     match network {
         Network::Public => public_host(region),
         Network::Vpc => vpc_host(region),
     }
 }
 
-pub(super) fn public_host(region: &str) -> String {
-    if CENTRAL.binary_search(&region).is_ok() {
-        "rds.aliyuncs.com".to_owned()
-    } else {
-        format!("rds.{region}.aliyuncs.com")
+/// Whether the central host serves RDS there, so that it would find an instance of any such region.
+pub fn is_central(region: &str) -> bool {
+    CENTRAL.binary_search(&region).is_ok()
+}
+
+/// The host of KMS in a region (documented; the VPC name is read in the vendor's SDK).
+pub fn kms(region: &str, network: Network) -> String {
+    match network {
+        Network::Public => format!("kms.{region}.aliyuncs.com"),
+        Network::Vpc => format!("kms-vpc.{region}.aliyuncs.com"),
     }
+}
+
+/// The host of STS in a region (documented).
+pub fn sts(region: &str, network: Network) -> String {
+    match network {
+        Network::Public => format!("sts.{region}.aliyuncs.com"),
+        Network::Vpc => format!("sts-vpc.{region}.aliyuncs.com"),
+    }
+}
+
+/// The host of an account's functions in a region (documented).
+pub fn fc(account: &str, region: &str, network: Network) -> String {
+    match network {
+        Network::Public => format!("{account}.{region}.fc.aliyuncs.com"),
+        Network::Vpc => format!("{account}.{region}-internal.fc.aliyuncs.com"),
+    }
+}
+
+pub(super) fn public_host(region: &str) -> String {
+    if is_central(region) { "rds.aliyuncs.com".to_owned() } else { format!("rds.{region}.aliyuncs.com") }
 }
 
 pub(super) fn vpc_host(region: &str) -> String {

@@ -6,10 +6,14 @@ pub mod endpoint;
 mod endpoint_table;
 pub mod error;
 mod error_table;
+pub mod fc;
+pub mod kms;
 mod operation;
+pub mod ram;
 pub mod rds;
 mod retry;
 pub mod sign;
+pub mod sts;
 mod wire;
 
 use std::time::Duration;
@@ -22,9 +26,9 @@ use error::Failure;
 use retry::Spent;
 use sign::SignatureVersion;
 
-use crate::time::Deadline;
+use crate::time::{Clock, Deadline};
 
-pub use operation::Operation;
+pub use operation::{Operation, Shape};
 pub use retry::Backoff;
 
 /// How the cloud is reached.
@@ -35,6 +39,7 @@ pub struct Settings {
     /// Where to connect instead of the region's host. The host that is signed stays the region's.
     pub endpoint: Option<reqwest::Url>,
     pub backoff: Backoff,
+    pub clock: Clock,
 }
 
 /// Calls operations. Holds connections and nothing about any request.
@@ -47,7 +52,8 @@ pub struct Client {
 /// As whom, where and until when.
 #[derive(Debug, Clone, Copy)]
 pub struct Target<'a> {
-    pub credentials: &'a Credentials,
+    /// Absent where a call is made that nobody signs.
+    pub credentials: Option<&'a Credentials>,
     pub region: &'a str,
     pub deadline: Deadline,
 }
@@ -61,6 +67,14 @@ pub struct Trace {
     pub doubted: bool,
     /// And no later answer settled whether it did.
     pub unsettled: bool,
+}
+
+impl Trace {
+    /// Counts calls that were made on the side, which cast no doubt on the change.
+    pub fn count(&mut self, aside: &Self) {
+        self.calls += aside.calls;
+        self.took += aside.took;
+    }
 }
 
 impl Client {
@@ -100,8 +114,15 @@ impl Client {
         result
     }
 
-    /// Opens a connection to a region's endpoint, so that the first call finds it open. Best effort.
+    /// The pause before the `round`th repetition of something that may succeed a moment later; nothing where it does not
+    /// fit the deadline.
+    pub fn pause(&self, round: u32, deadline: Deadline) -> Option<Duration> {
+        self.settings.backoff.pause_of(round, wire::jitter(), deadline)
+    }
+
+    /// Opens a connection to RDS in a region, so that the first call finds it open. Best effort.
     pub async fn connect_ahead(&self, region: &str, limit: Duration) {
-        wire::connect(&self.http, &self.settings, region, limit).await;
+        let host = endpoint::rds(region, self.settings.network);
+        wire::connect(&self.http, &self.settings, &host, limit).await;
     }
 }

@@ -1,18 +1,49 @@
 //! What an operation of the OpenAPI is to the client.
 
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
+
+use super::endpoint::Network;
 
 /// One operation, described once: its name, the permission it needs, its parameters, its answer.
 pub trait Operation {
     const ACTION: &'static str;
     const VERSION: &'static str;
-    /// The RAM action a policy must allow for it.
+    /// The RAM action a policy must allow for it; empty where none is needed.
     const RAM_ACTION: &'static str;
     type Response: DeserializeOwned;
 
-    /// Parameters as the service spells them. All go into the query string.
+    /// The host that serves it for a region. It is what the signature covers, wherever the connection goes.
+    fn host(&self, region: &str, network: Network) -> String;
+
+    /// Parameters as the service spells them.
     fn parameters(&self) -> Vec<(&'static str, &str)>;
 
+    fn shape(&self) -> Shape<'_> {
+        Shape::Rpc
+    }
+
     /// Whether a readable 200 is an answer to *this* question. One that is not counts as no answer.
-    fn is_answered_by(&self, response: &Self::Response) -> bool;
+    fn is_answered_by(&self, _response: &Self::Response) -> bool {
+        true
+    }
+}
+
+/// How an operation is put on the wire.
+#[derive(Debug)]
+pub enum Shape<'a> {
+    /// Everything in the query string, signed.
+    Rpc,
+    /// Everything in a form body, not signed: the parameters themselves prove who asks. None of them is in the URL.
+    Anonymous {
+        /// The parameter that must never be shown.
+        secret: &'a str,
+    },
+    /// A path and a body of its own (ROA). V3 signs it whatever version signs the rest: the service knows no other.
+    Resource {
+        path: String,
+        /// Headers besides those of the signature, which does not cover them.
+        headers: Vec<(&'static str, String)>,
+        body: Bytes,
+    },
 }

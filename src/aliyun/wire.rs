@@ -1,20 +1,21 @@
 //! One attempt: sign, send, read.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
+use bytes::Bytes;
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, DATE, HOST, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HOST, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Request, Url};
 use secrecy::ExposeSecret;
 
-use super::endpoint::host;
+use super::credentials::Credentials;
 use super::error::{Answer, Failure, failure};
-use super::sign::{SignatureVersion, v1, v3};
-use super::{Operation, Settings, Target};
+use super::sign::{SignatureVersion, canonical_query, v1, v3};
+use super::{Operation, Settings, Shape, Target};
 use crate::outbound;
-use crate::time::now;
 
-/// An answer of these operations is a few hundred bytes; more than this is not one.
+/// An answer of these operations is at most a page of a hundred instances; more than this is not one.
 const ANSWER_LIMIT: usize = 1024 * 1024;
 
 pub(super) async fn attempt<O: Operation>(
@@ -23,44 +24,91 @@ pub(super) async fn attempt<O: Operation>(
     operation: &O,
     target: Target<'_>,
 ) -> Result<O::Response, Failure> {
-    let host = host(target.region, settings.network);
-    let (query, headers) = match settings.signature {
-        SignatureVersion::V3 => signed_v3(operation, target, &host),
-        SignatureVersion::V1 => (signed_v1(operation, target), HeaderMap::new()),
-    };
-    let request = request(Method::POST, settings, &host, &query, headers);
+    let host = operation.host(target.region, settings.network);
+    let shape = operation.shape();
+    let message = message(settings, operation, target.credentials, &shape, &host);
+    let message = message.ok_or_else(|| Failure::not_sent("There are no credentials to sign the call with."))?;
+    let request = request(Method::POST, settings, &host, message);
     let mut request = request.ok_or_else(|| Failure::not_sent("The request could not be built."))?;
     *request.timeout_mut() = Some(settings.backoff.attempt_within(target.deadline));
-    let mut response = http.execute(request).await.map_err(|error| lost(&error))?;
+    let mut response = http.execute(request).await.map_err(|error| lost(&error, &host))?;
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     let body = outbound::body(response, ANSWER_LIMIT).await.map_err(|unread| match unread {
         outbound::Unread::TooLarge => Failure::ambiguous("The answer was too large to be one.", Some(status.as_u16())),
         outbound::Unread::Cut => Failure::ambiguous("The answer was cut short.", Some(status.as_u16())),
     })?;
     if status.is_success()
-        && let Ok(response) = serde_json::from_slice(&body)
+        && let Ok(response) = serde_json::from_slice(or_null(&body))
     {
         return if operation.is_answered_by(&response) {
             Ok(response)
         } else {
-            Err(Failure::ambiguous("The answer is about another instance.", Some(status.as_u16())))
+            Err(Failure::ambiguous("The answer is to another question.", Some(status.as_u16())))
         };
     }
-    let token = target.credentials.security_token.as_ref().map_or("", ExposeSecret::expose_secret);
     Err(failure(&Answer {
         http_status: status.as_u16(),
         retry_after: retry_after(&headers),
         date: date(&headers),
-        now: now(),
+        now: settings.clock.now(),
         body: &body,
-        secrets: [target.credentials.access_key_secret.expose_secret(), token],
+        ram_action: O::RAM_ACTION,
+        secrets: secrets(target.credentials, &shape),
     }))
 }
 
+/// An answer without a body is one that says nothing.
+fn or_null(body: &[u8]) -> &[u8] {
+    if body.is_empty() { b"null" } else { body }
+}
+
+/// What the service must not make us repeat.
+fn secrets<'a>(credentials: Option<&'a Credentials>, shape: &Shape<'a>) -> [&'a str; 3] {
+    let secret = credentials.map_or("", |credentials| credentials.access_key_secret.expose_secret());
+    let token = credentials.and_then(|credentials| credentials.security_token.as_ref());
+    let parameter = match shape {
+        Shape::Anonymous { secret } => secret,
+        Shape::Rpc | Shape::Resource { .. } => "",
+    };
+    [secret, token.map_or("", ExposeSecret::expose_secret), parameter]
+}
+
+/// What goes on the wire besides method and host.
+#[derive(Default)]
+struct Message {
+    path: Option<String>,
+    query: String,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// The message of one attempt, with a date and a nonce of its own; nothing where it cannot be signed.
+fn message<O: Operation>(
+    settings: &Settings,
+    operation: &O,
+    credentials: Option<&Credentials>,
+    shape: &Shape<'_>,
+    host: &str,
+) -> Option<Message> {
+    let moment = Moment { date: timestamp(settings.clock.now()), nonce: nonce() };
+    Some(match (shape, settings.signature) {
+        (Shape::Anonymous { .. }, _) => anonymous(operation, &moment),
+        (Shape::Rpc, SignatureVersion::V1) => {
+            Message { query: signed_v1(operation, credentials?, &moment), ..Message::default() }
+        }
+        (Shape::Rpc | Shape::Resource { .. }, _) => signed_v3(operation, credentials?, shape, &moment, host),
+    })
+}
+
+/// What makes an attempt different from every other.
+struct Moment {
+    date: String,
+    nonce: String,
+}
+
 /// Opens a connection and leaves it in the pool. The answer to the bare request does not matter.
-pub(super) async fn connect(http: &reqwest::Client, settings: &Settings, region: &str, limit: Duration) {
-    let host = host(region, settings.network);
-    let Some(mut request) = request(Method::HEAD, settings, &host, "", HeaderMap::new()) else { return };
+pub(super) async fn connect(http: &reqwest::Client, settings: &Settings, host: &str, limit: Duration) {
+    let Some(mut request) = request(Method::HEAD, settings, host, Message::default()) else { return };
     *request.timeout_mut() = Some(limit);
     let _ = http.execute(request).await;
 }
@@ -76,76 +124,106 @@ pub(super) fn jitter() -> f64 {
 }
 
 /// A request to a host, wherever the connection goes, with the query exactly as it was signed.
-fn request(method: Method, settings: &Settings, host: &str, query: &str, mut headers: HeaderMap) -> Option<Request> {
+fn request(method: Method, settings: &Settings, host: &str, message: Message) -> Option<Request> {
     let mut url = match &settings.endpoint {
         Some(endpoint) => endpoint.clone(),
         None => Url::parse(&format!("https://{host}/")).ok()?,
     };
-    url.set_query(Some(query));
+    if let Some(path) = &message.path {
+        url.set_path(path);
+    }
+    url.set_query(Some(&message.query).filter(|query| !query.is_empty()).map(String::as_str));
+    let mut headers = message.headers;
     headers.insert(HOST, HeaderValue::from_str(host).ok()?);
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     let mut request = Request::new(method, url);
     *request.headers_mut() = headers;
+    if !message.body.is_empty() {
+        *request.body_mut() = Some(message.body.into());
+    }
     Some(request)
 }
 
-/// The query and the headers of a call signed with V3.
-fn signed_v3<O: Operation>(operation: &O, target: Target<'_>, host: &str) -> (String, HeaderMap) {
-    let credentials = target.credentials;
-    let (date, nonce) = (timestamp(now()), nonce());
+/// A call signed with V3: the query, the headers, and the body where there is one.
+fn signed_v3<O: Operation>(
+    operation: &O,
+    credentials: &Credentials,
+    shape: &Shape<'_>,
+    moment: &Moment,
+    host: &str,
+) -> Message {
+    let (path, extra, body) = match shape {
+        Shape::Resource { path, headers, body } => (Some(path.as_str()), headers.as_slice(), body.clone()),
+        Shape::Rpc | Shape::Anonymous { .. } => (None, [].as_slice(), Bytes::new()),
+    };
+    let body_hash = if body.is_empty() { Cow::Borrowed(v3::EMPTY_BODY_HASH) } else { v3::body_hash(&body).into() };
     let token = credentials.security_token.as_ref().map(ExposeSecret::expose_secret);
-    let mut signed = vec![
+    let mut signed = Vec::with_capacity(8);
+    signed.extend((!body.is_empty()).then_some(("content-type", OPAQUE)));
+    signed.extend([
         ("host", host),
         ("x-acs-action", O::ACTION),
-        ("x-acs-content-sha256", v3::EMPTY_BODY_HASH),
-        ("x-acs-date", &date),
-    ];
+        ("x-acs-content-sha256", &*body_hash),
+        ("x-acs-date", &moment.date),
+    ]);
     signed.extend(token.map(|token| ("x-acs-security-token", token)));
-    signed.extend([("x-acs-signature-nonce", nonce.as_str()), ("x-acs-version", O::VERSION)]);
+    signed.extend([("x-acs-signature-nonce", moment.nonce.as_str()), ("x-acs-version", O::VERSION)]);
     let signature = v3::sign(v3::Input {
         method: "POST",
-        path: "/",
+        path: path.unwrap_or("/"),
         query: &operation.parameters(),
         headers: &signed,
-        body_hash: v3::EMPTY_BODY_HASH,
+        body_hash: &body_hash,
         key_id: &credentials.access_key_id,
         secret: credentials.access_key_secret.expose_secret(),
     });
-    let token = token.map(HeaderValue::from_str);
-    let mut headers = HeaderMap::with_capacity(10);
-    headers.insert("x-acs-action", HeaderValue::from_static(O::ACTION));
-    headers.insert("x-acs-version", HeaderValue::from_static(O::VERSION));
-    headers.insert("x-acs-content-sha256", HeaderValue::from_static(v3::EMPTY_BODY_HASH));
+    let mut headers = HeaderMap::with_capacity(12);
     // A value that is no header value is left out, and the service then refuses the signature.
-    let values = [
-        ("x-acs-date", HeaderValue::try_from(date)),
-        ("x-acs-signature-nonce", HeaderValue::try_from(nonce)),
-        ("authorization", HeaderValue::try_from(signature.authorization)),
-    ];
-    headers.extend(values.into_iter().filter_map(|(name, value)| Some((HeaderName::from_static(name), value.ok()?))));
-    if let Some(Ok(token)) = token {
-        headers.insert("x-acs-security-token", token);
+    let mut insert = |name, value: &str| HeaderValue::from_str(value).map(|value| headers.insert(name, value));
+    for (name, value) in signed.into_iter().filter(|(name, _)| *name != "host") {
+        let _ = insert(HeaderName::from_static(name), value);
     }
-    (signature.canonical_query, headers)
+    for (name, value) in extra {
+        let _ = insert(HeaderName::from_static(name), value);
+    }
+    let _ = insert(AUTHORIZATION, &signature.authorization);
+    Message { path: path.map(str::to_owned), query: signature.canonical_query, headers, body }
+}
+
+/// The body of an event is nobody's business on the way.
+const OPAQUE: &str = "application/octet-stream";
+
+/// The parameters every RPC call has, whether it is signed or not.
+fn common<O: Operation>(moment: &Moment) -> [(&'static str, &str); 5] {
+    [
+        ("Action", O::ACTION),
+        ("Format", "JSON"),
+        ("SignatureNonce", &moment.nonce),
+        ("Timestamp", &moment.date),
+        ("Version", O::VERSION),
+    ]
 }
 
 /// The query of a call signed with V1, which covers no header.
-fn signed_v1<O: Operation>(operation: &O, target: Target<'_>) -> String {
-    let credentials = target.credentials;
-    let (date, nonce) = (timestamp(now()), nonce());
+fn signed_v1<O: Operation>(operation: &O, credentials: &Credentials, moment: &Moment) -> String {
     let mut parameters = operation.parameters();
+    parameters.extend(common::<O>(moment));
     parameters.extend([
         ("AccessKeyId", credentials.access_key_id.as_str()),
-        ("Action", O::ACTION),
-        ("Format", "JSON"),
         ("SignatureMethod", "HMAC-SHA1"),
-        ("SignatureNonce", &nonce),
         ("SignatureVersion", "1.0"),
-        ("Timestamp", &date),
-        ("Version", O::VERSION),
     ]);
     parameters.extend(credentials.security_token.as_ref().map(|token| ("SecurityToken", token.expose_secret())));
     v1::signed_query(&v1::sign("POST", &parameters, credentials.access_key_secret.expose_secret()))
+}
+
+/// A call that nobody signs.
+fn anonymous<O: Operation>(operation: &O, moment: &Moment) -> Message {
+    let mut parameters = operation.parameters();
+    parameters.extend(common::<O>(moment));
+    let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+    let headers = HeaderMap::from_iter([(CONTENT_TYPE, form)]);
+    Message { headers, body: canonical_query(&parameters).into(), ..Message::default() }
 }
 
 fn timestamp(time: Timestamp) -> String {
@@ -160,9 +238,9 @@ fn nonce() -> String {
 }
 
 /// What a failed exchange means. The error's own text is not used: it holds the URL.
-fn lost(error: &reqwest::Error) -> Failure {
+fn lost(error: &reqwest::Error, host: &str) -> Failure {
     if error.is_connect() {
-        Failure::not_sent("No connection to the endpoint could be opened.")
+        Failure::not_sent(&format!("No connection to {host} could be opened."))
     } else if error.is_timeout() {
         Failure::ambiguous("No answer came in time.", None)
     } else {

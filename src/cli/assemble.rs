@@ -17,6 +17,7 @@ use crate::outbound;
 use crate::policy::Policy;
 use crate::request::Mode;
 use crate::request::ids::AccountId;
+use crate::time::Clock;
 
 /// The account of the stand-in cloud's key pair.
 const STAND_IN_ACCOUNT: &str = "1234567890123456";
@@ -29,6 +30,7 @@ pub struct Assembly {
     pub credentials: Found,
     pub patience: Patience,
     pub notify_slice: Duration,
+    pub clock: Clock,
 }
 
 /// A stand-in cloud to use in place of the real one.
@@ -52,20 +54,33 @@ impl Assembly {
     }
 
     fn new(config: Config, credentials: Found, audit: Audit) -> Self {
-        Self { config, audit, credentials, patience: Patience::default(), notify_slice: Duration::from_secs(1) }
+        Self {
+            config,
+            audit,
+            credentials,
+            patience: Patience::default(),
+            notify_slice: Duration::from_secs(1),
+            clock: Clock::System,
+        }
     }
 
     pub fn app(self) -> Result<App, Unable> {
-        let Config { mode, cloud, extra_roots, keys, event_door, sinks, .. } = self.config;
+        let elsewhere = self.config.regions();
+        let Config { mode, mut cloud, extra_roots, keys, rules, authorize, relay, event_door, sinks, .. } = self.config;
         let http = outbound::client(extra_roots.as_ref())?;
+        cloud.clock = self.clock.clone();
         Ok(App {
             door: event_door,
-            policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys },
+            policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys, rules, reaches_accounts: false },
             client: Client::new(http.clone(), cloud),
-            sinks: Sinks::new(http, sinks, self.patience),
+            sinks: Sinks::new(http, sinks, self.patience, self.clock.clone()),
             audit: self.audit,
+            clock: self.clock,
             account: account_of(&self.credentials),
             credentials: self.credentials,
+            authorize,
+            relay,
+            elsewhere,
             notify_slice: self.notify_slice,
         })
     }

@@ -14,7 +14,7 @@ use crate::ingress::{BODY_LIMIT, Envelope, Rejection, Verified};
 use crate::notify::audit::Audit;
 use crate::outcome::Asked;
 use crate::telemetry;
-use crate::time::{Deadline, now};
+use crate::time::Deadline;
 
 pub(super) async fn run(env: &Env, files: &[PathBuf], emulator: bool, json: bool) -> Result<u8, Unable> {
     let config = config::load(env, serve::beside_the_binary().as_deref())?;
@@ -33,9 +33,10 @@ pub(super) async fn run(env: &Env, files: &[PathBuf], emulator: bool, json: bool
     for body in bodies {
         let context = Context {
             deadline: Deadline::after(timeout),
-            asked: Asked { received_at: now(), attempt: 1 },
+            asked: Asked { received_at: app.clock.now(), attempt: 1 },
             envelope: Envelope { region: region.clone(), ..Envelope::default() },
             credentials: Ok(None),
+            function: None,
         };
         let answer = match body {
             Some(body) => app.handle(&Verified::by_platform(body), &context).await,

@@ -19,11 +19,11 @@ use tokio::time::timeout;
 
 use super::Deliveries;
 use crate::aliyun::credentials::of_invocation;
-use crate::app::{Answer, App, Context};
+use crate::app::{Answer, App, Context, Function};
 use crate::ingress::{BODY_LIMIT, Envelope, Rejection, Verified};
 use crate::outcome::{Asked, Delivery};
 use crate::request::ids::{AccountId, RegionId, printable};
-use crate::time::{Deadline, now};
+use crate::time::Deadline;
 
 /// What is left of the platform's moment for the answer itself.
 const ANSWERING: Duration = Duration::from_millis(250);
@@ -36,6 +36,8 @@ const CONNECT_AHEAD: Duration = Duration::from_secs(1);
 pub struct Settings {
     pub account: Option<AccountId>,
     pub region: Option<RegionId>,
+    /// The function's name.
+    pub function: Option<String>,
     /// How long a delivery may take where no header says it.
     pub timeout: Duration,
 }
@@ -118,7 +120,7 @@ impl Host {
         let retries = text("x-fc-retry-count").and_then(|count| count.parse::<u32>().ok());
         Context {
             deadline: self.deadline(headers),
-            asked: Asked { received_at: now(), attempt: retries.unwrap_or(0).saturating_add(1) },
+            asked: Asked { received_at: self.app.clock.now(), attempt: retries.unwrap_or(0).saturating_add(1) },
             envelope: Envelope {
                 account: text("x-fc-account-id")
                     .and_then(|account| AccountId::parse(account).ok())
@@ -127,14 +129,24 @@ impl Host {
                 request_id: text("x-fc-request-id").map(printable).filter(|id| !id.is_empty()),
             },
             credentials: of_invocation(|name| headers.get(name).map(HeaderValue::as_bytes)),
+            function: self.function(text("x-fc-function-name"), text("x-fc-qualifier")),
         }
+    }
+
+    /// This function. A qualifier that is none of the alphabet is left out, and the latest version is meant.
+    fn function(&self, name: Option<&str>, qualifier: Option<&str>) -> Option<Function> {
+        let is_name = |text: &&str| {
+            (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+        };
+        let name = self.settings.function.as_deref().or(name).filter(is_name)?.to_owned();
+        Some(Function { name, qualifier: qualifier.filter(is_name).map(str::to_owned) })
     }
 
     /// The platform's own moment, else its time-out less a second, else ours.
     fn deadline(&self, headers: &HeaderMap) -> Deadline {
         let number = |name| text(headers, name)?.parse::<u64>().ok().filter(|number| *number > 0);
         let left = if let Some(moment) = number("x-fc-function-deadline") {
-            let now = u64::try_from(now().as_millisecond()).unwrap_or_default();
+            let now = u64::try_from(self.app.clock.now().as_millisecond()).unwrap_or_default();
             Duration::from_millis(moment.saturating_sub(now)).saturating_sub(ANSWERING)
         } else if let Some(timeout) = number("x-fc-function-timeout") {
             Duration::from_secs(timeout - 1)

@@ -9,13 +9,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use jiff::Timestamp;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{RequestBuilder, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::outbound;
 use crate::outcome::{Outcome, Recorded};
-use crate::time::{Deadline, now};
+use crate::time::{Clock, Deadline};
 
 pub use webhook::SigningKey;
 
@@ -43,6 +44,7 @@ pub struct Sinks {
     http: reqwest::Client,
     pub all: Vec<Sink>,
     pub patience: Patience,
+    clock: Clock,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -79,16 +81,13 @@ struct Setback {
 }
 
 impl Sinks {
-    pub fn new(http: reqwest::Client, all: Vec<Sink>, patience: Patience) -> Self {
-        Self { http, all, patience }
+    pub fn new(http: reqwest::Client, all: Vec<Sink>, patience: Patience, clock: Clock) -> Self {
+        Self { http, all, patience, clock }
     }
 
     /// Tells every sink that wants to hear of it, all at once. Returns whether each *required* one took it.
     pub async fn publish(&self, recorded: &Recorded, deadline: Deadline) -> bool {
         let report = &recorded.report;
-        if !report.outcome.is_news() {
-            return true;
-        }
         let wanted = self.all.iter().filter(|sink| sink.wants(report.outcome));
         let taken = join_all(wanted.map(|sink| async move {
             let result = self.send(sink, recorded, deadline).await;
@@ -127,7 +126,7 @@ impl Sinks {
     async fn attempt(&self, sink: &Sink, report: &Recorded, body: &str, deadline: Deadline) -> Result<(), Setback> {
         let lost = |why| Setback { why, again: true, retry_after: None };
         let budget = deadline.remaining().min(self.patience.attempt);
-        let request = sink.request(&self.http, report, body).timeout(budget);
+        let request = sink.request(&self.http, report, body, self.clock.now()).timeout(budget);
         // The error's own text is not used: it holds the URL.
         let response = request.send().await.map_err(|_| lost(NotTaken::Unreached))?;
         let (status, retry_after) = (response.status(), retry_after(response.headers()));
@@ -178,12 +177,10 @@ impl Sink {
         }
     }
 
-    fn request(&self, http: &reqwest::Client, recorded: &Recorded, body: &str) -> RequestBuilder {
+    fn request(&self, http: &reqwest::Client, recorded: &Recorded, body: &str, now: Timestamp) -> RequestBuilder {
         let request = match &self.kind {
             SinkKind::Slack { url } => http.post(url.expose_secret()),
-            SinkKind::Webhook { url, key } => {
-                key.sign(http.post(url.expose_secret()), &recorded.report.id, now(), body)
-            }
+            SinkKind::Webhook { url, key } => key.sign(http.post(url.expose_secret()), &recorded.report.id, now, body),
         };
         request.header("content-type", "application/json").body(body.to_owned())
     }

@@ -148,7 +148,7 @@ async fn an_instance_that_is_not_ready_is_read_before_it_is_judged() {
     ] {
         let told = world.deliver(request(instance)).await;
         assert_eq!((told.outcome(), &told.body["delivery"]), (outcome, &json!(delivery)), "{instance}");
-        assert!(told.report()["evidence"]["status"].is_string(), "{instance}");
+        assert!(told.report()["evidence"]["instance"]["status"].is_string(), "{instance}");
     }
     let stopped = world.deliver(request("rm-stopped")).await;
     assert_eq!(stopped.report()["next_step"], "Start the instance, then run again.");
@@ -163,7 +163,8 @@ async fn an_instance_that_is_not_found_is_waited_for_only_while_its_event_is_you
         event["data"]["eventTime"] = json!(time);
         event.to_string()
     };
-    let minutes_ago = |minutes| format!("{:.0}", rds_seal::time::now() - jiff::SignedDuration::from_mins(minutes));
+    let minutes_ago =
+        |minutes| format!("{:.0}", rds_seal::time::Clock::System.now() - jiff::SignedDuration::from_mins(minutes));
 
     let young = world.deliver(created(minutes_ago(1))).await;
     assert_eq!((young.outcome(), young.verdict().as_str()), ("waiting", "404 404 again"));
@@ -182,7 +183,7 @@ async fn a_plan_for_a_young_instance_that_is_not_visible_yet_would_wait() {
     let world = World::configured("mode = \"plan\"").await;
     let mut event: Value = serde_json::from_str(&crate::world::event("instance-created.json")).unwrap();
     event["data"]["responseElements"]["DBInstanceId"] = json!("rm-unheardof");
-    event["data"]["eventTime"] = json!(rds_seal::time::now().to_string());
+    event["data"]["eventTime"] = json!(rds_seal::time::Clock::System.now().to_string());
     let told = world.deliver(event.to_string()).await;
     assert_eq!(told.report()["verdict"]["is"], "would wait");
     assert_eq!(told.report()["upstream"]["code"], "InvalidDBInstanceId.NotFound", "what was answered is told");

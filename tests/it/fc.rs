@@ -88,8 +88,8 @@ async fn the_deadline_is_the_platforms_if_it_names_one() {
     let mut setup = Setup::default();
     setup.backoff.least = Duration::from_secs(1);
     let world = World::with(setup).await;
-    let soon = (rds_seal::time::now().as_millisecond() + 900).to_string();
-    let late = (rds_seal::time::now().as_millisecond() + 60_000).to_string();
+    let soon = (rds_seal::time::Clock::System.now().as_millisecond() + 900).to_string();
+    let late = (rds_seal::time::Clock::System.now().as_millisecond() + 60_000).to_string();
     for (header, value, outcome) in [
         ("x-fc-function-deadline", soon.as_str(), "waiting"),
         ("x-fc-function-deadline", "1", "waiting"),

@@ -22,7 +22,7 @@ pub enum SignatureVersion {
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Name and value pairs, sorted by name, as the query both versions sign and the wire carries.
-fn canonical_query(pairs: &[(&str, &str)]) -> String {
+pub(super) fn canonical_query(pairs: &[(&str, &str)]) -> String {
     let mut sorted: Vec<&(&str, &str)> = pairs.iter().collect();
     sorted.sort_unstable();
     let mut query = String::with_capacity(pairs.iter().map(|(name, value)| name.len() + value.len() + 8).sum());

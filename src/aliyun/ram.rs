@@ -1,0 +1,120 @@
+//! The permissions that calls need, in the words of RAM: which action, on what.
+//!
+//! Resources are those of the reference page of `EnableBackupEncryption` (documented); for its neighbours the same form is
+//! inferred, and where a page says that an operation knows no resource, or no page was found, it is `*`.
+
+use serde_json::{Value, json};
+
+use super::Operation;
+use super::fc::InvokeFunction;
+use super::kms::DescribeKey;
+use super::rds::{
+    AuthorizeBackupEncryption, CheckBackupEncryptionAuthorized, CheckRegionSupportBackupEncryption,
+    DescribeBackupPolicy, DescribeBackups, DescribeDBInstanceAttribute, DescribeDBInstances, EnableBackupEncryption,
+    ListTagResources,
+};
+use super::sts::AssumeRole;
+
+/// What is done to one instance, and read about it.
+pub const ON_INSTANCES: [&str; 6] = [
+    EnableBackupEncryption::RAM_ACTION,
+    DescribeDBInstanceAttribute::RAM_ACTION,
+    DescribeDBInstances::RAM_ACTION,
+    DescribeBackups::RAM_ACTION,
+    DescribeBackupPolicy::RAM_ACTION,
+    ListTagResources::RAM_ACTION,
+];
+
+/// What is asked about a region or an account.
+pub const ON_ANYTHING: [&str; 2] =
+    [CheckRegionSupportBackupEncryption::RAM_ACTION, CheckBackupEncryptionAuthorized::RAM_ACTION];
+
+/// What is read of a key, and what RDS does to it on the caller's behalf: it tags the key (documented in its guide).
+pub const ON_KEYS: [&str; 3] = [DescribeKey::RAM_ACTION, "kms:TagResource", "kms:ListResourceTags"];
+
+/// What creates the service-linked role.
+pub const TO_AUTHORIZE: &str = AuthorizeBackupEncryption::RAM_ACTION;
+
+/// What the creation of any service-linked role depends on (documented in the guide).
+pub const TO_CREATE_THE_ROLE: &str = "ram:CreateServiceLinkedRole";
+
+/// What puts a task into our own queue.
+pub const TO_WAIT: &str = InvokeFunction::RAM_ACTION;
+
+/// What takes on a role of another account.
+pub const TO_ASSUME: &str = AssumeRole::RAM_ACTION;
+
+/// The service that the service-linked role is for (documented).
+const SERVICE: &str = "backupencryption.rds.aliyuncs.com";
+
+/// Where the actions on instances and keys are allowed. `*` is anything.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    pub account: &'a str,
+    pub region: &'a str,
+    pub instance: &'a str,
+}
+
+/// What a deployment makes use of beyond the happy path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Needs {
+    /// Keys of the customer's own may be named.
+    pub keys: bool,
+    /// The service-linked role may be created.
+    pub authorize: bool,
+}
+
+/// The statements that let calls through to the instances of a scope, and no further.
+pub fn statements(scope: Scope<'_>, needs: Needs) -> Vec<Value> {
+    let Scope { account, region, instance } = scope;
+    let mut statements = vec![
+        allow(&ON_INSTANCES, &format!("acs:rds:{region}:{account}:dbinstance/{instance}")),
+        allow(&ON_ANYTHING, "*"),
+    ];
+    if needs.keys {
+        statements.push(allow(&ON_KEYS, &format!("acs:kms:{region}:{account}:key/*")));
+    }
+    if needs.authorize {
+        statements.push(allow(&[TO_AUTHORIZE], "*"));
+        let mut creation = allow(&[TO_CREATE_THE_ROLE], "*");
+        creation["Condition"] = json!({"StringEquals": {"ram:ServiceName": SERVICE}});
+        statements.push(creation);
+    }
+    statements
+}
+
+/// One statement that allows actions on a resource.
+pub fn allow(actions: &[&str], resource: &str) -> Value {
+    json!({"Effect": "Allow", "Action": actions, "Resource": resource})
+}
+
+/// A policy document.
+pub fn document(statements: &[Value]) -> Value {
+    json!({"Version": "1", "Statement": statements})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_policy_fits_what_sts_takes() {
+        let scope = Scope {
+            account: "12345678901234567890",
+            region: "cn-zhangjiakou-na62-a01",
+            instance: "rm-bp1q2w3e4r5t6y7u8aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        };
+        let policy = document(&statements(scope, Needs { keys: true, authorize: true })).to_string();
+        assert!(policy.len() < 2048, "{} characters", policy.len());
+        assert!(policy.contains("acs:rds:cn-zhangjiakou-na62-a01:12345678901234567890:dbinstance/rm-"));
+    }
+
+    #[test]
+    fn what_is_not_needed_is_not_allowed() {
+        let scope = Scope { account: "1", region: "r", instance: "*" };
+        let policy = document(&statements(scope, Needs::default())).to_string();
+        for unneeded in ["kms:", "ram:", "sts:", "fc:", TO_AUTHORIZE] {
+            assert!(!policy.contains(unneeded), "{unneeded}");
+        }
+    }
+}
