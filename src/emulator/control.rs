@@ -10,6 +10,12 @@
 //! | `GET`, `DELETE /_emulator/queue` | tasks that wait, deliveries made, dead letters; forget them |
 //! | `PUT /_emulator/clock` | set the stand-in's clock off: `{"offset_seconds": 3600}` |
 //! | `POST /_emulator/clock/advance` | move it on, `{"seconds": 60}`, and deliver what becomes due, in order, before answering |
+//! | `GET`, `PUT /_emulator/accounts` | accounts with access keys and roles; the default one always keeps its test pair |
+//! | `GET`, `PUT /_emulator/denied` | actions that RAM denies everybody: `["rds:DescribeBackups"]` |
+//! | `GET`, `PUT /_emulator/keys` | keys of KMS; until the first `PUT` every key exists and works |
+//! | `GET`, `PUT /_emulator/unsupported_regions` | regions without backup encryption: `["cn-chengdu"]` |
+//! | `GET`, `PUT /_emulator/metadata` | role, version and faults of the ECS metadata and of the credentials URI |
+//! | `GET /_emulator/credentials` | a credentials URI: a session of the metadata's role |
 //!
 //! A change is answered with 204, a mistake with 400 and one sentence, and then nothing was changed.
 
@@ -24,7 +30,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Emulator, faults::Faults, functions, line::Peer, listing::Listing};
+use super::{Emulator, faults::Faults, functions, line::Peer, listing::Listing, settings};
 
 /// A change was made, or a sentence says why not.
 pub(super) type Changed = Result<StatusCode, (StatusCode, String)>;
@@ -37,6 +43,7 @@ pub(super) fn routes() -> Router<Emulator> {
         .route("/notifications", get(notifications).delete(forget_notifications))
         .route("/clock", put(set_clock))
         .merge(functions::routes())
+        .merge(settings::routes())
         .route_layer(from_fn(from_here_only))
 }
 

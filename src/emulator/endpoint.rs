@@ -2,20 +2,23 @@
 
 use std::net::IpAddr;
 
+use super::product::Product;
+
 /// Region and public endpoint, one region a line. The vendor's table of endpoints (*documented*), with
 /// special regions from the Python SDK (*read in code*).
 const TABLE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/rds-endpoints.tsv"));
 
 const CENTRAL: &str = "rds.aliyuncs.com";
 
-/// A name under which RDS or FC answers.
+/// A name under which a product answers.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Endpoint {
     /// A loopback address: the client does not say, so every region is in reach.
     Anywhere,
-    /// `rds.aliyuncs.com`, which serves the older regions and finds the instance by its id (*inferred*).
+    /// `sts.aliyuncs.com`; or `rds.aliyuncs.com`, which serves the older regions and finds the instance by its id
+    /// (*inferred*).
     Central,
-    /// `rds.{region}.aliyuncs.com` or `rds-vpc.{region}.aliyuncs.com`.
+    /// `{product}.{region}.aliyuncs.com` or `{product}-vpc.{region}.aliyuncs.com`.
     Region(String),
     /// FC: `{account}.{region}.fc.aliyuncs.com`, the same with `-internal` after the region (*documented*), or
     /// `fcv3.{region}.aliyuncs.com`, which says no account (*read in code*).
@@ -24,25 +27,19 @@ pub(super) enum Endpoint {
 
 impl Endpoint {
     /// None if the host is another product's.
-    pub(super) fn of(host: &str) -> Option<Self> {
+    pub(super) fn of(product: Product, host: &str) -> Option<Self> {
         let name = without_port(host).to_ascii_lowercase();
         if is_loopback(&name) {
             return Some(Self::Anywhere);
         }
-        if name == CENTRAL {
-            return Some(Self::Central);
+        if product == Product::Fc {
+            return functions(name.strip_suffix(".aliyuncs.com")?);
         }
-        let name = name.strip_suffix(".aliyuncs.com")?;
-        if let Some((account, region)) = name.strip_suffix(".fc").and_then(|rest| rest.split_once('.')) {
-            let region = region.strip_suffix("-internal").unwrap_or(region);
-            return (is_plain(account) && is_plain(region))
-                .then(|| Self::Functions { account: Some(account.to_owned()), region: region.to_owned() });
+        let rest = name.strip_suffix(".aliyuncs.com")?.strip_prefix(product.name())?;
+        if rest.is_empty() {
+            return product.is_central().then_some(Self::Central);
         }
-        if let Some(region) = name.strip_prefix("fcv3.") {
-            return is_plain(region).then(|| Self::Functions { account: None, region: region.to_owned() });
-        }
-        let region = name.strip_prefix("rds")?;
-        let region = region.strip_prefix("-vpc").unwrap_or(region).strip_prefix('.')?;
+        let region = rest.strip_prefix("-vpc").unwrap_or(rest).strip_prefix('.')?;
         is_plain(region).then(|| Self::Region(region.to_owned()))
     }
 
@@ -54,6 +51,11 @@ impl Endpoint {
                 self.sees(region)
             }
         }
+    }
+
+    /// The same, whichever product the host stands for.
+    pub(super) fn of_any(host: &str) -> Option<Self> {
+        Product::ALL.into_iter().find_map(|product| Self::of(product, host))
     }
 
     /// Whether instances of this region are in reach.
@@ -82,6 +84,18 @@ fn central_regions() -> impl Iterator<Item = &'static str> {
     })
 }
 
+/// The endpoint of FC, from a host without the vendor's domain.
+fn functions(name: &str) -> Option<Endpoint> {
+    let (account, region) = if let Some(region) = name.strip_prefix("fcv3.") {
+        (None, region)
+    } else {
+        let (account, region) = name.strip_suffix(".fc")?.split_once('.')?;
+        (Some(account), region.strip_suffix("-internal").unwrap_or(region))
+    };
+    let plain = is_plain(region) && account.is_none_or(is_plain);
+    plain.then(|| Endpoint::Functions { account: account.map(str::to_owned), region: region.to_owned() })
+}
+
 fn is_plain(label: &str) -> bool {
     !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
@@ -100,17 +114,17 @@ fn is_loopback(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Endpoint;
+    use super::{Endpoint, Product};
 
     #[test]
     fn hosts_of_rds_are_understood() {
         let region = |name: &str| Some(Endpoint::Region(name.to_owned()));
-        assert_eq!(Endpoint::of("rds.aliyuncs.com"), Some(Endpoint::Central));
-        assert_eq!(Endpoint::of("RDS.aliyuncs.com:443"), Some(Endpoint::Central));
-        assert_eq!(Endpoint::of("rds.cn-chengdu.aliyuncs.com"), region("cn-chengdu"));
-        assert_eq!(Endpoint::of("rds-vpc.cn-hangzhou.aliyuncs.com"), region("cn-hangzhou"));
+        assert_eq!(Endpoint::of(Product::Rds, "rds.aliyuncs.com"), Some(Endpoint::Central));
+        assert_eq!(Endpoint::of(Product::Rds, "RDS.aliyuncs.com:443"), Some(Endpoint::Central));
+        assert_eq!(Endpoint::of(Product::Rds, "rds.cn-chengdu.aliyuncs.com"), region("cn-chengdu"));
+        assert_eq!(Endpoint::of(Product::Rds, "rds-vpc.cn-hangzhou.aliyuncs.com"), region("cn-hangzhou"));
         for loopback in ["127.0.0.1:45483", "127.9.9.9", "localhost:80", "[::1]:80", "[::ffff:127.0.0.1]:80"] {
-            assert_eq!(Endpoint::of(loopback), Some(Endpoint::Anywhere), "{loopback}");
+            assert_eq!(Endpoint::of(Product::Rds, loopback), Some(Endpoint::Anywhere), "{loopback}");
         }
     }
 
@@ -119,16 +133,16 @@ mod tests {
         let functions = |account: Option<&str>| {
             Some(Endpoint::Functions { account: account.map(str::to_owned), region: "cn-hangzhou".to_owned() })
         };
-        assert_eq!(Endpoint::of("12.cn-hangzhou.fc.aliyuncs.com:443"), functions(Some("12")));
-        assert_eq!(Endpoint::of("12.cn-hangzhou-internal.fc.aliyuncs.com"), functions(Some("12")));
-        assert_eq!(Endpoint::of("fcv3.cn-hangzhou.aliyuncs.com"), functions(None));
+        assert_eq!(Endpoint::of(Product::Fc, "12.cn-hangzhou.fc.aliyuncs.com:443"), functions(Some("12")));
+        assert_eq!(Endpoint::of(Product::Fc, "12.cn-hangzhou-internal.fc.aliyuncs.com"), functions(Some("12")));
+        assert_eq!(Endpoint::of(Product::Fc, "fcv3.cn-hangzhou.aliyuncs.com"), functions(None));
         for other in [
             "cn-hangzhou.fc.aliyuncs.com",
             "1.2.cn-hangzhou.fc.aliyuncs.com",
             "fcv3.aliyuncs.com",
             ".a.fc.aliyuncs.com",
         ] {
-            assert_eq!(Endpoint::of(other), None, "{other}");
+            assert_eq!(Endpoint::of_any(other), None, "{other}");
         }
     }
 
@@ -139,8 +153,23 @@ mod tests {
         for other in
             others.into_iter().chain(["rds..aliyuncs.com", "rdsx.cn-hangzhou.aliyuncs.com", "rds-vpc.aliyuncs.com"])
         {
-            assert_eq!(Endpoint::of(other), None, "{other}");
+            assert_eq!(Endpoint::of(Product::Rds, other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn each_product_has_hosts_of_its_own() {
+        let region = Some(Endpoint::Region("cn-hangzhou".to_owned()));
+        for product in [Product::Rds, Product::Kms, Product::Sts] {
+            let name = product.name();
+            for host in [format!("{name}.cn-hangzhou.aliyuncs.com"), format!("{name}-vpc.cn-hangzhou.aliyuncs.com")] {
+                assert_eq!(Endpoint::of(product, &host), region, "{host}");
+                assert_eq!(Endpoint::of_any(&host), region, "{host}");
+            }
+        }
+        assert_eq!(Endpoint::of(Product::Sts, "sts.aliyuncs.com"), Some(Endpoint::Central));
+        assert_eq!(Endpoint::of(Product::Kms, "kms.aliyuncs.com"), None);
+        assert_eq!(Endpoint::of_any("ecs.aliyuncs.com"), None);
     }
 
     #[test]

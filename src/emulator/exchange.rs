@@ -1,7 +1,7 @@
 //! One request to the cloud, from the moment it was read to its line in the record.
 
 use super::{
-    Emulator,
+    ACCOUNT, Emulator,
     answer::Answer,
     arrival::Arrival,
     calls::Call,
@@ -10,7 +10,7 @@ use super::{
     gateway::Errand,
     operations::{Invocation, Operation},
     refusal::Refusal,
-    signature::Version,
+    signature::{self, Version},
 };
 
 pub(super) struct Exchange {
@@ -26,9 +26,9 @@ impl Exchange {
         }
         let mut world = self.emulator.world();
         let now = world.clock.now();
-        let (arrival, endpoint, instances) = (&self.arrival, &errand.endpoint, &mut world.instances);
-        let result = errand.operation.run(&mut Invocation { arrival, endpoint, instances, now });
-        let saved = instances.save();
+        let (arrival, endpoint, caller) = (&self.arrival, &errand.endpoint, errand.caller.as_ref());
+        let result = errand.operation.run(&mut Invocation { arrival, endpoint, caller, world: &mut world, now });
+        let saved = world.instances.save();
         drop(world);
         match (result, saved) {
             (Ok(fields), Ok(())) => Answer::success(fields),
@@ -39,7 +39,7 @@ impl Exchange {
 
     pub(super) fn refusal(&self, refusal: Refusal) -> Answer {
         let host = self.arrival.host();
-        if functions::are_addressed(&self.arrival, Endpoint::of(host).as_ref()) {
+        if functions::are_addressed(&self.arrival, Endpoint::of_any(host).as_ref()) {
             return functions::refusal(refusal);
         }
         Answer::refusal(refusal, host)
@@ -55,19 +55,23 @@ impl Exchange {
     pub(super) fn record(&self, code: &str, http_status: Option<u16>) -> u64 {
         let arrival = &self.arrival;
         let mut world = self.emulator.world();
-        let endpoint = Endpoint::of(arrival.host());
+        let account = signature::key_id(arrival).and_then(|key| world.identities.account_of(&key));
+        let endpoint = Endpoint::of_any(arrival.host());
         let region = endpoint.as_ref().and_then(|endpoint| {
-            let found = || world.instances.region(arrival.instance()?, endpoint);
-            endpoint.region().or_else(found).map(str::to_owned)
+            let owner = account.as_deref().unwrap_or(ACCOUNT);
+            let found = || world.instances.region(arrival.instance()?, endpoint, owner);
+            let region = endpoint.region().or_else(found).or_else(|| arrival.parameter("RegionId"));
+            region.map(str::to_owned)
         });
         let call = Call {
             operation: arrival.action().map(str::to_owned),
             instance: arrival.instance().map(str::to_owned),
-            key: arrival.parameter("EncryptionKey").map(str::to_owned),
+            key: arrival.key().map(str::to_owned),
             region,
             code: code.to_owned(),
             http_status,
             signature: Version::of(arrival).map(Version::name),
+            account: account.filter(|account| account != ACCOUNT),
         };
         let call = functions::as_call(call, arrival, &world.functions, endpoint.as_ref());
         world.calls.add(call)

@@ -1,11 +1,16 @@
 //! Everything the stand-in remembers, behind one lock.
 
+use std::collections::BTreeSet;
+
 use super::{
     calls::Calls,
     clock::Clock,
     faults::Faults,
     functions::{Functions, Queue},
+    identities::Identities,
     instances::Instances,
+    keys::Keys,
+    metadata::Metadata,
     nonces::Nonces,
     sinks::Notification,
 };
@@ -13,7 +18,12 @@ use super::{
 #[derive(Default)]
 pub(super) struct World {
     pub(super) clock: Clock,
+    pub(super) identities: Identities,
     pub(super) instances: Instances,
+    pub(super) keys: Keys,
+    /// Regions without backup encryption.
+    pub(super) unsupported_regions: BTreeSet<String>,
+    pub(super) metadata: Metadata,
     pub(super) functions: Functions,
     pub(super) queue: Queue,
     pub(super) nonces: Nonces,

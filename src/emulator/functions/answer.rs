@@ -29,7 +29,10 @@ pub(super) fn returned(outcome: &Outcome, request_id: &str) -> Answer {
 /// The body has the capitals of version 2023-03-30 (*read in code*).
 pub(crate) fn refusal(refusal: Refusal) -> Answer {
     let request_id = new_request_id();
-    let body = json!({ "Code": refusal.code, "Message": refusal.message, "RequestId": request_id });
+    let mut body = json!({ "Code": refusal.code, "Message": refusal.message, "RequestId": request_id });
+    if let Some(detail) = refusal.access_denied {
+        body["AccessDeniedDetail"] = detail;
+    }
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut answer = answer(status, refusal.code, body.to_string(), &request_id);
     answer.headers.insert(header::CONTENT_TYPE, JSON);

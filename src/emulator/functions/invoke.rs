@@ -76,7 +76,6 @@ enum Accepted {
 /// Takes an invocation on, or says why not.
 fn accept(world: &mut World, arrival: &Arrival, endpoint: &Endpoint) -> Result<Accepted, Refusal> {
     let name = name(arrival).unwrap_or_default();
-    // A check of the permission `fc:InvokeFunction` belongs here: before anybody learns which functions there are.
     let function = world.functions.reached(name, endpoint).ok_or_else(|| not_found(name))?.clone();
     let qualifier = qualifier(arrival)?;
     let (request_id, body) = (new_request_id(), arrival.body.clone());
@@ -119,7 +118,7 @@ fn qualifier(arrival: &Arrival) -> Result<Option<String>, Refusal> {
 }
 
 /// The function that the path names.
-fn name(arrival: &Arrival) -> Option<&str> {
+pub(crate) fn name(arrival: &Arrival) -> Option<&str> {
     let rest = arrival.path.strip_prefix('/')?.strip_prefix(VERSION)?.strip_prefix("/functions/")?;
     let name = rest.strip_suffix("/invocations")?;
     (!name.is_empty() && !name.contains('/')).then_some(name)

@@ -180,3 +180,15 @@ async fn an_acceptance_can_be_slow() {
     cloud.enqueue("1", 60).await;
     assert!(start.elapsed() >= Duration::from_millis(30));
 }
+
+#[tokio::test]
+async fn an_invocation_can_be_denied_before_the_function_is_looked_for() {
+    let function = Function::start().await;
+    let cloud = Cloud::serving(&function, json!({})).await;
+    cloud.set("denied", json!(["fc:InvokeFunction"])).await;
+    for name in ["seal", "none"] {
+        let reply = cloud.invoke(&Invoke::new(name, "1")).await;
+        assert_eq!((reply.status, reply.code().as_str()), (403, "AccessDenied"), "{name}");
+        assert_eq!(reply.json()["AccessDeniedDetail"]["AuthAction"], "fc:InvokeFunction");
+    }
+}
