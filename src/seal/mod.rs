@@ -141,7 +141,11 @@ fn expired(source: Source, failure: &Failure) -> Option<Ending> {
     match source {
         Source::Invocation => Some(diagnose::waiting(failure)),
         Source::FunctionEnvironment => Some(Ending { needs_a_new_process: true, ..diagnose::waiting(failure) }),
-        Source::Environment | Source::StandIn => None,
+        Source::Environment | Source::StandIn | Source::Written => None,
+        // The next delivery finds it renewed.
+        Source::External | Source::Oidc | Source::Role | Source::Uri | Source::Metadata => {
+            Some(diagnose::waiting(failure))
+        }
     }
 }
 
