@@ -1,8 +1,23 @@
 //! Whose hand signs. *Absent* and *broken* are different things: a source that is set up and cannot be used stops the
 //! search, because the next one would be somebody else.
+//!
+//! [`chain`] finds the source that is set up. Every other file is one source, or what several of them share.
 
+mod answer;
+pub mod chain;
 mod environment;
+mod external;
+mod file;
+mod ini;
 mod invocation;
+mod metadata;
+mod oidc;
+mod pair;
+mod profile;
+mod role;
+mod section;
+mod sts_host;
+mod uri;
 
 use std::fmt;
 
