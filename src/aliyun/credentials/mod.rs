@@ -1,13 +1,15 @@
 //! Whose hand signs. *Absent* and *broken* are different things: a source that is set up and cannot be used stops the
 //! search, because the next one would be somebody else.
 //!
-//! [`chain`] finds the source that is set up. Every other file is one source, or what several of them share.
+//! [`chain`] finds the source that is set up, [`identity`] keeps what it gave until that must be renewed, and [`assume`]
+//! takes on roles of other accounts with it. Every other file is one source, or what several of them share.
 
 mod answer;
 pub mod chain;
 mod environment;
 mod external;
 mod file;
+pub mod identity;
 mod ini;
 mod invocation;
 mod metadata;
@@ -16,6 +18,7 @@ mod pair;
 mod profile;
 mod role;
 mod section;
+mod slot;
 mod sts_host;
 mod uri;
 
