@@ -5,6 +5,7 @@
 //! takes on roles of other accounts with it. Every other file is one source, or what several of them share.
 
 mod answer;
+pub mod assume;
 pub mod chain;
 mod environment;
 mod external;
