@@ -39,13 +39,16 @@ impl Answer {
 
     pub(super) fn refusal(refusal: Refusal, host: &str) -> Self {
         let request_id = new_request_id();
-        let body = json!({
+        let mut body = json!({
             "RequestId": request_id,
             "HostId": host,
             "Code": refusal.code,
             "Message": refusal.message,
-            "Recommend": troubleshooter(&refusal.code, &request_id),
+            "Recommend": troubleshooter(&refusal.code, &request_id, host),
         });
+        if let Some(detail) = refusal.access_denied {
+            body["AccessDeniedDetail"] = detail;
+        }
         Self {
             status: StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             code: refusal.code,
@@ -70,9 +73,11 @@ impl IntoResponse for Answer {
 }
 
 /// The vendor's page that explains an error (*documented* to be a URL; its form is *inferred*).
-fn troubleshooter(code: &str, request_id: &str) -> String {
+fn troubleshooter(code: &str, request_id: &str, host: &str) -> String {
     let code = encoding::encode(code);
-    format!("https://api.alibabacloud.com/troubleshoot?q={code}&product=Rds&requestId={request_id}")
+    let product = ["Kms", "Sts"].into_iter().find(|name| host.to_ascii_lowercase().starts_with(&name.to_lowercase()));
+    let product = product.unwrap_or("Rds");
+    format!("https://api.alibabacloud.com/troubleshoot?q={code}&product={product}&requestId={request_id}")
 }
 
 /// An upper-case UUID of version 5, like the vendor's own.

@@ -50,12 +50,25 @@ impl Arrival {
 
     /// The instance, whichever spelling the operation has for it.
     pub(super) fn instance(&self) -> Option<&str> {
-        self.parameter("DBInstanceName").or_else(|| self.parameter("DBInstanceId"))
+        ["DBInstanceName", "DBInstanceId", "DBInstanceID"].into_iter().find_map(|name| self.parameter(name))
     }
 
-    /// With an `Authorization` the headers count, else the parameters; old SDKs send both (*read in code*).
+    /// The KMS key, whichever spelling the operation has for it.
+    pub(super) fn key(&self) -> Option<&str> {
+        self.parameter("EncryptionKey").or_else(|| self.parameter("KeyId"))
+    }
+
+    /// The values of `{name}.1{end}`, `{name}.2{end}` and so on, until one is absent.
+    pub(super) fn numbered<'a>(&'a self, name: &'a str, end: &'a str) -> impl Iterator<Item = &'a str> {
+        (1..).map_while(move |number: u32| self.parameter(&format!("{name}.{number}{end}")))
+    }
+
+    /// With an `Authorization` the headers count, else the parameters; old SDKs send both (*read in code*). Without
+    /// either the headers count again: so new SDKs call operations that need no signature (*read in code*).
     fn common(&self, header: &str, parameter: &str) -> Option<&str> {
-        if self.headers.contains_key(header::AUTHORIZATION) { self.header(header) } else { self.parameter(parameter) }
+        let signed = self.headers.contains_key(header::AUTHORIZATION);
+        let parameter = if signed { None } else { self.parameter(parameter) };
+        parameter.or_else(|| self.header(header))
     }
 }
 

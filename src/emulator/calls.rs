@@ -8,7 +8,7 @@ pub(super) struct Call {
     pub(super) operation: Option<String>,
     pub(super) instance: Option<String>,
     pub(super) key: Option<String>,
-    /// The region the host stands for, else the instance's if there is such an instance.
+    /// The region the host stands for, else the instance's if there is such an instance, else the one asked for.
     pub(super) region: Option<String>,
     /// `OK`, an error code, or the name of the fault that was played.
     pub(super) code: String,
@@ -16,6 +16,9 @@ pub(super) struct Call {
     pub(super) http_status: Option<u16>,
     /// The version it was signed with, rightly or wrongly.
     pub(super) signature: Option<&'static str>,
+    /// The account the key belongs to, where it is another than the default one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) account: Option<String>,
 }
 
 #[derive(Default)]

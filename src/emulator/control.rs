@@ -7,6 +7,12 @@
 //! | `POST`, `DELETE /_emulator/faults` | script more faults; forget those that wait |
 //! | `GET`, `DELETE /_emulator/notifications` | what sinks took; forget it |
 //! | `PUT /_emulator/clock` | set the stand-in's clock off: `{"offset_seconds": 3600}` |
+//! | `GET`, `PUT /_emulator/accounts` | accounts with access keys and roles; the default one always keeps its test pair |
+//! | `GET`, `PUT /_emulator/denied` | actions that RAM denies everybody: `["rds:DescribeBackups"]` |
+//! | `GET`, `PUT /_emulator/keys` | keys of KMS; until the first `PUT` every key exists and works |
+//! | `GET`, `PUT /_emulator/unsupported_regions` | regions without backup encryption: `["cn-chengdu"]` |
+//! | `GET`, `PUT /_emulator/metadata` | role, version and faults of the ECS metadata and of the credentials URI |
+//! | `GET /_emulator/credentials` | a credentials URI: a session of the metadata's role |
 //!
 //! A change is answered with 204, a mistake with 400 and one sentence, and then nothing was changed.
 
@@ -21,7 +27,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Emulator, faults::Faults, line::Peer, listing::Listing};
+use super::{Emulator, faults::Faults, line::Peer, listing::Listing, settings};
 
 /// A change was made, or a sentence says why not.
 type Changed = Result<StatusCode, (StatusCode, String)>;
@@ -33,6 +39,7 @@ pub(super) fn routes() -> Router<Emulator> {
         .route("/faults", post(add_faults).delete(forget_faults))
         .route("/notifications", get(notifications).delete(forget_notifications))
         .route("/clock", put(set_clock))
+        .merge(settings::routes())
         .route_layer(from_fn(from_here_only))
 }
 
@@ -99,11 +106,11 @@ async fn set_clock(State(emulator): State<Emulator>, body: Bytes) -> Changed {
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn malformed(why: String) -> (StatusCode, String) {
+pub(super) fn malformed(why: String) -> (StatusCode, String) {
     (StatusCode::BAD_REQUEST, why)
 }
 
-fn json(value: &impl Serialize) -> Response {
+pub(super) fn json(value: &impl Serialize) -> Response {
     let body = serde_json::to_vec(value).expect("the stand-in's own data has string keys");
     ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }

@@ -1,8 +1,15 @@
 //! One request to the cloud, from the moment it was read to its line in the record.
 
 use super::{
-    Emulator, answer::Answer, arrival::Arrival, calls::Call, endpoint::Endpoint, gateway::Errand,
-    operations::Invocation, refusal::Refusal, signature::Version,
+    ACCOUNT, Emulator,
+    answer::Answer,
+    arrival::Arrival,
+    calls::Call,
+    endpoint::Endpoint,
+    gateway::Errand,
+    operations::Invocation,
+    refusal::Refusal,
+    signature::{self, Version},
 };
 
 pub(super) struct Exchange {
@@ -15,9 +22,9 @@ impl Exchange {
     pub(super) fn perform(&self, errand: &Errand) -> Answer {
         let mut world = self.emulator.world();
         let now = world.clock.now();
-        let (arrival, endpoint, instances) = (&self.arrival, &errand.endpoint, &mut world.instances);
-        let result = errand.operation.run(&mut Invocation { arrival, endpoint, instances, now });
-        let saved = instances.save();
+        let (arrival, endpoint, caller) = (&self.arrival, &errand.endpoint, errand.caller.as_ref());
+        let result = errand.operation.run(&mut Invocation { arrival, endpoint, caller, world: &mut world, now });
+        let saved = world.instances.save();
         drop(world);
         match (result, saved) {
             (Ok(fields), Ok(())) => Answer::success(fields),
@@ -40,18 +47,22 @@ impl Exchange {
     pub(super) fn record(&self, code: &str, http_status: Option<u16>) -> u64 {
         let arrival = &self.arrival;
         let mut world = self.emulator.world();
-        let region = Endpoint::of(arrival.host()).and_then(|endpoint| {
-            let found = || world.instances.region(arrival.instance()?, &endpoint);
-            endpoint.region().or_else(found).map(str::to_owned)
+        let account = signature::key_id(arrival).and_then(|key| world.identities.account_of(&key));
+        let region = Endpoint::of_any(arrival.host()).and_then(|endpoint| {
+            let owner = account.as_deref().unwrap_or(ACCOUNT);
+            let found = || world.instances.region(arrival.instance()?, &endpoint, owner);
+            let region = endpoint.region().or_else(found).or_else(|| arrival.parameter("RegionId"));
+            region.map(str::to_owned)
         });
         world.calls.add(Call {
             operation: arrival.action().map(str::to_owned),
             instance: arrival.instance().map(str::to_owned),
-            key: arrival.parameter("EncryptionKey").map(str::to_owned),
+            key: arrival.key().map(str::to_owned),
             region,
             code: code.to_owned(),
             http_status,
             signature: Version::of(arrival).map(Version::name),
+            account: account.filter(|account| account != ACCOUNT),
         })
     }
 }

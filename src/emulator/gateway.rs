@@ -1,7 +1,7 @@
-//! What happens to a request before it reaches RDS.
+//! What happens to a request before it reaches its service.
 //!
-//! Order (*inferred*): product by host, method, operation, signature, nonce. Scripted faults come right after, so a
-//! request that is not properly signed never uses one up.
+//! Order (*inferred*): product by host, method, operation, signature, nonce, permission. Scripted faults come right
+//! after, so a request that is not properly signed and allowed never uses one up.
 
 use std::time::Instant;
 
@@ -11,21 +11,24 @@ use super::{
     arrival::Arrival,
     endpoint::Endpoint,
     faults::{CloudFault, Taken},
+    identities::Caller,
     operations::Operation,
     refusal::Refusal,
     signature,
     world::World,
 };
 
-/// What is to be done, and where.
+/// What is to be done, where, and for whom.
 pub(super) struct Errand {
     pub(super) operation: Operation,
     pub(super) endpoint: Endpoint,
+    /// None if the operation needs no signature.
+    pub(super) caller: Option<Caller>,
 }
 
 /// Lets a request pass, with the fault it is going to meet.
 pub(super) fn admit(world: &mut World, arrival: &Arrival) -> Result<(Errand, Option<Taken<CloudFault>>), Refusal> {
-    let endpoint = Endpoint::of(arrival.host()).ok_or_else(|| Refusal::named("InvalidProduct.NotFound"))?;
+    Endpoint::of_any(arrival.host()).ok_or_else(|| Refusal::named("InvalidProduct.NotFound"))?;
     if ![Method::GET, Method::POST].contains(&arrival.method) {
         return Err(Refusal::named("UnsupportedHTTPMethod"));
     }
@@ -33,10 +36,22 @@ pub(super) fn admit(world: &mut World, arrival: &Arrival) -> Result<(Errand, Opt
         return Err(Refusal::named("InvalidApi.NotFound"));
     }
     let operation = Operation::of(arrival)?;
-    let verified = signature::verify(arrival, world.clock.now())?;
+    let endpoint = Endpoint::of(operation.product(), arrival.host());
+    let endpoint = endpoint.ok_or_else(|| Refusal::named("InvalidApi.NotFound"))?;
+    let caller = if operation.is_anonymous() { None } else { Some(identify(world, arrival)?) };
+    if let Some(caller) = &caller {
+        let resource = operation.resource(arrival, caller, &endpoint, &world.instances);
+        world.identities.may(caller, &operation.action(), &resource)?;
+    }
+    let fault = world.faults.for_cloud(operation);
+    Ok((Errand { operation, endpoint, caller }, fault))
+}
+
+/// Whose signature the request bears. Its nonce is spent.
+fn identify(world: &mut World, arrival: &Arrival) -> Result<Caller, Refusal> {
+    let verified = signature::verify(arrival, &world.identities, world.clock.now())?;
     if verified.nonce.is_some_and(|nonce| !world.nonces.spend(&nonce, Instant::now())) {
         return Err(Refusal::named("SignatureNonceUsed"));
     }
-    let fault = world.faults.for_cloud(operation);
-    Ok((Errand { operation, endpoint }, fault))
+    Ok(verified.caller)
 }

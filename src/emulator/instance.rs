@@ -1,9 +1,15 @@
 //! One database instance, as the control requests list it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
-use super::ACCOUNT;
+use super::{
+    ACCOUNT,
+    backup::{self, Backup},
+    moment::Moment,
+};
 
 /// Where an instance is if nobody says otherwise.
 pub(super) const DEFAULT_REGION: &str = "cn-hangzhou";
@@ -27,6 +33,20 @@ pub(super) struct Instance {
     ready_after_calls: Option<u32>,
     /// The same by time since it was listed. If both are set, the first to come true counts.
     ready_after_ms: Option<u64>,
+    /// Primary, Readonly, Guard or Temp (*documented*).
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    pub(super) lock_mode: String,
+    pub(super) resource_group: Option<String>,
+    /// The instance this one is a replica of.
+    pub(super) master: Option<String>,
+    pub(super) tags: BTreeMap<String, String>,
+    /// When it came into the world. If nobody says so, that is when it was listed.
+    pub(super) created: Option<Moment>,
+    /// Oldest first.
+    pub(super) backups: Vec<Backup>,
+    /// When the next backup is made. If nobody says so, that is at 18:00Z.
+    pub(super) next_backup: Option<Moment>,
     /// When it was listed, by the stand-in's own clock.
     #[serde(skip)]
     pub(super) since: Timestamp,
@@ -49,6 +69,17 @@ struct Listed {
     key: Option<String>,
     ready_after_calls: Option<u32>,
     ready_after_ms: Option<u64>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    lock_mode: Option<String>,
+    resource_group: Option<String>,
+    master: Option<String>,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
+    created: Option<Moment>,
+    #[serde(default)]
+    backups: Vec<Backup>,
+    next_backup: Option<Moment>,
 }
 
 impl Instance {
@@ -60,16 +91,22 @@ impl Instance {
 
     /// The same, as if it came into the world at this moment.
     pub(super) fn born(self, now: Timestamp) -> Self {
-        Self { since: now, ..self }
+        let created = self.created.or(Some(Moment(now)));
+        let next_backup = self.next_backup.or_else(|| Some(backup::usual_next(now)));
+        Self { since: now, created, next_backup, ..self }
     }
 
-    /// Becomes `Running` if its time has come.
+    /// Becomes `Running` if its time has come, and makes the backups that are due.
     pub(super) fn settle(&mut self, now: Timestamp) {
         let age_ms = now.duration_since(self.since).as_millis();
         let waited = self.ready_after_ms.is_some_and(|ms| age_ms >= i128::from(ms));
         if waited || self.ready_after_calls == Some(0) {
             RUNNING.clone_into(&mut self.status);
             (self.ready_after_calls, self.ready_after_ms) = (None, None);
+        }
+        if let Some(next) = self.next_backup.as_mut().filter(|_| self.status == RUNNING) {
+            let encryption = backup::encryption(self.backup_encryption, self.key.as_deref());
+            backup::make_due(&mut self.backups, next, &encryption, now);
         }
     }
 
@@ -88,6 +125,7 @@ impl From<Listed> for Instance {
     /// Fills in a plain `MySQL` instance. One that is to become ready later is still being created.
     fn from(listed: Listed) -> Self {
         let or = |value: Option<String>, default: &str| value.unwrap_or_else(|| default.to_owned());
+        let released = listed.status.as_deref() == Some("Released");
         let waits = listed.ready_after_calls.is_some() || listed.ready_after_ms.is_some();
         Self {
             id: listed.id,
@@ -102,6 +140,14 @@ impl From<Listed> for Instance {
             key: listed.key,
             ready_after_calls: listed.ready_after_calls,
             ready_after_ms: listed.ready_after_ms,
+            kind: or(listed.kind, "Primary"),
+            lock_mode: or(listed.lock_mode, if released { "Released" } else { "Unlock" }),
+            resource_group: listed.resource_group,
+            master: listed.master,
+            tags: listed.tags,
+            created: listed.created,
+            backups: listed.backups,
+            next_backup: listed.next_backup,
             since: Timestamp::UNIX_EPOCH,
         }
     }

@@ -45,25 +45,46 @@ impl Instances {
         &self.all
     }
 
-    /// The instance a request is about, if the endpoint reaches it and it belongs to the account.
-    pub(super) fn touch(&mut self, id: &str, endpoint: &Endpoint, now: Timestamp) -> Option<&mut Instance> {
-        if self.would_appear(id) {
-            self.all.push(Instance::demo(id, endpoint.region(), now));
+    /// Every instance of an account in a region, as it is now.
+    pub(super) fn of(&mut self, account: &str, region: &str, now: Timestamp) -> Vec<&Instance> {
+        let own = |instance: &&Instance| instance.account == account && instance.region == region;
+        self.all(now).iter().filter(own).collect()
+    }
+
+    /// Lets an instance appear that needs no listing, in the default account only.
+    pub(super) fn appear(&mut self, id: &str, region: Option<&str>, account: &str, now: Timestamp) {
+        if self.would_appear(id, account) {
+            self.all.push(Instance::demo(id, region, now));
         }
-        let instance = self.all.iter_mut().find(|instance| is_in_reach(instance, id, endpoint))?;
+    }
+
+    /// The instance a request is about, if the endpoint reaches it and it belongs to the account.
+    pub(super) fn touch(
+        &mut self,
+        id: &str,
+        endpoint: &Endpoint,
+        account: &str,
+        now: Timestamp,
+    ) -> Option<&mut Instance> {
+        let instance = self.all.iter_mut().find(|instance| is_in_reach(instance, id, endpoint, account))?;
         instance.touch(now);
         Some(instance)
     }
 
-    /// The region of an instance the endpoint reaches, or would reach if asked. Looking leaves no trace.
-    pub(super) fn region(&self, id: &str, endpoint: &Endpoint) -> Option<&str> {
-        let instance = self.all.iter().find(|instance| is_in_reach(instance, id, endpoint));
-        let listed = instance.map(|instance| instance.region.as_str());
-        listed.or_else(|| self.would_appear(id).then_some(DEFAULT_REGION))
+    /// An instance that was found before.
+    pub(super) fn find_mut(&mut self, id: &str, account: &str) -> Option<&mut Instance> {
+        self.all.iter_mut().find(|instance| instance.id == id && instance.account == account)
     }
 
-    fn would_appear(&self, id: &str) -> bool {
-        id.starts_with(DEMO) && !self.all.iter().any(|instance| instance.id == id)
+    /// The region of an instance the endpoint reaches, or would reach if asked. Looking leaves no trace.
+    pub(super) fn region(&self, id: &str, endpoint: &Endpoint, account: &str) -> Option<&str> {
+        let instance = self.all.iter().find(|instance| is_in_reach(instance, id, endpoint, account));
+        let listed = instance.map(|instance| instance.region.as_str());
+        listed.or_else(|| self.would_appear(id, account).then_some(DEFAULT_REGION))
+    }
+
+    fn would_appear(&self, id: &str, account: &str) -> bool {
+        id.starts_with(DEMO) && account == ACCOUNT && !self.all.iter().any(|instance| instance.id == id)
     }
 
     /// Writes the file, if there is one and it would change.
@@ -75,6 +96,6 @@ impl Instances {
     }
 }
 
-fn is_in_reach(instance: &Instance, id: &str, endpoint: &Endpoint) -> bool {
-    instance.id == id && instance.account == ACCOUNT && endpoint.sees(&instance.region)
+fn is_in_reach(instance: &Instance, id: &str, endpoint: &Endpoint, account: &str) -> bool {
+    instance.id == id && instance.account == account && endpoint.sees(&instance.region)
 }

@@ -1,22 +1,30 @@
-//! The stand-in cloud: enough of RDS, and of the places reports go to, to try the whole product on one machine.
+//! The stand-in cloud: enough of RDS, KMS, STS and the ECS metadata, and of the places reports go to, to try the whole
+//! product on one machine.
 //!
 //! # What it promises
 //!
-//! * Real HTTP and real state. An instance lives: it is created, becomes ready, is sealed once and for all.
+//! * Real HTTP and real state. An instance lives: it is created, becomes ready, is sealed once and for all, and its
+//!   backups show it from then on.
 //! * Official SDKs can talk to it without knowing. It takes the service and the region from the `Host` header, so a
-//!   client keeps the real name there and only connects elsewhere. A loopback `Host` means any region.
+//!   client keeps the real name there and only connects elsewhere. A loopback `Host` means any service and any region.
 //! * It checks `ACS3-HMAC-SHA256` (V3) and `HMAC-SHA1` (V1) signatures, dates and nonces with code of its own and
 //!   imports nothing else of this package: shared code would share its mistakes.
-//! * Refusals have the vendor's shape; codes, messages and statuses come from the reference page's own table.
+//! * Everybody acts in an account and sees nothing of the others. Roles that trust an account give it sessions: by
+//!   `AssumeRole`, for a token of an identity provider, from the metadata of an ECS instance. A session signs only with
+//!   its own token, ends by the stand-in's clock, and may do what its policy and its role leave it.
+//! * Refusals have the vendor's shape; codes, messages and statuses come from the vendor's own tables.
 //! * It can be told to fail (`POST /_emulator/faults`), and it remembers what it was asked (`GET /_emulator/calls`).
 //!
 //! # What it refuses
 //!
-//! * Any key pair but [`ACCESS_KEY_ID`] and [`ACCESS_KEY_SECRET`]. With it come any or no security token; the key id may
-//!   carry the prefix `STS.`. A security token that is exactly `expired` is answered `InvalidSecurityToken.Expired`:
-//!   this is a convention of the stand-in.
+//! * Any key but those of its accounts and sessions. There is always the account [`ACCOUNT`] with the pair
+//!   [`ACCESS_KEY_ID`] and [`ACCESS_KEY_SECRET`]. With that pair come any or no security token; its id may carry the
+//!   prefix `STS.`. A security token that is exactly `expired` is answered `InvalidSecurityToken.Expired`, and so is an
+//!   OIDC token in its own way: these are conventions of the stand-in.
+//! * What a policy says by `Condition`, `NotAction` or `NotResource`: the first is not looked at, the others are no
+//!   grammar here. Signatures of OIDC tokens are not checked: the one token a role lists is genuine.
 //! * Control requests from other machines, request bodies over 1 MiB, answers in XML.
-//! * Instances nobody listed. Ids that begin with `rm-demo` are the exception: they appear at first sight.
+//! * Instances nobody listed. Ids that begin with `rm-demo` are the exception: in [`ACCOUNT`] they appear at first sight.
 //!
 //! # Marks
 //!
@@ -25,6 +33,7 @@
 
 mod answer;
 mod arrival;
+mod backup;
 mod calls;
 mod clock;
 mod cloud;
@@ -35,13 +44,19 @@ mod endpoint;
 mod exchange;
 mod faults;
 mod gateway;
+mod identities;
 mod instance;
 mod instances;
+mod keys;
 mod line;
 mod listing;
+mod metadata;
+mod moment;
 mod nonces;
 mod operations;
+mod product;
 mod refusal;
+mod settings;
 mod signature;
 mod sinks;
 mod state_file;
@@ -70,9 +85,9 @@ use world::World;
 
 pub use state_file::StateError;
 
-/// The id of the only key pair. `STS.` before it is accepted too.
+/// The id of the key pair that is always there. `STS.` before it is accepted too.
 pub const ACCESS_KEY_ID: &str = "testAccessKeyId";
-/// The secret of the only key pair.
+/// The secret of that key pair.
 pub const ACCESS_KEY_SECRET: &str = "testAccessKeySecret";
 /// The account the key pair belongs to.
 pub const ACCOUNT: &str = "1234567890123456";
@@ -118,6 +133,7 @@ impl Emulator {
     fn router(self) -> Router {
         Router::new()
             .route("/", any(cloud::handle))
+            .merge(metadata::routes())
             .fallback(cloud::handle)
             .nest("/_emulator", control::routes().merge(sinks::routes()).fallback(control::unknown))
             .layer(DefaultBodyLimit::max(BODY_LIMIT))

@@ -1,5 +1,7 @@
 //! A refusal as the cloud words it.
 
+use serde_json::Value;
+
 use super::codes;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,18 +11,25 @@ pub(super) struct Refusal {
     pub(super) message: String,
     /// Sent as the header `x-acs-retry-after`, in milliseconds (*read in code*).
     pub(super) retry_after_ms: Option<u64>,
+    /// Who lacked which permission, if that is what is wrong (*documented*).
+    pub(super) access_denied: Option<Value>,
 }
 
 impl Refusal {
     /// A code of one of the tables, with the status and message it has there. Any other code is a 400 without words.
     pub(super) fn named(code: &str) -> Self {
         let (status, message) = codes::find(code).map_or((400, ""), |row| (row.status, row.message));
-        Self { status, code: code.to_owned(), message: message.to_owned(), retry_after_ms: None }
+        Self { status, code: code.to_owned(), message: message.to_owned(), retry_after_ms: None, access_denied: None }
     }
 
     /// The operation's own parameter is absent: `Missing` and its name (*documented*; the wording is *inferred*).
     pub(super) fn missing(parameter: &str) -> Self {
         Self::named(&format!("Missing{parameter}")).saying(format!("{parameter} is mandatory for this action."))
+    }
+
+    /// A parameter has a value it may not have.
+    pub(super) fn invalid(parameter: &str) -> Self {
+        Self::named("InvalidParameter").because(&format!("Parameter: {parameter}."))
     }
 
     /// A parameter or header that every request must have is absent.

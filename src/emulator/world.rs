@@ -1,11 +1,21 @@
 //! Everything the stand-in remembers, behind one lock.
 
-use super::{calls::Calls, clock::Clock, faults::Faults, instances::Instances, nonces::Nonces, sinks::Notification};
+use std::collections::BTreeSet;
+
+use super::{
+    calls::Calls, clock::Clock, faults::Faults, identities::Identities, instances::Instances, keys::Keys,
+    metadata::Metadata, nonces::Nonces, sinks::Notification,
+};
 
 #[derive(Default)]
 pub(super) struct World {
     pub(super) clock: Clock,
+    pub(super) identities: Identities,
     pub(super) instances: Instances,
+    pub(super) keys: Keys,
+    /// Regions without backup encryption.
+    pub(super) unsupported_regions: BTreeSet<String>,
+    pub(super) metadata: Metadata,
     pub(super) nonces: Nonces,
     pub(super) faults: Faults,
     pub(super) calls: Calls,

@@ -1,7 +1,7 @@
-//! Is the request signed by the one key pair, and recently?
+//! Is the request signed by somebody we know, and recently?
 //!
-//! Both versions come down to a [`Claim`]: what the request says about itself, beside what its signature should have
-//! been. `v1` and `v3` make the claim, this file judges it.
+//! Both versions come down to a [`Claim`]: what the request says about itself, beside what had to be signed. `v1` and
+//! `v3` make the claim, this file judges it.
 //!
 //! Order of the checks (*inferred*): completeness, key id, date, security token, signature.
 
@@ -11,7 +11,12 @@ mod v3;
 use axum::http::header;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{ACCESS_KEY_ID, ACCESS_KEY_SECRET, arrival::Arrival, encoding, refusal::Refusal};
+use super::{
+    arrival::Arrival,
+    encoding,
+    identities::{Caller, Identities},
+    refusal::Refusal,
+};
 
 /// How far a date may be off, either way (*documented*).
 const WINDOW: SignedDuration = SignedDuration::from_mins(15);
@@ -48,17 +53,26 @@ impl Version {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Verified {
     pub(super) nonce: Option<String>,
+    pub(super) caller: Caller,
+}
+
+/// The key a request says it is signed with, rightly or wrongly.
+pub(super) fn key_id(arrival: &Arrival) -> Option<String> {
+    match Version::of(arrival)? {
+        Version::V1 => arrival.parameter("AccessKeyId").map(str::to_owned),
+        Version::V3 => v3::key_id(arrival),
+    }
 }
 
 /// Checks a request at this moment. It remembers nothing: nonces are the caller's business.
-pub(super) fn verify(arrival: &Arrival, now: Timestamp) -> Result<Verified, Refusal> {
+pub(super) fn verify(arrival: &Arrival, identities: &Identities, now: Timestamp) -> Result<Verified, Refusal> {
     let claim = match Version::of(arrival) {
         Some(Version::V1) => v1::claim(arrival)?,
         Some(Version::V3) => v3::claim(arrival)?,
         None => return Err(Refusal::lacking("AccessKeyId")),
     };
-    claim.check(now)?;
-    Ok(Verified { nonce: claim.nonce })
+    let caller = claim.check(identities, now)?;
+    Ok(Verified { nonce: claim.nonce, caller })
 }
 
 struct Claim {
@@ -67,26 +81,24 @@ struct Claim {
     nonce: Option<String>,
     security_token: Option<String>,
     signature: String,
-    expected: String,
     string_to_sign: String,
+    /// Signs a text with a secret.
+    sign: fn(&str, &str) -> String,
 }
 
 impl Claim {
-    fn check(&self, now: Timestamp) -> Result<(), Refusal> {
-        if self.key_id.strip_prefix("STS.").unwrap_or(&self.key_id) != ACCESS_KEY_ID {
-            return Err(Refusal::named("InvalidAccessKeyId.NotFound"));
-        }
+    /// Who made it, if it is true.
+    fn check(&self, identities: &Identities, now: Timestamp) -> Result<Caller, Refusal> {
+        let signer = identities.signer(&self.key_id).ok_or_else(|| Refusal::named("InvalidAccessKeyId.NotFound"))?;
         let date = parse_date(&self.date).ok_or_else(|| Refusal::named("InvalidTimeStamp.Format"))?;
         if now.duration_since(date).abs() > WINDOW {
             return Err(Refusal::named("InvalidTimeStamp.Expired"));
         }
-        if self.security_token.as_deref() == Some("expired") {
-            return Err(Refusal::named("InvalidSecurityToken.Expired"));
-        }
-        if self.signature != self.expected {
+        signer.check_token(self.security_token.as_deref(), now)?;
+        if self.signature != (self.sign)(&self.string_to_sign, &signer.secret) {
             return Err(Refusal::mismatch(&self.string_to_sign));
         }
-        Ok(())
+        Ok(signer.caller)
     }
 }
 

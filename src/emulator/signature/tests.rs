@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Arrival, Refusal, Verified, parse_date, verify};
+use super::{Arrival, Identities, Refusal, Verified, parse_date, verify};
 
 macro_rules! fixture {
     ($name:literal) => {
@@ -35,7 +35,7 @@ impl Recorded {
     }
 
     fn verify_at(&self, now: Timestamp) -> Result<Verified, Refusal> {
-        verify(&self.arrival(), now)
+        verify(&self.arrival(), &Identities::default(), now)
     }
 
     fn verify(&self) -> Result<Verified, Refusal> {

@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 
-use super::{ACCESS_KEY_SECRET, Arrival, Claim, Refusal, encoding};
+use super::{Arrival, Claim, Refusal, encoding};
 
 pub(super) fn claim(arrival: &Arrival) -> Result<Claim, Refusal> {
     let required = |name: &str| arrival.parameter(name).map(str::to_owned).ok_or_else(|| Refusal::lacking(name));
@@ -20,8 +20,8 @@ pub(super) fn claim(arrival: &Arrival) -> Result<Claim, Refusal> {
         nonce: Some(required("SignatureNonce")?),
         security_token: arrival.parameter("SecurityToken").map(str::to_owned),
         signature: required("Signature")?,
-        expected: sign(&string_to_sign),
         string_to_sign,
+        sign,
     })
 }
 
@@ -31,8 +31,8 @@ fn string_to_sign(arrival: &Arrival) -> String {
     format!("{}&%2F&{}", arrival.method, encoding::encode(&encoding::canonical(signed)))
 }
 
-fn sign(text: &str) -> String {
-    let key = format!("{ACCESS_KEY_SECRET}&");
+fn sign(text: &str, secret: &str) -> String {
+    let key = format!("{secret}&");
     let mut mac = Hmac::<Sha1>::new_from_slice(key.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(text.as_bytes());
     BASE64.encode(mac.finalize().into_bytes())

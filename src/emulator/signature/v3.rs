@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use aws_lc_rs::{digest, hmac};
 
-use super::{ACCESS_KEY_SECRET, Arrival, Claim, Refusal, encoding};
+use super::{Arrival, Claim, Refusal, encoding};
 
 const ALGORITHM: &str = "ACS3-HMAC-SHA256";
 
@@ -28,9 +28,13 @@ pub(super) fn claim(arrival: &Arrival) -> Result<Claim, Refusal> {
         nonce: arrival.header("x-acs-signature-nonce").map(str::to_owned),
         security_token: arrival.header("x-acs-security-token").map(str::to_owned),
         signature: authorization.signature,
-        expected: sign(&string_to_sign),
         string_to_sign,
+        sign,
     })
+}
+
+pub(super) fn key_id(arrival: &Arrival) -> Option<String> {
+    Authorization::parse(arrival.header("authorization")?).ok().map(|authorization| authorization.key_id)
 }
 
 /// `ACS3-HMAC-SHA256 Credential=<key id>,SignedHeaders=<a;b;c>,Signature=<hex>`.
@@ -84,8 +88,8 @@ fn canonical_header(arrival: &Arrival, name: &str) -> Result<String, Refusal> {
     Ok(format!("{name}:{}\n", values.join(",")))
 }
 
-fn sign(text: &str) -> String {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, ACCESS_KEY_SECRET.as_bytes());
+fn sign(text: &str, secret: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     encoding::hex(hmac::sign(&key, text.as_bytes()).as_ref())
 }
 

@@ -30,13 +30,16 @@ async fn calls_are_listed_in_order_and_can_be_forgotten() {
 async fn instances_are_replaced_as_a_whole_and_need_only_an_id() {
     let cloud = Cloud::with(json!([{ "id": "rm-0" }])).await;
     assert_eq!(cloud.put("instances", &json!([{ "id": "rm-1", "key": null }])).await.status, 204);
+    let listed = cloud.get("instances").await;
     let instance = json!({
         "id": "rm-1", "region": "cn-hangzhou", "account": "1234567890123456", "engine": "MySQL", "engine_version": "8.0",
         "category": "HighAvailability", "storage": "local_ssd", "status": "Running", "backup_encryption": false,
-        "key": null, "ready_after_calls": null, "ready_after_ms": null,
+        "key": null, "ready_after_calls": null, "ready_after_ms": null, "type": "Primary", "lock_mode": "Unlock",
+        "resource_group": null, "master": null, "tags": {}, "backups": [], "created": listed[0]["created"],
+        "next_backup": listed[0]["next_backup"],
     });
-    assert_eq!(cloud.get("instances").await, json!([instance]));
-    let listed = cloud.get("instances").await;
+    assert_eq!(listed, json!([instance]));
+    assert!(listed[0]["created"].is_string() && listed[0]["next_backup"].as_str().unwrap().ends_with("T18:00:00Z"));
     assert_eq!(cloud.put("instances", &listed).await.status, 204);
 }
 

@@ -1,10 +1,18 @@
 //! The stand-in cloud, seen from outside: raw HTTP over a real socket, signed by code of the tests' own.
 
+mod accounts;
+mod backups;
 mod client;
 mod control;
+mod denials;
 mod faults;
 mod gateway;
+mod keys;
 mod life;
+mod metadata;
+mod oidc;
+mod rds;
+mod sessions;
 mod signer;
 mod sinks;
 mod state;
@@ -42,14 +50,37 @@ impl Cloud {
         Reply::parse(&client::send(self.address, &rpc.v3()).await.unwrap())
     }
 
+    /// Sends a request as it stands.
+    async fn send(&self, request: &str) -> Reply {
+        Reply::parse(&client::send(self.address, request).await.unwrap())
+    }
+
+    /// What an operation answers, which must succeed.
+    async fn answer(&self, rpc: Rpc) -> Value {
+        let reply = self.call(rpc).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        reply.json()
+    }
+
+    /// Sets a part of the world, which must succeed.
+    async fn set(&self, path: &str, body: Value) {
+        let reply = self.put(path, &body).await;
+        assert_eq!(reply.status, 204, "{}", reply.body);
+    }
+
     async fn raw(&self, rpc: Rpc) -> Vec<u8> {
         client::send(self.address, &rpc.v3()).await.unwrap()
     }
 
     async fn request(&self, method: &str, path: &str, body: &str) -> Reply {
+        self.request_with(method, &format!("/_emulator/{path}"), "", body).await
+    }
+
+    /// A request to any path, with further headers, each ending in a line break.
+    async fn request_with(&self, method: &str, path: &str, headers: &str, body: &str) -> Reply {
         let request = format!(
-            "{method} /_emulator/{path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-type: application/json\r\n\
+             {headers}content-length: {}\r\n\r\n{body}",
             self.address,
             body.len()
         );

@@ -43,6 +43,23 @@ impl Rpc {
         }
     }
 
+    /// An operation of KMS, at the host of a region.
+    pub(crate) fn kms(action: &str) -> Self {
+        Self { version: "2016-01-20".to_owned(), ..Self::new(action).at("kms.cn-hangzhou.aliyuncs.com") }
+    }
+
+    /// An operation of STS.
+    pub(crate) fn sts(action: &str) -> Self {
+        Self { version: "2015-04-01".to_owned(), ..Self::new(action).at("sts.aliyuncs.com") }
+    }
+
+    /// The same, signed with a session as STS and ECS give it out.
+    pub(crate) fn by(self, session: &serde_json::Value) -> Self {
+        let text = |name: &str| session[name].as_str().unwrap().to_owned();
+        let (key_id, secret) = (text("AccessKeyId"), text("AccessKeySecret"));
+        Self { key_id, secret, security_token: Some(text("SecurityToken")), ..self }
+    }
+
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.parameters.push((name.to_owned(), value.to_owned()));
         self
@@ -54,9 +71,35 @@ impl Rpc {
 
     /// The whole request, signed with ACS3-HMAC-SHA256. Parameters go into the query.
     pub(crate) fn v3(&self) -> String {
-        let (method, query) = (self.method, canonical(&self.parameters));
-        let body_hash = sha256(b"");
-        let headers = self.headers(&body_hash);
+        self.signed_v3(&canonical(&self.parameters), "")
+    }
+
+    /// The same with the parameters in a form.
+    pub(crate) fn v3_form(&self) -> String {
+        self.signed_v3("", &canonical(&self.parameters))
+    }
+
+    /// The whole request without a signature, everything in the query or everything in a form.
+    pub(crate) fn unsigned(&self, in_form: bool) -> String {
+        let common = [("Action", &self.action), ("Version", &self.version)];
+        let common = common.map(|(name, value)| (name.to_owned(), value.clone()));
+        let all = canonical(&[&common, self.parameters.as_slice()].concat());
+        let (query, form) = if in_form { (String::new(), all) } else { (all, String::new()) };
+        format!(
+            "POST /?{query} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
+            self.host,
+            form.len()
+        )
+    }
+
+    fn signed_v3(&self, query: &str, form: &str) -> String {
+        let method = self.method;
+        let body_hash = sha256(form.as_bytes());
+        let mut headers = self.headers(&body_hash);
+        if !form.is_empty() {
+            headers.insert(0, ("content-type", "application/x-www-form-urlencoded"));
+        }
         let names = headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
         let canonical = format!("{method}\n/\n{query}\n{}\n{names}\n{body_hash}", lines(&headers, ":", "\n"));
         let to_sign = format!("ACS3-HMAC-SHA256\n{}", sha256(canonical.as_bytes()));
@@ -64,9 +107,10 @@ impl Rpc {
         let signature = hex(hmac::sign(&key, to_sign.as_bytes()).as_ref());
         format!(
             "{method} /?{query} HTTP/1.1\r\n{}authorization: ACS3-HMAC-SHA256 Credential={},SignedHeaders={names},\
-             Signature={signature}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+             Signature={signature}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{form}",
             lines(&headers, ": ", "\r\n"),
-            self.key_id
+            self.key_id,
+            form.len()
         )
     }
 

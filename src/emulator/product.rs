@@ -1,0 +1,38 @@
+//! The services there are, and what tells them apart.
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Product {
+    Rds,
+    Kms,
+    Sts,
+}
+
+impl Product {
+    pub(super) const ALL: [Self; 3] = [Self::Rds, Self::Kms, Self::Sts];
+
+    /// Its name in hosts and in RAM actions.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Rds => "rds",
+            Self::Kms => "kms",
+            Self::Sts => "sts",
+        }
+    }
+
+    /// The version of its API. There is no other.
+    pub(super) fn version(self) -> &'static str {
+        match self {
+            Self::Rds => "2014-08-15",
+            Self::Kms => "2016-01-20",
+            Self::Sts => "2015-04-01",
+        }
+    }
+
+    /// Whether one host without a region serves it too (*documented*; KMS has none).
+    pub(super) fn is_central(self) -> bool {
+        match self {
+            Self::Rds | Self::Sts => true,
+            Self::Kms => false,
+        }
+    }
+}
