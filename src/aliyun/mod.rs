@@ -82,6 +82,11 @@ impl Client {
         Self { http, settings }
     }
 
+    /// The clock that dates are taken from, and that says what has expired.
+    pub fn clock(&self) -> &Clock {
+        &self.settings.clock
+    }
+
     /// Calls an operation until it succeeds, may not be repeated, or the deadline leaves no room. A change should be
     /// asked for with `trace` of the request it belongs to, so that doubt about one attempt is remembered by the next.
     pub async fn call<O: Operation>(

@@ -21,7 +21,7 @@ use crate::time::Deadline;
 
 use case::Case;
 
-pub use diagnose::{before_its_time, given_up};
+pub use diagnose::{before_its_time, broken, given_up, nobody, unsigned};
 pub use look::{Seen, look};
 pub use preflight::plan;
 
