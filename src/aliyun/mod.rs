@@ -18,6 +18,8 @@ mod wire;
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use tokio::time::Instant;
 
 use credentials::Credentials;
@@ -123,6 +125,14 @@ impl Client {
     /// fit the deadline.
     pub fn pause(&self, round: u32, deadline: Deadline) -> Option<Duration> {
         self.settings.backoff.pause_of(round, wire::jitter(), deadline)
+    }
+
+    /// How far the service's clock is ahead of ours, if it says what time it is.
+    pub async fn clock_ahead(&self, region: &str, deadline: Deadline) -> Option<SignedDuration> {
+        let host = endpoint::rds(region, self.settings.network);
+        let limit = self.settings.backoff.attempt_within(deadline);
+        let date = wire::connect(&self.http, &self.settings, &host, limit).await?;
+        Some(date.duration_since(self.settings.clock.now()))
     }
 
     /// Opens a connection to RDS in a region, so that the first call finds it open. Best effort.

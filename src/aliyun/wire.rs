@@ -106,11 +106,16 @@ struct Moment {
     nonce: String,
 }
 
-/// Opens a connection and leaves it in the pool. The answer to the bare request does not matter.
-pub(super) async fn connect(http: &reqwest::Client, settings: &Settings, host: &str, limit: Duration) {
-    let Some(mut request) = request(Method::HEAD, settings, host, Message::default()) else { return };
+/// Opens a connection and leaves it in the pool. Of the answer to the bare request only its date matters.
+pub(super) async fn connect(
+    http: &reqwest::Client,
+    settings: &Settings,
+    host: &str,
+    limit: Duration,
+) -> Option<Timestamp> {
+    let mut request = request(Method::HEAD, settings, host, Message::default())?;
     *request.timeout_mut() = Some(limit);
-    let _ = http.execute(request).await;
+    date(http.execute(request).await.ok()?.headers())
 }
 
 /// A number in 0..1 for a pause.

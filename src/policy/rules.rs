@@ -48,12 +48,17 @@ impl Look {
 }
 
 impl Rules {
+    /// Whether the tags of an instance decide about it.
+    pub fn depend_on_tags(&self) -> bool {
+        self.include_tags.is_some() || !self.exempt_tags.is_empty()
+    }
+
     /// What these rules have to see of an instance in `region`.
     pub(super) fn look(&self, region: &Region) -> Look {
         let region_counts = self.regions.is_some() && !region.attested;
         Look {
             instance: region_counts || self.engines.is_some() || self.resource_groups.is_some() || self.strict,
-            tags: self.include_tags.is_some() || !self.exempt_tags.is_empty(),
+            tags: self.depend_on_tags(),
         }
     }
 
@@ -158,7 +163,7 @@ impl Rules {
     }
 
     fn tags(&self, evidence: &Evidence, today: Date) -> Result<(), Refusal> {
-        if self.include_tags.is_none() && self.exempt_tags.is_empty() {
+        if !self.depend_on_tags() {
             return Ok(());
         }
         let Some(tags) = &evidence.tags else {
