@@ -34,6 +34,8 @@ struct Kept {
     not_before: Option<Timestamp>,
     /// The source was asked, and nobody was there.
     is_empty: bool,
+    /// The source has given something before, so it is there, and silence is a failure.
+    has_given: bool,
 }
 
 /// What is to be done with what is kept.
@@ -69,7 +71,13 @@ impl Slot {
         }
         match self.fetched(clock, deadline, fetch).await {
             Ok(found) => Ok(found),
-            Err(unprovided) => self.still_good(clock.now(), deadline).map(Some).ok_or(unprovided),
+            Err(unprovided) => match self.still_good(clock.now(), deadline) {
+                None => Err(unprovided),
+                Some(old) => {
+                    tracing::warn!("credentials that are about to expire are used once more: {unprovided}");
+                    Ok(Some(old))
+                }
+            },
         }
     }
 
@@ -77,7 +85,7 @@ impl Slot {
     pub(super) fn forget(&self, stale: &Credentials) {
         let mut kept = self.kept();
         if kept.credentials.as_ref().is_some_and(|kept| kept.is(stale)) {
-            *kept = Kept::default();
+            kept.credentials = None;
         }
     }
 
@@ -100,11 +108,13 @@ impl Slot {
     {
         let Ok(_gate) = self.gate.try_lock() else { return old };
         let moment = Deadline::after(COURTESY.min(deadline.remaining() / 4));
+        let late = |_| Err(Unprovided::unavailable("their source", "No answer came in time."));
         let renewed = tokio::time::timeout(moment.remaining(), self.fetched(clock, moment, fetch)).await;
-        if let Ok(Ok(Some(renewed))) = renewed {
-            return renewed;
+        match renewed.unwrap_or_else(late) {
+            Ok(Some(renewed)) => return renewed,
+            Ok(None) => {}
+            Err(unprovided) => tracing::warn!("credentials that soon expire are used for now: {unprovided}"),
         }
-        tracing::warn!("credentials that soon expire could not be renewed yet; they are used for now");
         self.kept().not_before = clock.now().checked_add(PAUSE).ok();
         old
     }
@@ -115,13 +125,17 @@ impl Slot {
         Asked: Future<Output = Provided>,
     {
         let found = fetch(deadline).await?;
+        if found.is_none() && self.kept().has_given {
+            return Err(Unprovided::unavailable("their source", "Nobody is there any more."));
+        }
         let now = clock.now();
         if found.as_ref().and_then(|fresh| fresh.expires_at).is_some_and(|end| end <= now) {
             let words = "They had already expired when they came: compare the clocks.";
             return Err(Unprovided::unavailable("their source", words));
         }
         let not_before = if found.is_none() { now.checked_add(PAUSE).ok() } else { None };
-        *self.kept() = Kept { is_empty: found.is_none(), credentials: found.clone(), not_before };
+        let (is_empty, has_given) = (found.is_none(), found.is_some());
+        *self.kept() = Kept { credentials: found.clone(), not_before, is_empty, has_given };
         Ok(found)
     }
 
@@ -141,10 +155,7 @@ impl Slot {
     /// The old ones, if they outlive the operation, however narrowly.
     fn still_good(&self, now: Timestamp, deadline: Deadline) -> Option<Credentials> {
         let kept = self.kept().credentials.clone()?;
-        left(&kept, now).is_none_or(|left| left >= needed(deadline)).then(|| {
-            tracing::warn!("credentials that are about to expire could not be renewed; they are used this once");
-            kept
-        })
+        left(&kept, now).is_none_or(|left| left >= needed(deadline)).then_some(kept)
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -290,6 +301,18 @@ mod tests {
         let world = World::new(Some(-1));
         let unprovided = world.get(60).await.unwrap_err();
         assert!(unprovided.to_string().contains("already expired"), "{unprovided}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_source_that_falls_silent_fails_and_takes_nothing_away() {
+        let world = World::new(Some(3600));
+        let clock = world.clock();
+        let silent = || world.slot.get(&clock, Deadline::after(Duration::from_secs(9)), |_| async { Ok(None) });
+        world.get(9).await.unwrap();
+        world.pass(3600 - 100);
+        assert_eq!(silent().await.unwrap().unwrap().access_key_id, "1");
+        world.slot.forget(&Credentials { access_key_id: "1".to_owned(), ..Credentials::stand_in() });
+        assert!(matches!(silent().await, Err(Unprovided::Failed { .. })));
     }
 
     #[tokio::test(start_paused = true)]
