@@ -27,7 +27,7 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 
 use super::Client;
 use super::error::Failure;
@@ -137,10 +137,17 @@ impl Credentials {
 
     /// Whether these are exactly those. A new session may keep the key id of the old one.
     fn is(&self, other: &Self) -> bool {
-        let token =
-            |credentials: &Self| credentials.security_token.as_ref().map(|token| token.expose_secret().to_owned());
-        self.access_key_id == other.access_key_id && token(self) == token(other)
+        self.access_key_id == other.access_key_id && self.token() == other.token()
     }
+
+    fn token(&self) -> Option<&str> {
+        self.security_token.as_ref().map(ExposeSecret::expose_secret)
+    }
+}
+
+/// A secret with something in it.
+fn filled(secret: Option<SecretString>) -> Option<SecretString> {
+    secret.filter(|secret| !secret.expose_secret().is_empty())
 }
 
 impl Broken {
