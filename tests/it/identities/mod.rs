@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 const OWN: &str = "1234567890123456";
 const OTHER: &str = "222";
 const PROVIDER: &str = "acs:ram::222:oidc-provider/ack";
-const EXTERNAL_ID: &str = "between-you-and-me";
+const EXTERNAL_ID: &str = "between/you+and=me";
 
 /// A stand-in cloud with two accounts, and a client whose clock moves with the cloud's.
 struct Cloud {
@@ -139,7 +139,7 @@ fn soon() -> Deadline {
 /// What is said of a failure. Nothing of it may hold a secret.
 fn told(unprovided: Unprovided) -> (String, Unprovided) {
     let said = format!("{unprovided} {unprovided:?}");
-    for secret in ["testAccessKeySecret", EXTERNAL_ID, "the.first.token", "hush"] {
+    for secret in ["testAccessKeySecret", EXTERNAL_ID, "between%2Fyou", "between%252Fyou", "the.first.token", "hush"] {
         assert!(!said.contains(secret), "{said}");
     }
     (unprovided.to_string(), unprovided)
