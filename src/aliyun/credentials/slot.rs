@@ -34,6 +34,8 @@ struct Kept {
     not_before: Option<Timestamp>,
     /// The source was asked, and nobody was there.
     is_empty: bool,
+    /// How often the source gave an answer.
+    renewals: u64,
     /// The source has given something before, so it is there, and silence is a failure.
     has_given: bool,
 }
@@ -61,24 +63,39 @@ impl Slot {
             State::Ageing(old) => return Ok(Some(self.renewed_ahead(old, clock, deadline, fetch).await)),
             State::Wanted => {}
         }
+        let old = self.still_good(clock.now(), deadline);
+        // The operation could go on with the old ones, so half of its time is left to it.
+        let patience = if old.is_some() { Deadline::after(deadline.remaining() / 2) } else { deadline };
+        match (self.renewed(clock, patience, fetch).await, old) {
+            (Err(unprovided), Some(old)) => {
+                tracing::warn!("credentials that are about to expire are used once more: {unprovided}");
+                Ok(Some(old))
+            }
+            (renewed, _) => renewed,
+        }
+    }
+
+    /// Waits for the one who renews, or is that one.
+    async fn renewed<F, Asked>(&self, clock: &Clock, deadline: Deadline, fetch: F) -> Provided
+    where
+        F: Fn(Deadline) -> Asked,
+        Asked: Future<Output = Provided>,
+    {
+        let before = self.kept().renewals;
         let Ok(_gate) = tokio::time::timeout(deadline.remaining(), self.gate.lock()).await else {
             return Err(Unprovided::unavailable("their source", "Others were still waiting for it."));
         };
-        match self.state(clock.now(), deadline) {
-            State::Settled(found) => return Ok(found),
-            State::Ageing(credentials) => return Ok(Some(credentials)),
-            State::Wanted => {}
+        match self.since(before) {
+            State::Settled(found) => Ok(found),
+            State::Ageing(_) | State::Wanted => self.fetched(clock, deadline, fetch).await,
         }
-        match self.fetched(clock, deadline, fetch).await {
-            Ok(found) => Ok(found),
-            Err(unprovided) => match self.still_good(clock.now(), deadline) {
-                None => Err(unprovided),
-                Some(old) => {
-                    tracing::warn!("credentials that are about to expire are used once more: {unprovided}");
-                    Ok(Some(old))
-                }
-            },
-        }
+    }
+
+    /// What somebody else's renewal has left here since. It is as good as one's own would be.
+    fn since(&self, before: u64) -> State {
+        let kept = self.kept();
+        let is_of_use = kept.renewals != before && (kept.credentials.is_some() || kept.is_empty);
+        if is_of_use { State::Settled(kept.credentials.clone()) } else { State::Wanted }
     }
 
     /// Forgets exactly these, which turned out to be of no use. What has replaced them stays.
@@ -135,7 +152,9 @@ impl Slot {
         }
         let not_before = if found.is_none() { now.checked_add(PAUSE).ok() } else { None };
         let (is_empty, has_given) = (found.is_none(), found.is_some());
-        *self.kept() = Kept { credentials: found.clone(), not_before, is_empty, has_given };
+        let mut kept = self.kept();
+        let renewals = kept.renewals.wrapping_add(1);
+        *kept = Kept { credentials: found.clone(), not_before, is_empty, renewals, has_given };
         Ok(found)
     }
 
@@ -233,6 +252,27 @@ mod tests {
         let got = join_all((0..20).map(|_| world.get(60))).await;
         assert!(got.into_iter().all(|number| number == Ok(1)));
         assert_eq!(world.asked(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_asks_for_all_even_if_nothing_lasts_as_long_as_the_operation() {
+        let world = World::new(Some(900));
+        let got = join_all((0..20).map(|_| world.get(86_400))).await;
+        assert!(got.into_iter().all(|number| number == Ok(1)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_source_that_hangs_leaves_half_the_time_to_old_ones_that_do() {
+        let world = World::new(Some(3600));
+        world.get(10).await.unwrap();
+        world.pass(3600 - 50);
+        let (clock, deadline) = (world.clock(), Deadline::after(Duration::from_secs(40)));
+        let hang = |deadline: Deadline| async move {
+            tokio::time::sleep(deadline.remaining()).await;
+            Err(Unprovided::unavailable("a test", "It hangs."))
+        };
+        assert!(world.slot.get(&clock, deadline, hang).await.unwrap().is_some());
+        assert!(deadline.remaining() >= Duration::from_secs(20));
     }
 
     #[tokio::test(start_paused = true)]
