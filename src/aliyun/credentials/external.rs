@@ -30,8 +30,8 @@ pub(super) struct External {
 }
 
 impl External {
-    /// A command line, split at blanks; quotes hold together what belongs together. Nothing where it names no program or
-    /// leaves a quote open.
+    /// A command line, split at blanks; quotes hold together what belongs together. Nothing where it names no program
+    /// or leaves a quote open.
     pub(super) fn parse(line: &str) -> Option<Self> {
         let mut words = words(line)?.into_iter();
         let program = words.next().filter(|program| !program.is_empty())?;

@@ -1,8 +1,8 @@
 //! Whose hand signs. *Absent* and *broken* are different things: a source that is set up and cannot be used stops the
 //! search, because the next one would be somebody else.
 //!
-//! [`chain`] finds the source that is set up, [`identity`] keeps what it gave until that must be renewed, and [`assume`]
-//! takes on roles of other accounts with it. Every other file is one source, or what several of them share.
+//! [`chain`] finds the source that is set up, [`identity`] keeps what it gave until that must be renewed, and
+//! [`assume`] takes on roles of other accounts with it. Every other file is one source, or what several of them share.
 
 mod answer;
 pub mod assume;
@@ -83,7 +83,8 @@ pub struct Credentials {
     pub source: Source,
 }
 
-/// A source that is set up and cannot be used: a person must mend it. The sentence names the missing part, never a value.
+/// A source that is set up and cannot be used: a person must mend it. The sentence names the missing part, never a
+/// value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Broken(pub String);

@@ -103,8 +103,8 @@ impl Profiles<'_> {
             "external" => Box::new(self.external(&section)?),
             _ => {
                 return Err(section.broken(
-                    "has a mode that is not taken here: use AK, StsToken, RamRoleArn, ChainableRamRoleArn, OIDC, EcsRamRole \
-                     or External",
+                    "has a mode that is not taken here: use AK, StsToken, RamRoleArn, ChainableRamRoleArn, OIDC, \
+                     EcsRamRole or External",
                 ));
             }
         })

@@ -1,5 +1,5 @@
-//! One section of a file that a person keeps credentials in, and the sources it can describe. The two kinds of file say the
-//! same things in different words.
+//! One section of a file that a person keeps credentials in, and the sources it can describe. The two kinds of file say
+//! the same things in different words.
 
 use std::collections::BTreeMap;
 

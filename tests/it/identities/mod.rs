@@ -1,5 +1,5 @@
-//! Where credentials come from, against the stand-in cloud on a real socket: each source, sessions in other accounts, and
-//! what is said when none come.
+//! Where credentials come from, against the stand-in cloud on a real socket: each source, sessions in other accounts,
+//! and what is said when none come.
 
 mod metadata;
 mod sessions;

@@ -134,7 +134,8 @@ async fn a_session_that_got_no_answer_casts_no_doubt_on_the_change() {
 async fn a_service_that_repeats_the_external_id_is_not_repeated() {
     let cloud = Cloud::start().await;
     for form in [EXTERNAL_ID, "between%2Fyou%2Band%3Dme", "between%252Fyou%252Band%253Dme"] {
-        let fault = json!([{"operation": "AssumeRole", "fault": "code", "code": "NoPermission", "message": format!("Not {form}.")}]);
+        let message = format!("Not {form}.");
+        let fault = json!([{"operation": "AssumeRole", "fault": "code", "code": "NoPermission", "message": message}]);
         cloud.script(fault).await;
         let (sentence, _) = told(cloud.session(&roles("sealer", false), at("rm-1", "cn-hangzhou")).await.unwrap_err());
         assert_eq!(sentence, "No credentials came from the role of account 222: NoPermission.");
