@@ -9,9 +9,10 @@
 //! 5. [`seal`]: from a request to its ending: reads, and one write that cannot be undone.
 //! 6. [`outcome`]: how a request ended, and the report that says so.
 //! 7. [`notify`]: from a report to the audit stream and the sinks.
-//! 8. [`app`]: that line, on one screen.
-//! 9. [`hosts`]: where it runs. [`cli`]: the command line, and the only wiring. [`config`]: what a deployment says.
-//! 10. [`emulator`]: a stand-in cloud on a real socket, for tests and newcomers.
+//! 8. [`relay`]: what cannot be done yet waits in the platform's own queue.
+//! 9. [`app`]: that line, on one screen.
+//! 10. [`hosts`]: where it runs. [`cli`]: the command line, and the only wiring. [`config`]: what a deployment says.
+//! 11. [`emulator`]: a stand-in cloud on a real socket, for tests and newcomers.
 //!
 //! Beside the line: [`env`], [`time`], [`outbound`] and [`telemetry`], which know nothing of the rest.
 
@@ -29,6 +30,7 @@ pub mod notify;
 pub mod outbound;
 pub mod outcome;
 pub mod policy;
+pub mod relay;
 pub mod request;
 pub mod seal;
 pub mod telemetry;

@@ -29,6 +29,17 @@ pub struct Failure {
     pub may_have_applied: bool,
     /// Whether any answer came that could be read.
     pub answered: bool,
+    /// The permission that was missing, where that is why.
+    pub denied: Option<Denied>,
+}
+
+/// A permission that RAM refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denied {
+    /// Such as `rds:EnableBackupEncryption`.
+    pub action: String,
+    /// The kind of policy that says no on purpose; absent where merely none says yes.
+    pub explicitly_by: Option<String>,
 }
 
 impl Failure {
@@ -58,6 +69,7 @@ impl Failure {
             clock_ahead: None,
             may_have_applied: false,
             answered: true,
+            denied: None,
         }
     }
 
@@ -134,7 +146,21 @@ struct Body {
     message: Option<String>,
     #[serde(rename = "RequestId", alias = "requestId", default)]
     request_id: Option<String>,
+    #[serde(rename = "AccessDeniedDetail", alias = "accessDeniedDetail", default)]
+    denied: Option<AccessDeniedDetail>,
 }
+
+/// What RAM says about a refusal (documented on the vendor's page about request ids).
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AccessDeniedDetail {
+    auth_action: Option<String>,
+    no_permission_type: Option<String>,
+    policy_type: Option<String>,
+}
+
+/// Codes by which RAM says that a permission is missing (documented; `NoPermission` is that of STS and KMS).
+const DENIALS: [&str; 2] = ["Forbidden.RAM", "NoPermission"];
 
 /// The parts of an answer that a failure is read from.
 pub(super) struct Answer<'a> {
@@ -144,6 +170,8 @@ pub(super) struct Answer<'a> {
     pub(super) date: Option<Timestamp>,
     pub(super) now: Timestamp,
     pub(super) body: &'a [u8],
+    /// The permission that the operation needs.
+    pub(super) ram_action: &'a str,
     /// What must not be repeated, should the service repeat it.
     pub(super) secrets: [&'a str; 3],
 }
@@ -163,6 +191,7 @@ pub(super) fn failure(answer: &Answer<'_>) -> Failure {
         retry_after: answer.retry_after,
         clock_ahead: answer.date.map(|date| date.duration_since(answer.now)),
         may_have_applied: answer.http_status >= 500 || DOUBTFUL.contains(&body.code.as_str()),
+        denied: answer.denied(&body),
         ..Failure::new(
             kind_of(&body.code, answer.http_status),
             &answer.message(&body.code, &body.message.unwrap_or_default()),
@@ -172,6 +201,20 @@ pub(super) fn failure(answer: &Answer<'_>) -> Failure {
 }
 
 impl Answer<'_> {
+    /// The permission that was missing: the one RAM names, else the one the operation needs.
+    fn denied(&self, body: &Body) -> Option<Denied> {
+        if !DENIALS.contains(&body.code.as_str()) {
+            return None;
+        }
+        let detail = body.denied.as_ref();
+        let named = detail.and_then(|detail| detail.auth_action.as_deref()).map(|action| self.shown(action));
+        let action = named.filter(|action| !action.is_empty()).unwrap_or_else(|| self.ram_action.to_owned());
+        let is_explicit = detail.and_then(|detail| detail.no_permission_type.as_deref()) == Some("ExplicitDeny");
+        let policy = detail.and_then(|detail| detail.policy_type.as_deref()).map(|policy| self.shown(policy));
+        let explicitly_by = is_explicit.then(|| policy.unwrap_or_else(|| "which is not said".to_owned()));
+        (!action.is_empty()).then_some(Denied { action, explicitly_by })
+    }
+
     /// The service's message, fit to be shown, without the string that the service signed itself: in a V1 request that
     /// holds the security token.
     fn message(&self, code: &str, message: &str) -> String {
@@ -210,6 +253,7 @@ mod tests {
             date: None,
             now,
             body,
+            ram_action: "rds:EnableBackupEncryption",
             secrets: ["the-secret", "the+token==", ""],
         })
     }
@@ -260,6 +304,19 @@ mod tests {
         }
         assert_eq!(message("a\\u0007b"), "ab");
         assert_eq!(message(&"x".repeat(5000)).len(), 300);
+    }
+
+    #[test]
+    fn a_denial_names_the_permission_and_who_denies_it() {
+        let denied = |detail: &str| {
+            read(403, &format!(r#"{{"Code":"Forbidden.RAM","AccessDeniedDetail":{{{detail}}}}}"#)).denied.unwrap()
+        };
+        let named = denied(r#""AuthAction":"kms:TagResource","NoPermissionType":"ImplicitDeny""#);
+        assert_eq!((named.action.as_str(), named.explicitly_by), ("kms:TagResource", None));
+        let explicit = denied(r#""NoPermissionType":"ExplicitDeny","PolicyType":"ControlPolicy""#);
+        assert_eq!(explicit.action, "rds:EnableBackupEncryption", "what the operation needs");
+        assert_eq!(explicit.explicitly_by.as_deref(), Some("ControlPolicy"));
+        assert_eq!(read(403, r#"{"Code":"Forbidden.RiskControl"}"#).denied, None);
     }
 
     #[test]

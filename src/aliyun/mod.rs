@@ -119,6 +119,12 @@ impl Client {
         result
     }
 
+    /// The pause before the `round`th repetition of something that may succeed a moment later; nothing where it does not
+    /// fit the deadline.
+    pub fn pause(&self, round: u32, deadline: Deadline) -> Option<Duration> {
+        self.settings.backoff.pause_of(round, wire::jitter(), deadline)
+    }
+
     /// Opens a connection to RDS in a region, so that the first call finds it open. Best effort.
     pub async fn connect_ahead(&self, region: &str, limit: Duration) {
         let host = endpoint::rds(region, self.settings.network);

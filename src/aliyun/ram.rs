@@ -3,6 +3,7 @@
 //! Resources are those of the reference page of `EnableBackupEncryption` (documented); for its neighbours the same form is
 //! inferred, and where a page says that an operation knows no resource, or no page was found, it is `*`.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Operation;
@@ -64,28 +65,30 @@ pub struct Needs {
     pub authorize: bool,
 }
 
-/// The statements that let calls through to the instances of a scope, and no further.
-pub fn statements(scope: Scope<'_>, needs: Needs) -> Vec<Value> {
-    let Scope { account, region, instance } = scope;
-    let mut statements = vec![
-        allow(&ON_INSTANCES, &format!("acs:rds:{region}:{account}:dbinstance/{instance}")),
-        allow(&ON_ANYTHING, "*"),
-    ];
+/// The statements that let calls through to the instances of some scopes, and no further.
+pub fn statements<'a>(scopes: impl Iterator<Item = Scope<'a>> + Clone, needs: Needs) -> Vec<Value> {
+    let instances = scopes
+        .clone()
+        .map(|Scope { account, region, instance }| format!("acs:rds:{region}:{account}:dbinstance/{instance}"));
+    let mut statements = vec![allow(&ON_INSTANCES, &instances.collect::<Vec<_>>()), allow(&ON_ANYTHING, &["*"])];
     if needs.keys {
-        statements.push(allow(&ON_KEYS, &format!("acs:kms:{region}:{account}:key/*")));
+        let mut keys: Vec<String> =
+            scopes.map(|Scope { account, region, .. }| format!("acs:kms:{region}:{account}:key/*")).collect();
+        keys.dedup();
+        statements.push(allow(&ON_KEYS, &keys));
     }
     if needs.authorize {
-        statements.push(allow(&[TO_AUTHORIZE], "*"));
-        let mut creation = allow(&[TO_CREATE_THE_ROLE], "*");
+        statements.push(allow(&[TO_AUTHORIZE], &["*"]));
+        let mut creation = allow(&[TO_CREATE_THE_ROLE], &["*"]);
         creation["Condition"] = json!({"StringEquals": {"ram:ServiceName": SERVICE}});
         statements.push(creation);
     }
     statements
 }
 
-/// One statement that allows actions on a resource.
-pub fn allow(actions: &[&str], resource: &str) -> Value {
-    json!({"Effect": "Allow", "Action": actions, "Resource": resource})
+/// One statement that allows actions on resources.
+pub fn allow(actions: &[&str], resources: &[impl Serialize]) -> Value {
+    json!({"Effect": "Allow", "Action": actions, "Resource": resources})
 }
 
 /// A policy document.
@@ -104,7 +107,7 @@ mod tests {
             region: "cn-zhangjiakou-na62-a01",
             instance: "rm-bp1q2w3e4r5t6y7u8aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         };
-        let policy = document(&statements(scope, Needs { keys: true, authorize: true })).to_string();
+        let policy = document(&statements([scope].into_iter(), Needs { keys: true, authorize: true })).to_string();
         assert!(policy.len() < 2048, "{} characters", policy.len());
         assert!(policy.contains("acs:rds:cn-zhangjiakou-na62-a01:12345678901234567890:dbinstance/rm-"));
     }
@@ -112,7 +115,7 @@ mod tests {
     #[test]
     fn what_is_not_needed_is_not_allowed() {
         let scope = Scope { account: "1", region: "r", instance: "*" };
-        let policy = document(&statements(scope, Needs::default())).to_string();
+        let policy = document(&statements([scope].into_iter(), Needs::default())).to_string();
         for unneeded in ["kms:", "ram:", "sts:", "fc:", TO_AUTHORIZE] {
             assert!(!policy.contains(unneeded), "{unneeded}");
         }

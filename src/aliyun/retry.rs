@@ -52,13 +52,22 @@ impl Backoff {
         deadline: Deadline,
     ) -> Option<Duration> {
         let (spent, budget) = self.budget(failure, spent)?;
-        let longest = self.base.saturating_mul(1 << (*spent).min(16)).min(self.cap);
-        let pause = failure.retry_after.unwrap_or_else(|| longest.mul_f64(jitter));
+        let pause = failure.retry_after.unwrap_or_else(|| self.longest(*spent).mul_f64(jitter));
         let fits = pause.saturating_add(self.least) <= deadline.remaining();
         (*spent < budget && fits).then(|| {
             *spent += 1;
             pause
         })
+    }
+
+    /// The pause before the `round`th repetition, counted from 0, if it fits.
+    pub(super) fn pause_of(&self, round: u32, jitter: f64, deadline: Deadline) -> Option<Duration> {
+        let pause = self.longest(round).mul_f64(jitter);
+        (pause.saturating_add(self.least) <= deadline.remaining()).then_some(pause)
+    }
+
+    fn longest(&self, round: u32) -> Duration {
+        self.base.saturating_mul(1 << round.min(16)).min(self.cap)
     }
 
     /// The longest the next attempt may take: a peer that never answers leaves time for another.

@@ -52,6 +52,7 @@ pub(super) async fn attempt<O: Operation>(
         date: date(&headers),
         now: settings.clock.now(),
         body: &body,
+        ram_action: O::RAM_ACTION,
         secrets: secrets(target.credentials, &shape),
     }))
 }

@@ -1,5 +1,7 @@
 //! The only wiring: from a configuration to an app.
 
+#[cfg(feature = "dev")]
+use std::net::Ipv4Addr;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -65,18 +67,22 @@ impl Assembly {
     }
 
     pub fn app(self) -> Result<App, Unable> {
-        let Config { mode, mut cloud, extra_roots, keys, event_door, sinks, .. } = self.config;
+        let elsewhere = self.config.regions();
+        let Config { mode, mut cloud, extra_roots, keys, rules, authorize, relay, event_door, sinks, .. } = self.config;
         let http = outbound::client(extra_roots.as_ref())?;
         cloud.clock = self.clock.clone();
         Ok(App {
             door: event_door,
-            policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys },
+            policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys, rules, reaches_accounts: false },
             client: Client::new(http.clone(), cloud),
             sinks: Sinks::new(http, sinks, self.patience, self.clock.clone()),
             audit: self.audit,
             clock: self.clock,
             account: account_of(&self.credentials),
             credentials: self.credentials,
+            authorize,
+            relay,
+            elsewhere,
             notify_slice: self.notify_slice,
         })
     }
@@ -87,4 +93,22 @@ fn account_of(credentials: &Found) -> Option<AccountId> {
     let credentials = credentials.as_ref().ok()?.as_ref()?;
     let is_test_pair = credentials.access_key_id == Credentials::stand_in().access_key_id;
     is_test_pair.then(|| AccountId::parse(STAND_IN_ACCOUNT).ok()).flatten()
+}
+
+/// The app of a command that a person gives: facing the real cloud, or a stand-in inside this process.
+pub(super) async fn app(config: Config, env: &Env, emulator: bool, audit: Audit) -> Result<App, Unable> {
+    if emulator { rehearse(config, audit).await } else { Assembly::real(config, env, Source::Environment, audit).app() }
+}
+
+#[cfg(feature = "dev")]
+async fn rehearse(config: Config, audit: Audit) -> Result<App, Unable> {
+    let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let stand_in = StandIn(crate::emulator::Emulator::new().start(anywhere).await?);
+    Assembly::rehearsal(config, stand_in, audit)?.app()
+}
+
+#[cfg(not(feature = "dev"))]
+#[expect(clippy::unused_async, reason = "its twin, which starts the stand-in cloud, waits")]
+async fn rehearse(_: Config, _: Audit) -> Result<App, Unable> {
+    Err(super::NOT_BUILT_IN.into())
 }

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
-use super::{Assembly, Unable, print, serve};
-use crate::aliyun::credentials::Source;
-use crate::app::{Answer, App, Context};
+use super::{Unable, assemble, print, serve};
+use crate::app::{Answer, Context};
 use crate::config;
 use crate::env::Env;
 use crate::ingress::{BODY_LIMIT, Envelope, Rejection, Verified};
@@ -23,12 +22,10 @@ pub(super) async fn run(env: &Env, files: &[PathBuf], emulator: bool, json: bool
     let bodies = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
     let (timeout, region) = (config.timeout, serve::own_region(env)?);
     let audit = Audit::to(std::io::stderr());
-    let app = if emulator {
-        rehearse(config, audit).await?
-    } else {
+    if !emulator {
         serve::say_the_mode(&config);
-        Assembly::real(config, env, Source::Environment, audit).app()?
-    };
+    }
+    let app = assemble::app(config, env, emulator, audit).await?;
     let mut whole = Answer::default();
     for body in bodies {
         let context = Context {
@@ -36,6 +33,7 @@ pub(super) async fn run(env: &Env, files: &[PathBuf], emulator: bool, json: bool
             asked: Asked { received_at: app.clock.now(), attempt: 1 },
             envelope: Envelope { region: region.clone(), ..Envelope::default() },
             credentials: Ok(None),
+            function: None,
         };
         let answer = match body {
             Some(body) => app.handle(&Verified::by_platform(body), &context).await,
@@ -64,18 +62,4 @@ fn read(file: &Path) -> Result<Option<Bytes>, Unable> {
         file.take(limit).read_to_end(&mut body).map_err(unreadable)?;
     }
     Ok((body.len() <= BODY_LIMIT).then(|| Bytes::from(body)))
-}
-
-#[cfg(feature = "dev")]
-async fn rehearse(config: config::Config, audit: Audit) -> Result<App, Unable> {
-    use std::net::{Ipv4Addr, SocketAddr};
-    let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let stand_in = super::StandIn(crate::emulator::Emulator::new().start(anywhere).await?);
-    Assembly::rehearsal(config, stand_in, audit)?.app()
-}
-
-#[cfg(not(feature = "dev"))]
-#[expect(clippy::unused_async, reason = "its twin, which starts the stand-in cloud, waits")]
-async fn rehearse(_: config::Config, _: Audit) -> Result<App, Unable> {
-    Err(super::NOT_BUILT_IN.into())
 }

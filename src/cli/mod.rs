@@ -8,6 +8,8 @@ mod dev;
 mod emulator;
 mod explain;
 mod invoke;
+mod plan;
+mod policy;
 mod print;
 mod serve;
 
@@ -44,6 +46,14 @@ enum Command {
         /// Print the answer as one line of JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Say what would happen to some instances, and why; changes nothing
+    Plan(plan::Arguments),
+    /// Print the least RAM policy and the trust policy for this configuration
+    Policy {
+        /// Print a ROS template of the role that each further account needs
+        #[arg(long)]
+        account_template: bool,
     },
     /// Run the function, a stand-in cloud and captured sinks on this machine
     Dev {
@@ -96,7 +106,9 @@ pub fn run() -> ExitCode {
 async fn dispatch(command: Command, env: &Env) -> Result<u8, Unable> {
     match command {
         Command::Serve => serve::run(env).await,
-        Command::Invoke { files, emulator, json } => invoke::run(env, &files, emulator, json).await,
+        Command::Invoke { files, emulator, json } => Box::pin(invoke::run(env, &files, emulator, json)).await,
+        Command::Plan(arguments) => Box::pin(plan::run(env, arguments)).await,
+        Command::Policy { account_template } => policy::run(env, account_template),
         Command::Explain { code } => Ok(explain::run(&code)),
         #[cfg(feature = "dev")]
         Command::Dev { listen } => dev::run(env, listen).await,

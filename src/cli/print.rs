@@ -10,6 +10,7 @@ use super::Unable;
 use crate::aliyun::error::KnownError;
 use crate::app::Answer;
 use crate::outcome::{Outcome, Recorded, Report};
+use crate::request::facts::Evidence;
 use crate::request::ids::printable;
 
 const GREEN: Style = AnsiColor::Green.on_default().bold();
@@ -35,6 +36,12 @@ pub(super) fn json(answer: &Answer) -> Result<(), Unable> {
     Ok(writeln!(std::io::stdout(), "{}", answer.to_json()).map_err(unprinted)?)
 }
 
+/// A document to be kept or pasted, on several lines.
+pub(super) fn document(document: &serde_json::Value) -> Result<(), Unable> {
+    let text = serde_json::to_string_pretty(document)?;
+    Ok(writeln!(std::io::stdout(), "{text}").map_err(|error| format!("the document could not be printed: {error}"))?)
+}
+
 /// A short summary: what happened to which instance, why, and what to do.
 pub(super) fn answer(answer: &Answer) {
     for recorded in &answer.reports {
@@ -56,10 +63,46 @@ fn report(report: &Report) {
     let outcome = report.outcome.as_str().replace('_', " ");
     say(format_args!("{style}{sign} {outcome}{style:#}  {BOLD}{}{BOLD:#}  {}", report.instance, report.region));
     say(format_args!("  {}", report.message));
+    for why in report.verdict.iter().flat_map(|verdict| verdict.why.iter().skip(1)) {
+        say(format_args!("  · {why}"));
+    }
+    for (name, value) in report.evidence.iter().flat_map(evidence) {
+        say(format_args!("  {GREY}{name:<9}{GREY:#} {value}"));
+    }
     if let Some(step) = &report.next_step {
         say(format_args!("  {CYAN}next:{CYAN:#} {step}"));
     }
     say(format_args!("  {GREY}{}{GREY:#}", footer(report)));
+}
+
+/// What was read, a line for each thing.
+fn evidence(evidence: &Evidence) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    if let Some(facts) = &evidence.instance {
+        let engine = [&facts.engine, &facts.engine_version].map(|word| word.as_deref().unwrap_or("?")).join(" ");
+        let rest = [&facts.category, &facts.storage, &facts.instance_type, &facts.lock_mode];
+        let words = rest.into_iter().flatten().map(String::as_str);
+        let words: Vec<&str> = [facts.status.as_str(), &engine].into_iter().chain(words).collect();
+        lines.push(("instance", printable(&words.join(", "))));
+    }
+    if let Some(tags) = &evidence.tags {
+        let tags: Vec<String> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        lines.push(("tags", printable(&tags.join(", "))));
+    }
+    let yes = |yes| if yes { "yes" } else { "no" };
+    lines.extend(evidence.region_supported.map(|is| ("supported", yes(is).to_owned())));
+    lines.extend(evidence.role_present.map(|is| ("role", if is { "present" } else { "missing" }.to_owned())));
+    if let Some(key) = &evidence.key {
+        let words = [Some(&key.state), key.usage.as_ref(), key.spec.as_ref()].into_iter().flatten();
+        lines.push(("key", printable(&words.map(String::as_str).collect::<Vec<_>>().join(", "))));
+    }
+    if let Some(backup) = &evidence.newest_backup {
+        let ended = backup.ended_at.as_deref().unwrap_or("at an unknown time");
+        let names = if backup.names_encryption { "names encryption" } else { "names no encryption" };
+        lines.push(("backup", printable(&format!("{ended}, {names}"))));
+    }
+    lines.extend(evidence.next_backup_at.as_ref().map(|time| ("next", printable(time))));
+    lines
 }
 
 fn look(outcome: Outcome) -> (Style, char) {

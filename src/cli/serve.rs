@@ -48,7 +48,12 @@ pub(super) fn own_region(env: &Env) -> Result<Option<RegionId>, Unable> {
 pub(super) fn fc_settings(env: &Env, config: &Config) -> Result<fc::Settings, Unable> {
     let account =
         env.get("FC_ACCOUNT_ID").map(|text| AccountId::parse(&text).map_err(|it| format!("FC_ACCOUNT_ID is {it}")));
-    Ok(fc::Settings { account: account.transpose()?, region: own_region(env)?, timeout: config.timeout })
+    Ok(fc::Settings {
+        account: account.transpose()?,
+        region: own_region(env)?,
+        function: env.get("FC_FUNCTION_NAME"),
+        timeout: config.timeout,
+    })
 }
 
 /// The host that was forced, else the one whose platform shows itself, else plain HTTP.

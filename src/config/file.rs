@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::limits::{Accounts, Policy};
 use super::values::{
     KeyPlace, Level, ModeText, NetworkText, OutcomeText, Secret, Signature, SinkKindName, SinkKindText, SinkName, Time,
     Value, is_taken, read_roots, signing_key,
@@ -20,7 +21,7 @@ use crate::env::Env;
 use crate::ingress::event::EventDoor;
 use crate::notify::{Sink, SinkKind};
 use crate::outbound::{parse_origin, parse_url};
-use crate::policy::{KeyRules, Pattern};
+use crate::policy::{KeyRules, Pattern, Rules};
 use crate::request::ids::KeyId;
 
 /// A file longer than this is not a configuration.
@@ -55,7 +56,15 @@ struct Content {
     endpoint: Option<Spanned<String>>,
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     ca_file: Option<Spanned<PathBuf>>,
+    /// Whether RDS's service-linked role may be created.
+    authorize: bool,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<bool>"))]
+    relay: Option<bool>,
     key: Key,
+    #[cfg_attr(feature = "dev", schemars(with = "Policy"))]
+    policy: Option<Spanned<Policy>>,
+    #[cfg_attr(feature = "dev", schemars(with = "Accounts"))]
+    accounts: Option<Spanned<Accounts>>,
     doors: Doors,
     #[cfg_attr(feature = "dev", schemars(with = "Vec<SinkEntry>"))]
     sinks: Vec<Spanned<SinkEntry>>,
@@ -130,16 +139,21 @@ impl File {
             let at = error.span().map_or(0, |span| span.start);
             ConfigError { place: Place::Line(path.clone(), line(&text, at)), sentence: one_line(error.message()) }
         })?;
-        let variables = content.sinks.iter().flat_map(|sink| sink.get_ref().variables()).collect();
+        let of_sinks = content.sinks.iter().flat_map(|sink| sink.get_ref().variables());
+        let of_accounts = content.accounts.iter().flat_map(|accounts| accounts.get_ref().variables());
+        let variables = of_sinks.chain(of_accounts).collect();
         Ok(Self { path, text, content, variables })
     }
 
     fn error<T>(&self, at: &Spanned<T>, sentence: impl Into<String>) -> ConfigError {
-        let place = Place::Line(self.path.clone(), line(&self.text, at.span().start));
-        ConfigError { place, sentence: sentence.into() }
+        ConfigError { place: self.place(at.span().start), sentence: sentence.into() }
     }
 
-    pub(super) fn into_config(self, env: &Env) -> Result<Config, ConfigError> {
+    fn place(&self, at: usize) -> Place {
+        Place::Line(self.path.clone(), line(&self.text, at))
+    }
+
+    pub(super) fn into_config(mut self, env: &Env) -> Result<Config, ConfigError> {
         let endpoint = self.content.endpoint.as_ref().map(|text| {
             parse_origin(text.get_ref()).map_err(|unusable| self.error(text, format!("endpoint {unusable}")))
         });
@@ -154,8 +168,23 @@ impl File {
             );
         }
         let sinks = self.sinks(env)?;
+        let rules = match self.content.policy.take() {
+            Some(policy) => {
+                let place = self.place(policy.span().start);
+                policy.into_inner().rules().map_err(|sentence| ConfigError { place, sentence })?
+            }
+            None => Rules::default(),
+        };
+        let account_role = match self.content.accounts.take() {
+            Some(accounts) => {
+                let place = self.place(accounts.span().start);
+                let role = accounts.into_inner().role(env, rules.accounts.as_ref());
+                role.map_err(|sentence| ConfigError { place, sentence })?
+            }
+            None => None,
+        };
         let (endpoint, extra_roots) = (endpoint.transpose()?, extra_roots.transpose()?);
-        let Content { mode, timeout, log, signature, network, key, doors, .. } = self.content;
+        let Content { mode, timeout, log, signature, network, authorize, relay, key, doors, .. } = self.content;
         let event_door = EventDoor::default();
         Ok(Config {
             mode: mode.map(|mode| mode.0),
@@ -174,6 +203,10 @@ impl File {
                 allowed: key.allowed.iter().map(|text| Pattern::new(text)).collect(),
                 defaults: key.default.into_iter().map(|(place, key)| (place.0, key)).collect(),
             },
+            rules,
+            account_role,
+            authorize,
+            relay: relay.unwrap_or(true),
             event_door: doors
                 .event
                 .creating_calls

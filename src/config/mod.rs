@@ -2,6 +2,7 @@
 //! strictly: what is not understood stops the start, with the place and what to write instead.
 
 mod file;
+mod limits;
 mod values;
 
 use std::collections::BTreeSet;
@@ -17,11 +18,13 @@ use crate::env::Env;
 use crate::ingress::event::EventDoor;
 use crate::notify::{Sink, SinkKind};
 use crate::outbound::{parse_origin, parse_url};
-use crate::policy::KeyRules;
+use crate::policy::{KeyRules, Pattern, Rules};
 use crate::request::Mode;
+use crate::request::ids::RegionId;
 use crate::telemetry;
 
 use file::File;
+pub use limits::AccountRole;
 use values::{duration, is_taken, signature_version, signing_key};
 
 /// A configuration, understood.
@@ -38,8 +41,25 @@ pub struct Config {
     /// Roots to trust besides the compiled-in ones.
     pub extra_roots: Option<RootCertStore>,
     pub keys: KeyRules,
+    pub rules: Rules,
+    /// The role to take on in other accounts.
+    pub account_role: Option<AccountRole>,
+    /// Whether RDS's service-linked role may be created.
+    pub authorize: bool,
+    /// Whether what cannot be done yet waits in the platform's queue.
+    pub relay: bool,
     pub event_door: EventDoor,
     pub sinks: Vec<Sink>,
+}
+
+impl Config {
+    /// The regions it names, sorted: those with a key of their own, and those that the policy spells out.
+    pub fn regions(&self) -> Vec<RegionId> {
+        let of_keys = self.keys.defaults.keys().map(|(_, region)| region.clone());
+        let of_policy = self.rules.regions.iter().flatten().filter_map(Pattern::literal);
+        let regions: BTreeSet<_> = of_keys.chain(of_policy.filter_map(|text| RegionId::parse(text).ok())).collect();
+        regions.into_iter().collect()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use rustls::RootCertStore;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
@@ -12,6 +13,7 @@ use crate::aliyun::sign::SignatureVersion;
 use crate::notify::{SigningKey, Sink};
 use crate::outbound;
 use crate::outcome::Outcome;
+use crate::policy::TagRule;
 use crate::request::Mode;
 use crate::request::ids::{AccountId, RegionId};
 
@@ -114,6 +116,15 @@ from_text!(
     "a region like cn-hangzhou, or an account and a region like 1234567890123456/cn-hangzhou"
 );
 
+from_text!(
+    #[derive(Clone)]
+    AccountText(AccountId),
+    account,
+    "an account id: its digits, like 1234567890123456"
+);
+from_text!(TagText(TagRule), TagRule::parse, "a tag: its key, or key=value");
+from_text!(Age(SignedDuration), super::limits::age, "a time of 1m to 8784h, like 2h");
+
 /// The kinds of sink that a file can name.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum SinkKindName {
@@ -136,6 +147,10 @@ fn sink_name(text: &str) -> Option<String> {
 
 fn outcome(text: &str) -> Option<Outcome> {
     Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == text)
+}
+
+fn account(text: &str) -> Option<AccountId> {
+    AccountId::parse(text).ok()
 }
 
 fn key_place(text: &str) -> Option<(Option<AccountId>, RegionId)> {

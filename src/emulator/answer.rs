@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 
 use axum::{
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
@@ -19,8 +19,7 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) code: String,
     pub(super) body: String,
-    request_id: String,
-    retry_after_ms: Option<u64>,
+    pub(super) headers: HeaderMap,
 }
 
 impl Answer {
@@ -28,13 +27,7 @@ impl Answer {
     pub(super) fn success(mut fields: Value) -> Self {
         let request_id = new_request_id();
         fields["RequestId"] = Value::from(request_id.as_str());
-        Self {
-            status: StatusCode::OK,
-            code: "OK".to_owned(),
-            body: fields.to_string(),
-            request_id,
-            retry_after_ms: None,
-        }
+        Self { status: StatusCode::OK, code: "OK".to_owned(), body: fields.to_string(), headers: headers(&request_id) }
     }
 
     pub(super) fn refusal(refusal: Refusal, host: &str) -> Self {
@@ -49,27 +42,33 @@ impl Answer {
         if let Some(detail) = refusal.access_denied {
             body["AccessDeniedDetail"] = detail;
         }
-        Self {
+        let mut answer = Self {
             status: StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             code: refusal.code,
             body: body.to_string(),
-            request_id,
-            retry_after_ms: refusal.retry_after_ms,
+            headers: headers(&request_id),
+        };
+        answer.retry_after(refusal.retry_after_ms);
+        answer
+    }
+
+    /// Says when to come back, if there is something to say.
+    pub(super) fn retry_after(&mut self, ms: Option<u64>) {
+        if let Some(ms) = ms {
+            self.headers.insert(RETRY_AFTER, ms.into());
         }
     }
 }
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        let mut response = (self.status, [(header::CONTENT_TYPE, JSON)], self.body).into_response();
-        let headers = response.headers_mut();
-        headers
-            .insert(REQUEST_ID, HeaderValue::try_from(self.request_id).expect("hexadecimal digits are visible ASCII"));
-        if let Some(ms) = self.retry_after_ms {
-            headers.insert(RETRY_AFTER, ms.into());
-        }
-        response
+        (self.status, self.headers, self.body).into_response()
     }
+}
+
+fn headers(request_id: &str) -> HeaderMap {
+    let id = HeaderValue::try_from(request_id).expect("hexadecimal digits are visible ASCII");
+    HeaderMap::from_iter([(header::CONTENT_TYPE, JSON), (REQUEST_ID, id)])
 }
 
 /// The vendor's page that explains an error (*documented* to be a URL; its form is *inferred*).
@@ -81,7 +80,7 @@ fn troubleshooter(code: &str, request_id: &str, host: &str) -> String {
 }
 
 /// An upper-case UUID of version 5, like the vendor's own.
-fn new_request_id() -> String {
+pub(super) fn new_request_id() -> String {
     let random = || RandomState::new().hash_one(());
     let high = random() & !0xf000 | 0x5000;
     let low = random() & (u64::MAX >> 2) | 1 << 63;

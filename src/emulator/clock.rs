@@ -10,6 +10,8 @@ const LARGEST_OFFSET_SECONDS: u64 = 3_155_760_000;
 #[derive(Default)]
 pub(super) struct Clock {
     offset: SignedDuration,
+    /// While somebody advances it, the clock stands still.
+    stopped: Option<Timestamp>,
 }
 
 /// The body of `PUT /_emulator/clock`.
@@ -20,18 +22,45 @@ pub(super) struct Setting {
 }
 
 impl Clock {
-    #[expect(clippy::disallowed_methods, reason = "the stand-in has a clock of its own")]
     pub(super) fn now(&self) -> Timestamp {
-        let now = Timestamp::now();
-        now.checked_add(self.offset).unwrap_or(now)
+        let running = || {
+            let now = machine_time();
+            now.checked_add(self.offset).unwrap_or(now)
+        };
+        self.stopped.unwrap_or_else(running)
     }
 
     pub(super) fn set(&mut self, setting: &Setting) -> Result<(), String> {
         if setting.offset_seconds.unsigned_abs() > LARGEST_OFFSET_SECONDS {
             return Err(format!("`offset_seconds` may be at most {LARGEST_OFFSET_SECONDS} either way"));
         }
-        self.offset = SignedDuration::from_secs(setting.offset_seconds);
+        *self = Self { offset: SignedDuration::from_secs(setting.offset_seconds), stopped: None };
         Ok(())
+    }
+
+    /// Stops it, to go on from this many seconds later, which is returned.
+    pub(super) fn stop_for(&mut self, seconds: u64) -> Result<Timestamp, String> {
+        let now = self.now();
+        let target =
+            i64::try_from(seconds).ok().and_then(|seconds| now.checked_add(SignedDuration::from_secs(seconds)).ok());
+        let in_reach = |target: &Timestamp| {
+            target.duration_since(machine_time()).unsigned_abs().as_secs() <= LARGEST_OFFSET_SECONDS
+        };
+        let target = target.filter(in_reach);
+        let target =
+            target.ok_or_else(|| format!("the clock may be off by at most {LARGEST_OFFSET_SECONDS} seconds"))?;
+        self.stop_at(now);
+        Ok(target)
+    }
+
+    pub(super) fn stop_at(&mut self, moment: Timestamp) {
+        self.stopped = Some(moment);
+    }
+
+    /// Lets it run again. It never goes back, whoever set it in the meantime.
+    pub(super) fn go_on_from(&mut self, moment: Timestamp) {
+        let moment = moment.max(self.now());
+        *self = Self { offset: moment.duration_since(machine_time()), stopped: None };
     }
 
     /// Now, as a `Date` header has it: `Tue, 24 Nov 2026 01:49:10 GMT`.
@@ -39,4 +68,9 @@ impl Clock {
         let text = self.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
         HeaderValue::try_from(text).expect("a date is visible ASCII")
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the stand-in has a clock of its own")]
+fn machine_time() -> Timestamp {
+    Timestamp::now()
 }

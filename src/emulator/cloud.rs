@@ -25,7 +25,7 @@ pub(super) async fn handle(
     let admitted = gateway::admit(&mut exchange.emulator.world(), &exchange.arrival);
     match admitted {
         Err(refusal) => exchange.recorded(exchange.refusal(refusal)).into_response(),
-        Ok((errand, None)) => exchange.recorded(exchange.perform(&errand)).into_response(),
+        Ok((errand, None)) => exchange.recorded(exchange.perform(&errand).await).into_response(),
         Ok((errand, Some(fault))) => faults::play(fault, &exchange, &errand, &peer).await,
     }
 }

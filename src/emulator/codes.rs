@@ -84,13 +84,23 @@ const SERVICES: &[Row<'static>] = &[
     row(409, "Rejected.PendingImport", "The request was rejected because the key state is PendingImport."),
 ];
 
+/// FC's own. Codes, statuses and the last one's wording are *documented*; the other words are *inferred*.
+const FUNCTIONS: &[Row<'static>] = &[
+    row(400, "InvalidArgument", "The argument is invalid."),
+    row(403, "AccessDenied", "The caller is not authorized to perform the operation."),
+    row(404, "FunctionNotFound", "The function does not exist."),
+    row(429, "ResourceExhausted", "The concurrency limit is exceeded."),
+    row(503, "ResourceThrottled", "The resource limit is exceeded."),
+    row(500, "InternalServerError", "an internal error has occurred. Please retry."),
+];
+
 /// The row of a code. Upper and lower case differ: `pay.noCreditCard` is not `Pay.NoCreditCard`.
 pub(super) fn find(code: &str) -> Option<Row<'static>> {
     all().find(|row| row.code == code)
 }
 
 fn all() -> impl Iterator<Item = Row<'static>> {
-    reference().chain(GATEWAY.iter().copied()).chain(SERVICES.iter().copied())
+    reference().chain(GATEWAY.iter().chain(SERVICES).chain(FUNCTIONS).copied())
 }
 
 fn reference() -> impl Iterator<Item = Row<'static>> {

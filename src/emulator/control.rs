@@ -6,7 +6,10 @@
 //! | `GET`, `PUT /_emulator/instances` | the instances there are; replace them all |
 //! | `POST`, `DELETE /_emulator/faults` | script more faults; forget those that wait |
 //! | `GET`, `DELETE /_emulator/notifications` | what sinks took; forget it |
+//! | `GET`, `PUT /_emulator/functions` | the functions there are, and where they listen; replace them all |
+//! | `GET`, `DELETE /_emulator/queue` | tasks that wait, deliveries made, dead letters; forget them |
 //! | `PUT /_emulator/clock` | set the stand-in's clock off: `{"offset_seconds": 3600}` |
+//! | `POST /_emulator/clock/advance` | move it on, `{"seconds": 60}`, and deliver what becomes due, in order, before answering |
 //! | `GET`, `PUT /_emulator/accounts` | accounts with access keys and roles; the default one always keeps its test pair |
 //! | `GET`, `PUT /_emulator/denied` | actions that RAM denies everybody: `["rds:DescribeBackups"]` |
 //! | `GET`, `PUT /_emulator/keys` | keys of KMS; until the first `PUT` every key exists and works |
@@ -27,10 +30,10 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Emulator, faults::Faults, line::Peer, listing::Listing, settings};
+use super::{Emulator, faults::Faults, functions, line::Peer, listing::Listing, settings};
 
 /// A change was made, or a sentence says why not.
-type Changed = Result<StatusCode, (StatusCode, String)>;
+pub(super) type Changed = Result<StatusCode, (StatusCode, String)>;
 
 pub(super) fn routes() -> Router<Emulator> {
     Router::new()
@@ -39,6 +42,7 @@ pub(super) fn routes() -> Router<Emulator> {
         .route("/faults", post(add_faults).delete(forget_faults))
         .route("/notifications", get(notifications).delete(forget_notifications))
         .route("/clock", put(set_clock))
+        .merge(functions::routes())
         .merge(settings::routes())
         .route_layer(from_fn(from_here_only))
 }
@@ -103,6 +107,7 @@ async fn forget_notifications(State(emulator): State<Emulator>) -> StatusCode {
 async fn set_clock(State(emulator): State<Emulator>, body: Bytes) -> Changed {
     let setting = serde_json::from_slice(&body).map_err(|error| malformed(error.to_string()))?;
     emulator.world().clock.set(&setting).map_err(malformed)?;
+    emulator.post.look_again();
     Ok(StatusCode::NO_CONTENT)
 }
 

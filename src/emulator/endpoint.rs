@@ -20,6 +20,9 @@ pub(super) enum Endpoint {
     Central,
     /// `{product}.{region}.aliyuncs.com` or `{product}-vpc.{region}.aliyuncs.com`.
     Region(String),
+    /// FC: `{account}.{region}.fc.aliyuncs.com`, the same with `-internal` after the region (*documented*), or
+    /// `fcv3.{region}.aliyuncs.com`, which says no account (*read in code*).
+    Functions { account: Option<String>, region: String },
 }
 
 impl Endpoint {
@@ -29,13 +32,25 @@ impl Endpoint {
         if is_loopback(&name) {
             return Some(Self::Anywhere);
         }
+        if product == Product::Fc {
+            return functions(name.strip_suffix(".aliyuncs.com")?);
+        }
         let rest = name.strip_suffix(".aliyuncs.com")?.strip_prefix(product.name())?;
         if rest.is_empty() {
             return product.is_central().then_some(Self::Central);
         }
         let region = rest.strip_prefix("-vpc").unwrap_or(rest).strip_prefix('.')?;
-        let is_region = !region.is_empty() && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        is_region.then(|| Self::Region(region.to_owned()))
+        is_plain(region).then(|| Self::Region(region.to_owned()))
+    }
+
+    /// Whether a function of this account and region is in reach.
+    pub(super) fn reaches(&self, account: &str, region: &str) -> bool {
+        match self {
+            Self::Functions { account: Some(own), .. } => own == account && self.sees(region),
+            Self::Anywhere | Self::Central | Self::Region(_) | Self::Functions { account: None, .. } => {
+                self.sees(region)
+            }
+        }
     }
 
     /// The same, whichever product the host stands for.
@@ -48,7 +63,7 @@ impl Endpoint {
         match self {
             Self::Anywhere => true,
             Self::Central => central_regions().any(|served| served == region),
-            Self::Region(own) => own == region,
+            Self::Region(own) | Self::Functions { region: own, .. } => own == region,
         }
     }
 
@@ -56,7 +71,7 @@ impl Endpoint {
     pub(super) fn region(&self) -> Option<&str> {
         match self {
             Self::Anywhere | Self::Central => None,
-            Self::Region(region) => Some(region),
+            Self::Region(region) | Self::Functions { region, .. } => Some(region),
         }
     }
 }
@@ -67,6 +82,22 @@ fn central_regions() -> impl Iterator<Item = &'static str> {
         let region = columns.next()?;
         (columns.next()? == CENTRAL).then_some(region)
     })
+}
+
+/// The endpoint of FC, from a host without the vendor's domain.
+fn functions(name: &str) -> Option<Endpoint> {
+    let (account, region) = if let Some(region) = name.strip_prefix("fcv3.") {
+        (None, region)
+    } else {
+        let (account, region) = name.strip_suffix(".fc")?.split_once('.')?;
+        (Some(account), region.strip_suffix("-internal").unwrap_or(region))
+    };
+    let plain = is_plain(region) && account.is_none_or(is_plain);
+    plain.then(|| Endpoint::Functions { account: account.map(str::to_owned), region: region.to_owned() })
+}
+
+fn is_plain(label: &str) -> bool {
+    !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 fn without_port(host: &str) -> &str {
@@ -98,6 +129,24 @@ mod tests {
     }
 
     #[test]
+    fn hosts_of_functions_are_understood() {
+        let functions = |account: Option<&str>| {
+            Some(Endpoint::Functions { account: account.map(str::to_owned), region: "cn-hangzhou".to_owned() })
+        };
+        assert_eq!(Endpoint::of(Product::Fc, "12.cn-hangzhou.fc.aliyuncs.com:443"), functions(Some("12")));
+        assert_eq!(Endpoint::of(Product::Fc, "12.cn-hangzhou-internal.fc.aliyuncs.com"), functions(Some("12")));
+        assert_eq!(Endpoint::of(Product::Fc, "fcv3.cn-hangzhou.aliyuncs.com"), functions(None));
+        for other in [
+            "cn-hangzhou.fc.aliyuncs.com",
+            "1.2.cn-hangzhou.fc.aliyuncs.com",
+            "fcv3.aliyuncs.com",
+            ".a.fc.aliyuncs.com",
+        ] {
+            assert_eq!(Endpoint::of_any(other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn hosts_of_others_are_not() {
         let others =
             ["", "ecs.aliyuncs.com", "kms.cn-hangzhou.aliyuncs.com", "rds.aliyuncs.com.example.com", "10.0.0.1:80"];
@@ -111,7 +160,7 @@ mod tests {
     #[test]
     fn each_product_has_hosts_of_its_own() {
         let region = Some(Endpoint::Region("cn-hangzhou".to_owned()));
-        for product in Product::ALL {
+        for product in [Product::Rds, Product::Kms, Product::Sts] {
             let name = product.name();
             for host in [format!("{name}.cn-hangzhou.aliyuncs.com"), format!("{name}-vpc.cn-hangzhou.aliyuncs.com")] {
                 assert_eq!(Endpoint::of(product, &host), region, "{host}");

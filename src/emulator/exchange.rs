@@ -6,8 +6,9 @@ use super::{
     arrival::Arrival,
     calls::Call,
     endpoint::Endpoint,
+    functions,
     gateway::Errand,
-    operations::Invocation,
+    operations::{Invocation, Operation},
     refusal::Refusal,
     signature::{self, Version},
 };
@@ -19,7 +20,10 @@ pub(super) struct Exchange {
 
 impl Exchange {
     /// Carries the operation out. State is changed and kept; the record is not written.
-    pub(super) fn perform(&self, errand: &Errand) -> Answer {
+    pub(super) async fn perform(&self, errand: &Errand) -> Answer {
+        if errand.operation == Operation::InvokeFunction {
+            return functions::perform(self, errand).await;
+        }
         let mut world = self.emulator.world();
         let now = world.clock.now();
         let (arrival, endpoint, caller) = (&self.arrival, &errand.endpoint, errand.caller.as_ref());
@@ -34,7 +38,11 @@ impl Exchange {
     }
 
     pub(super) fn refusal(&self, refusal: Refusal) -> Answer {
-        Answer::refusal(refusal, self.arrival.host())
+        let host = self.arrival.host();
+        if functions::are_addressed(&self.arrival, Endpoint::of_any(host).as_ref()) {
+            return functions::refusal(refusal);
+        }
+        Answer::refusal(refusal, host)
     }
 
     /// Writes an answer into the record.
@@ -48,13 +56,14 @@ impl Exchange {
         let arrival = &self.arrival;
         let mut world = self.emulator.world();
         let account = signature::key_id(arrival).and_then(|key| world.identities.account_of(&key));
-        let region = Endpoint::of_any(arrival.host()).and_then(|endpoint| {
+        let endpoint = Endpoint::of_any(arrival.host());
+        let region = endpoint.as_ref().and_then(|endpoint| {
             let owner = account.as_deref().unwrap_or(ACCOUNT);
-            let found = || world.instances.region(arrival.instance()?, &endpoint, owner);
+            let found = || world.instances.region(arrival.instance()?, endpoint, owner);
             let region = endpoint.region().or_else(found).or_else(|| arrival.parameter("RegionId"));
             region.map(str::to_owned)
         });
-        world.calls.add(Call {
+        let call = Call {
             operation: arrival.action().map(str::to_owned),
             instance: arrival.instance().map(str::to_owned),
             key: arrival.key().map(str::to_owned),
@@ -63,6 +72,8 @@ impl Exchange {
             http_status,
             signature: Version::of(arrival).map(Version::name),
             account: account.filter(|account| account != ACCOUNT),
-        })
+        };
+        let call = functions::as_call(call, arrival, &world.functions, endpoint.as_ref());
+        world.calls.add(call)
     }
 }

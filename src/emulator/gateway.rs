@@ -11,6 +11,7 @@ use super::{
     arrival::Arrival,
     endpoint::Endpoint,
     faults::{CloudFault, Taken},
+    functions,
     identities::Caller,
     operations::Operation,
     refusal::Refusal,
@@ -28,14 +29,9 @@ pub(super) struct Errand {
 
 /// Lets a request pass, with the fault it is going to meet.
 pub(super) fn admit(world: &mut World, arrival: &Arrival) -> Result<(Errand, Option<Taken<CloudFault>>), Refusal> {
-    Endpoint::of_any(arrival.host()).ok_or_else(|| Refusal::named("InvalidProduct.NotFound"))?;
-    if ![Method::GET, Method::POST].contains(&arrival.method) {
-        return Err(Refusal::named("UnsupportedHTTPMethod"));
-    }
-    if arrival.path != "/" {
-        return Err(Refusal::named("InvalidApi.NotFound"));
-    }
-    let operation = Operation::of(arrival)?;
+    let endpoint = Endpoint::of_any(arrival.host()).ok_or_else(|| Refusal::named("InvalidProduct.NotFound"))?;
+    let for_functions = functions::are_addressed(arrival, Some(&endpoint));
+    let operation = if for_functions { functions::operation(arrival)? } else { of_rpc(arrival)? };
     let endpoint = Endpoint::of(operation.product(), arrival.host());
     let endpoint = endpoint.ok_or_else(|| Refusal::named("InvalidApi.NotFound"))?;
     let caller = if operation.is_anonymous() { None } else { Some(identify(world, arrival)?) };
@@ -54,4 +50,15 @@ fn identify(world: &mut World, arrival: &Arrival) -> Result<Caller, Refusal> {
         return Err(Refusal::named("SignatureNonceUsed"));
     }
     Ok(verified.caller)
+}
+
+/// All services but FC are asked at `/`.
+fn of_rpc(arrival: &Arrival) -> Result<Operation, Refusal> {
+    if ![Method::GET, Method::POST].contains(&arrival.method) {
+        return Err(Refusal::named("UnsupportedHTTPMethod"));
+    }
+    if arrival.path != "/" {
+        return Err(Refusal::named("InvalidApi.NotFound"));
+    }
+    Operation::of(arrival)
 }

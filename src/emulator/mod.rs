@@ -1,5 +1,5 @@
-//! The stand-in cloud: enough of RDS, KMS, STS and the ECS metadata, and of the places reports go to, to try the whole
-//! product on one machine.
+//! The stand-in cloud: enough of RDS, KMS, STS and the ECS metadata, of Function Compute's queue and of the places
+//! reports go to, to try the whole product on one machine.
 //!
 //! # What it promises
 //!
@@ -12,6 +12,8 @@
 //! * Everybody acts in an account and sees nothing of the others. Roles that trust an account give it sessions: by
 //!   `AssumeRole`, for a token of an identity provider, from the metadata of an ECS instance. A session signs only with
 //!   its own token, ends by the stand-in's clock, and may do what its policy and its role leave it.
+//! * An asynchronous `InvokeFunction` is delivered as the platform would, with its delay, its retries and its dead letters.
+//!   Time is the stand-in's own and can be advanced (`POST /_emulator/clock/advance`): a day's wait takes no time.
 //! * Refusals have the vendor's shape; codes, messages and statuses come from the vendor's own tables.
 //! * It can be told to fail (`POST /_emulator/faults`), and it remembers what it was asked (`GET /_emulator/calls`).
 //!
@@ -43,6 +45,7 @@ mod encoding;
 mod endpoint;
 mod exchange;
 mod faults;
+mod functions;
 mod gateway;
 mod identities;
 mod instance;
@@ -66,6 +69,7 @@ use std::{
     io,
     net::SocketAddr,
     path::Path,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -77,8 +81,10 @@ use axum::{
     response::Response,
     routing::any,
 };
+use futures_util::future::{Either, select};
 use tokio::net::TcpListener;
 
+use functions::{Function, Post};
 use instances::Instances;
 use line::{Lines, Peer};
 use world::World;
@@ -99,6 +105,7 @@ const BODY_LIMIT: usize = 1024 * 1024;
 #[derive(Clone, Default)]
 pub struct Emulator {
     world: Arc<Mutex<World>>,
+    post: Arc<Post>,
 }
 
 impl Emulator {
@@ -113,12 +120,24 @@ impl Emulator {
     /// `GET /_emulator/instances` answers. Errors name the file, and the line where there is one.
     pub fn with_state(path: &Path) -> Result<Self, StateError> {
         let world = World { instances: Instances::kept_in(path)?, ..World::default() };
-        Ok(Self { world: Arc::new(Mutex::new(world)) })
+        Ok(Self { world: Arc::new(Mutex::new(world)), ..Self::default() })
     }
 
-    /// Serves until the future is dropped or the process ends. Connections that are open by then end by themselves.
+    /// Has the queue deliver to this function, whose HTTP server listens at the URL. All else is as usual: region
+    /// `cn-hangzhou`, account [`ACCOUNT`]. A function listed under that name there is replaced.
+    pub fn deliver_to(&self, name: &str, url: String) {
+        self.world().functions.put(Function::at(name, url));
+    }
+
+    /// Serves until the future is dropped or the process ends. Connections and deliveries that are open by then end by
+    /// themselves.
     pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
-        axum::serve(Lines(listener), self.router().into_make_service_with_connect_info::<Peer>()).await
+        let router = self.clone().router().into_make_service_with_connect_info::<Peer>();
+        let server = pin!(axum::serve(Lines(listener), router).into_future());
+        match select(server, pin!(self.deliver_when_due())).await {
+            Either::Left((ended, _)) => ended,
+            Either::Right((never, _)) => match never {},
+        }
     }
 
     /// Binds (port 0 is any free port), serves in the background and returns the address.

@@ -5,10 +5,11 @@ pub(super) enum Product {
     Rds,
     Kms,
     Sts,
+    Fc,
 }
 
 impl Product {
-    pub(super) const ALL: [Self; 3] = [Self::Rds, Self::Kms, Self::Sts];
+    pub(super) const ALL: [Self; 4] = [Self::Rds, Self::Kms, Self::Sts, Self::Fc];
 
     /// Its name in hosts and in RAM actions.
     pub(super) fn name(self) -> &'static str {
@@ -16,6 +17,7 @@ impl Product {
             Self::Rds => "rds",
             Self::Kms => "kms",
             Self::Sts => "sts",
+            Self::Fc => "fc",
         }
     }
 
@@ -25,14 +27,15 @@ impl Product {
             Self::Rds => "2014-08-15",
             Self::Kms => "2016-01-20",
             Self::Sts => "2015-04-01",
+            Self::Fc => "2023-03-30",
         }
     }
 
-    /// Whether one host without a region serves it too (*documented*; KMS has none).
+    /// Whether one host without a region serves it too (*documented*; KMS and FC have none).
     pub(super) fn is_central(self) -> bool {
         match self {
             Self::Rds | Self::Sts => true,
-            Self::Kms => false,
+            Self::Kms | Self::Fc => false,
         }
     }
 }

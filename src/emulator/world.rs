@@ -3,8 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::{
-    calls::Calls, clock::Clock, faults::Faults, identities::Identities, instances::Instances, keys::Keys,
-    metadata::Metadata, nonces::Nonces, sinks::Notification,
+    calls::Calls,
+    clock::Clock,
+    faults::Faults,
+    functions::{Functions, Queue},
+    identities::Identities,
+    instances::Instances,
+    keys::Keys,
+    metadata::Metadata,
+    nonces::Nonces,
+    sinks::Notification,
 };
 
 #[derive(Default)]
@@ -16,6 +24,8 @@ pub(super) struct World {
     /// Regions without backup encryption.
     pub(super) unsupported_regions: BTreeSet<String>,
     pub(super) metadata: Metadata,
+    pub(super) functions: Functions,
+    pub(super) queue: Queue,
     pub(super) nonces: Nonces,
     pub(super) faults: Faults,
     pub(super) calls: Calls,

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 
 use super::Deliveries;
 use crate::aliyun::credentials::of_invocation;
-use crate::app::{Answer, App, Context};
+use crate::app::{Answer, App, Context, Function};
 use crate::ingress::{BODY_LIMIT, Envelope, Rejection, Verified};
 use crate::outcome::{Asked, Delivery};
 use crate::request::ids::{AccountId, RegionId, printable};
@@ -36,6 +36,8 @@ const CONNECT_AHEAD: Duration = Duration::from_secs(1);
 pub struct Settings {
     pub account: Option<AccountId>,
     pub region: Option<RegionId>,
+    /// The function's name.
+    pub function: Option<String>,
     /// How long a delivery may take where no header says it.
     pub timeout: Duration,
 }
@@ -127,7 +129,17 @@ impl Host {
                 request_id: text("x-fc-request-id").map(printable).filter(|id| !id.is_empty()),
             },
             credentials: of_invocation(|name| headers.get(name).map(HeaderValue::as_bytes)),
+            function: self.function(text("x-fc-function-name"), text("x-fc-qualifier")),
         }
+    }
+
+    /// This function. A qualifier that is none of the alphabet is left out, and the latest version is meant.
+    fn function(&self, name: Option<&str>, qualifier: Option<&str>) -> Option<Function> {
+        let is_name = |text: &&str| {
+            (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+        };
+        let name = self.settings.function.as_deref().or(name).filter(is_name)?.to_owned();
+        Some(Function { name, qualifier: qualifier.filter(is_name).map(str::to_owned) })
     }
 
     /// The platform's own moment, else its time-out less a second, else ours.

@@ -88,9 +88,6 @@ impl Sinks {
     /// Tells every sink that wants to hear of it, all at once. Returns whether each *required* one took it.
     pub async fn publish(&self, recorded: &Recorded, deadline: Deadline) -> bool {
         let report = &recorded.report;
-        if !report.outcome.is_news() {
-            return true;
-        }
         let wanted = self.all.iter().filter(|sink| sink.wants(report.outcome));
         let taken = join_all(wanted.map(|sink| async move {
             let result = self.send(sink, recorded, deadline).await;

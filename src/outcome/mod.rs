@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::kind::Kind;
-use crate::request::facts::InstanceFacts;
+use crate::request::facts::Evidence;
 
 pub use report::{Ask, Asked, Intent, Recorded, Report, ReportedOrigin, to_json};
 
@@ -56,11 +56,12 @@ impl Outcome {
         }
     }
 
-    /// Whether sinks are told. Without a relay a wait may be many deliveries long, so only the log has each.
-    pub fn is_news(self) -> bool {
+    /// Whether sinks are told. A wait may be many deliveries long: sinks hear of its beginning, if that is known to be
+    /// one, and of its end.
+    pub fn is_news(self, begins_a_wait: bool) -> bool {
         match self {
             Self::Enabled | Self::AlreadyEnabled | Self::Planned | Self::Refused | Self::Failed | Self::Unknown => true,
-            Self::Waiting => false,
+            Self::Waiting => begins_a_wait,
         }
     }
 }
@@ -142,12 +143,25 @@ pub struct Ending {
     pub certain: bool,
     pub rule: Option<Rule>,
     pub verdict: Option<Verdict>,
-    pub evidence: Option<InstanceFacts>,
+    pub evidence: Option<Evidence>,
     pub upstream: Option<Upstream>,
     pub message: String,
     pub next_step: Option<String>,
-    /// The credentials have expired, and only a new process gets new ones.
-    pub needs_a_new_process: bool,
+    /// What alone helps, where no queue of ours can.
+    pub again: Option<Again>,
+    /// An attempt may have made the change.
+    pub doubted: bool,
+}
+
+/// What a request waits for that time alone does not bring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// Another delivery, which brings what this one lacks.
+    Delivery,
+    /// A new process, which gets new credentials.
+    Process,
+    /// New credentials, which this process can get.
+    Renewal,
 }
 
 impl Ending {
@@ -161,7 +175,8 @@ impl Ending {
             upstream: None,
             message: message.into(),
             next_step: None,
-            needs_a_new_process: false,
+            again: None,
+            doubted: false,
         }
     }
 

@@ -4,7 +4,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use crate::request::facts::InstanceFacts;
+use crate::request::facts::Evidence;
 use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId, printable};
 use crate::request::{Door, Mode, SealRequest};
 
@@ -33,7 +33,7 @@ pub struct Report {
     pub key: Option<KeyId>,
     pub rule: Option<Rule>,
     pub verdict: Option<Verdict>,
-    pub evidence: Option<InstanceFacts>,
+    pub evidence: Option<Evidence>,
     pub origin: ReportedOrigin,
     /// 1 for the first delivery of an event, one more for each that the platform says it repeated.
     pub attempt: u32,
@@ -88,13 +88,12 @@ pub fn to_json(value: &impl Serialize, about: usize) -> serde_json::Result<Strin
 /// The circumstances of one request: what its report says besides how it ended.
 #[derive(Debug, Clone)]
 pub struct Ask {
+    pub request: SealRequest,
     pub correlation_id: String,
-    pub instance: InstanceId,
     pub account: Option<AccountId>,
-    pub region: RegionId,
+    /// The key that was chosen, or the one that was asked for where the request is refused.
     pub key: Option<KeyId>,
     pub mode: Mode,
-    pub origin: ReportedOrigin,
     pub asked: Asked,
 }
 
@@ -107,36 +106,27 @@ pub struct Asked {
 }
 
 impl Ask {
-    /// `key` is the one that was chosen, or the one that was asked for where the request is refused.
     pub fn new(request: SealRequest, mode: Mode, account: Option<AccountId>, key: Option<KeyId>, asked: Asked) -> Self {
-        Self {
-            correlation_id: correlation_id(&request, account.as_ref()),
-            instance: request.instance,
-            account,
-            region: request.region.id,
-            key,
-            mode,
-            origin: ReportedOrigin {
-                door: request.origin.door,
-                event_id: printable(&request.origin.event_id),
-                event_name: request.origin.event_name,
-                actor: request.origin.actor,
-            },
-            asked,
-        }
+        Self { correlation_id: correlation_id(&request, account.as_ref()), request, account, key, mode, asked }
     }
 
     /// The line that goes to the audit stream before the write: whatever happens next, the attempt is on record.
     pub fn intent(&self, at: Timestamp) -> Intent<'_> {
+        let origin = &self.request.origin;
         Intent {
             schema: INTENT_SCHEMA,
             correlation_id: &self.correlation_id,
             operation: "EnableBackupEncryption",
-            instance: &self.instance,
+            instance: &self.request.instance,
             account: self.account.as_ref(),
-            region: &self.region,
+            region: &self.request.region.id,
             key: self.key.as_ref(),
-            origin: &self.origin,
+            origin: IntendedOrigin {
+                door: origin.door,
+                event_id: printable(&origin.event_id),
+                event_name: origin.event_name.as_deref(),
+                actor: origin.actor.as_deref(),
+            },
             attempt: self.asked.attempt,
             at,
         }
@@ -148,6 +138,7 @@ impl Ask {
 
     fn end(self, ending: Ending, finished_at: Timestamp) -> Report {
         let code = ending.upstream.as_ref().and_then(|upstream| upstream.code.as_deref());
+        let origin = self.request.origin;
         Report {
             schema: REPORT_SCHEMA,
             id: digest_of(&[&self.correlation_id, ending.outcome.as_str(), code.unwrap_or_default()]),
@@ -155,14 +146,19 @@ impl Ask {
             outcome: ending.outcome,
             certain: ending.certain,
             mode: self.mode,
-            instance: self.instance,
+            instance: self.request.instance,
             account: self.account,
-            region: self.region,
+            region: self.request.region.id,
             key: self.key,
             rule: ending.rule,
             verdict: ending.verdict,
             evidence: ending.evidence,
-            origin: self.origin,
+            origin: ReportedOrigin {
+                door: origin.door,
+                event_id: printable(&origin.event_id),
+                event_name: origin.event_name,
+                actor: origin.actor,
+            },
             attempt: self.asked.attempt,
             upstream: ending.upstream,
             message: ending.message,
@@ -183,10 +179,18 @@ pub struct Intent<'a> {
     account: Option<&'a AccountId>,
     region: &'a RegionId,
     key: Option<&'a KeyId>,
-    origin: &'a ReportedOrigin,
+    origin: IntendedOrigin<'a>,
     attempt: u32,
     #[serde(serialize_with = "rfc3339")]
     at: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+struct IntendedOrigin<'a> {
+    door: Door,
+    event_id: String,
+    event_name: Option<&'a str>,
+    actor: Option<&'a str>,
 }
 
 fn correlation_id(request: &SealRequest, account: Option<&AccountId>) -> String {

@@ -56,6 +56,11 @@ impl KeyRules {
         !self.defaults.is_empty()
     }
 
+    /// Whether the choice would be another one in another account.
+    pub(super) fn depend_on_account(&self) -> bool {
+        self.defaults.keys().any(|(account, _)| account.is_some())
+    }
+
     fn has_default_of_an_account(&self, wanted: &RegionId) -> bool {
         self.defaults.keys().any(|(account, region)| account.is_some() && region == wanted)
     }
@@ -76,6 +81,15 @@ pub struct Pattern(String);
 impl Pattern {
     pub fn new(text: &str) -> Self {
         Self(text.to_owned())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The one text it matches, if it is no more than that.
+    pub fn literal(&self) -> Option<&str> {
+        Some(self.0.as_str()).filter(|text| !text.contains('*'))
     }
 
     pub fn matches(&self, text: &str) -> bool {

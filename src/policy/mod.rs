@@ -1,9 +1,17 @@
 //! May it happen, and how? A pure decision over one request: no clock, no network, no facts beyond its arguments.
 
 mod keys;
+mod rules;
+mod tags;
 
 pub use keys::{KeyRules, Pattern};
+pub use rules::{Look, Rules};
+pub use tags::TagRule;
 
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
+use crate::request::facts::Evidence;
 use crate::request::ids::{AccountId, KeyId};
 use crate::request::{Mode, SealRequest};
 
@@ -12,6 +20,20 @@ use crate::request::{Mode, SealRequest};
 pub struct Policy {
     pub mode: Mode,
     pub keys: KeyRules,
+    pub rules: Rules,
+    /// A role can be taken on in other accounts.
+    pub reaches_accounts: bool,
+}
+
+/// What one request is judged with, besides itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances<'a> {
+    /// The account of the credentials, where it is known.
+    pub own: Option<&'a AccountId>,
+    /// How many requests came in the same delivery.
+    pub together: usize,
+    /// When it first arrived.
+    pub first_seen: Timestamp,
 }
 
 /// What is decided about one request, whether it may happen or not.
@@ -23,8 +45,8 @@ pub struct Decision {
     pub account: Option<AccountId>,
     /// The key to use, absent for RDS's automatic key; or the rule that refuses.
     pub key: Result<Option<KeyId>, Refusal>,
-    /// The key depends on a region that is only claimed: the instance has to be seen there before the write.
-    pub see_region_first: bool,
+    /// What has to be seen before the write, for [`Policy::judge`] or because a region that is only claimed decides.
+    pub look: Look,
 }
 
 /// Which of our own rules refused, and the value that broke it.
@@ -37,34 +59,45 @@ pub struct Refusal {
 }
 
 impl Policy {
-    /// Decides about one request. `own` is the account of the credentials, where it is known.
-    pub fn decide(&self, request: &SealRequest, own: Option<&AccountId>) -> Decision {
-        let key = refuse_foreign(request.account.as_ref(), own)
-            .and_then(|()| self.keys.choose(request.key.as_ref(), own, &request.region.id));
-        Decision {
-            mode: self.mode.lowered_by(request.mode),
-            account: request.account.as_ref().or(own).cloned(),
-            key,
-            see_region_first: !request.region.attested && self.keys.depend_on_region(),
-        }
+    /// Decides about one request, as far as that is possible without having seen the instance.
+    pub fn decide(&self, request: &SealRequest, with: Circumstances<'_>) -> Decision {
+        let account = request.account.as_ref().or(with.own);
+        let key = self
+            .rules
+            .of_request(request, account, with.together, with.first_seen)
+            .and_then(|()| self.refuse_foreign(request.account.as_ref(), with.own))
+            .and_then(|()| self.keys.choose(request.key.as_ref(), account, &request.region.id));
+        let mut look = self.rules.look(&request.region);
+        look.instance |= !request.region.attested && self.keys.depend_on_region();
+        Decision { mode: self.mode.lowered_by(request.mode), account: account.cloned(), key, look }
     }
-}
 
-/// Whoever names an account has to name ours.
-fn refuse_foreign(named: Option<&AccountId>, own: Option<&AccountId>) -> Result<(), Refusal> {
-    match (named, own) {
-        (None, _) => Ok(()),
-        (Some(named), Some(own)) if named == own => Ok(()),
-        (Some(named), Some(own)) => Err(foreign(
-            named,
-            format!("The instance belongs to account {named}; the credentials are of account {own}."),
-            "Deploy the function in the account that owns the instance.",
-        )),
-        (Some(named), None) => Err(foreign(
-            named,
-            format!("The request names account {named}, and the account of the credentials is not known."),
-            "Leave the account out where the credentials are certain to be its own.",
-        )),
+    /// Decides what depends on the instance itself, once it was seen.
+    pub fn judge(&self, evidence: &Evidence, now: Timestamp) -> Result<(), Refusal> {
+        self.rules.of_instance(evidence, Offset::UTC.to_datetime(now).date())
+    }
+
+    /// Whether a request can only be decided once the account of the credentials is known.
+    pub fn needs_own_account(&self, request: &SealRequest) -> bool {
+        request.account.is_some() || self.rules.accounts.is_some() || self.keys.depend_on_account()
+    }
+
+    /// Whoever names an account has to name ours, unless a role can be taken on in it.
+    fn refuse_foreign(&self, named: Option<&AccountId>, own: Option<&AccountId>) -> Result<(), Refusal> {
+        match (named, own) {
+            (None, _) => Ok(()),
+            (Some(named), Some(own)) if named == own || self.reaches_accounts => Ok(()),
+            (Some(named), Some(own)) => Err(foreign(
+                named,
+                format!("The instance belongs to account {named}; the credentials are of account {own}."),
+                "Deploy the function in the account that owns the instance, or configure a role under `[accounts]`.",
+            )),
+            (Some(named), None) => Err(foreign(
+                named,
+                format!("The request names account {named}, and the account of the credentials is not known."),
+                "Leave the account out where the credentials are certain to be its own.",
+            )),
+        }
     }
 }
 
@@ -99,7 +132,11 @@ mod tests {
     }
 
     fn policy() -> Policy {
-        Policy { mode: Mode::Enforce, keys: KeyRules::default() }
+        Policy { mode: Mode::Enforce, keys: KeyRules::default(), rules: Rules::default(), reaches_accounts: false }
+    }
+
+    fn decide(policy: &Policy, request: &SealRequest, own: Option<&AccountId>) -> Decision {
+        policy.decide(request, Circumstances { own, together: 1, first_seen: Timestamp::UNIX_EPOCH })
     }
 
     fn account(text: &str) -> AccountId {
@@ -108,31 +145,31 @@ mod tests {
 
     #[test]
     fn a_request_without_an_account_is_about_our_own() {
-        let decision = policy().decide(&request(), Some(&account(OWN)));
+        let decision = decide(&policy(), &request(), Some(&account(OWN)));
         assert_eq!(decision.account, Some(account(OWN)));
         assert_eq!((decision.mode, decision.key), (Mode::Enforce, Ok(None)));
-        assert_eq!(policy().decide(&request(), None).account, None);
+        assert_eq!(decide(&policy(), &request(), None).account, None);
     }
 
     #[test]
     fn a_foreign_account_is_refused_and_one_that_cannot_be_compared_is_too() {
         let named = SealRequest { account: Some(account("6543210987654321")), ..request() };
         for own in [Some(account(OWN)), None] {
-            let decision = policy().decide(&named, own.as_ref());
+            let decision = decide(&policy(), &named, own.as_ref());
             let refusal = decision.key.unwrap_err();
             assert_eq!((refusal.name, refusal.value.as_deref()), ("foreign-account", Some("6543210987654321")));
             assert_eq!(decision.account, named.account, "the report names whose it is");
         }
         let own = SealRequest { account: Some(account(OWN)), ..request() };
-        assert!(policy().decide(&own, Some(&account(OWN))).key.is_ok());
+        assert!(decide(&policy(), &own, Some(&account(OWN))).key.is_ok());
     }
 
     #[test]
     fn the_weaker_mode_wins() {
         let asked = |mode| SealRequest { mode: Some(mode), ..request() };
         let planning = Policy { mode: Mode::Plan, ..policy() };
-        assert_eq!(planning.decide(&asked(Mode::Enforce), None).mode, Mode::Plan);
-        assert_eq!(policy().decide(&asked(Mode::Plan), None).mode, Mode::Plan);
+        assert_eq!(decide(&planning, &asked(Mode::Enforce), None).mode, Mode::Plan);
+        assert_eq!(decide(&policy(), &asked(Mode::Plan), None).mode, Mode::Plan);
     }
 
     #[test]
@@ -141,9 +178,9 @@ mod tests {
         let key = KeyId::parse("key-1").unwrap();
         let keys = KeyRules { defaults: [((None, region.clone()), key)].into(), ..KeyRules::default() };
         let choosing = Policy { keys, ..policy() };
-        assert!(choosing.decide(&request(), None).see_region_first);
-        assert!(!policy().decide(&request(), None).see_region_first, "nothing depends on it");
+        assert!(decide(&choosing, &request(), None).look.instance);
+        assert!(!decide(&policy(), &request(), None).look.instance, "nothing depends on it");
         let attested = SealRequest { region: Region { id: region, attested: true }, ..request() };
-        assert!(!choosing.decide(&attested, None).see_region_first);
+        assert!(!decide(&choosing, &attested, None).look.instance);
     }
 }

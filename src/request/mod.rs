@@ -3,12 +3,12 @@
 pub mod facts;
 pub mod ids;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use ids::{AccountId, InstanceId, KeyId, RegionId};
 
 /// How far a request may go. `Plan` is the weaker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
@@ -35,7 +35,7 @@ impl Mode {
 }
 
 /// A way in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Door {
@@ -52,7 +52,8 @@ impl Door {
 }
 
 /// Who asked, and by what.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Origin {
     pub door: Door,
     /// The `CloudEvents` source; empty for a direct request.
@@ -64,7 +65,8 @@ pub struct Origin {
 }
 
 /// Where an instance is, and who says so.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Region {
     pub id: RegionId,
     /// The platform's own word. A caller's, or the region we happen to run in, is only a claim.
@@ -72,7 +74,8 @@ pub struct Region {
 }
 
 /// One instance somebody wants sealed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SealRequest {
     pub instance: InstanceId,
     /// Whose instance it is; absent where nobody said.

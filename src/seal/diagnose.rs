@@ -1,65 +1,15 @@
-//! What is really wrong, in words: reads after a failure, and the sentence each ending gets.
+//! What is really wrong, in words: the sentence each ending gets.
 
 use jiff::SignedDuration;
 
-use crate::aliyun::error::Failure;
-use crate::aliyun::rds::{DescribeDBInstanceAttribute, InstanceAttribute};
-use crate::aliyun::{Operation, Trace};
-use crate::kind::Kind;
-use crate::outcome::{Ending, Outcome, Upstream};
+use super::Task;
+use super::look::Reading;
+use crate::aliyun::credentials::Source;
+use crate::aliyun::error::{Denied, Failure};
+use crate::aliyun::ram::allow;
+use crate::outcome::{Again, Ending, Outcome};
 use crate::request::facts::{InstanceFacts, Readiness};
-use crate::request::ids::KeyId;
-
-use super::{Task, upstream};
-
-/// What reading an instance came to.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Reading {
-    pub(super) facts: Option<InstanceFacts>,
-    /// Why there are no facts, unless the service answered with none.
-    pub(super) failure: Option<Failure>,
-    request_id: Option<String>,
-}
-
-impl Reading {
-    /// The service's word that there is no such instance.
-    pub(super) fn is_absent(&self) -> bool {
-        self.facts.is_none() && self.failure.as_ref().is_none_or(|failure| failure.kind == Kind::NotFound)
-    }
-
-    pub(super) fn upstream(&self, trace: &Trace) -> Upstream {
-        upstream(DescribeDBInstanceAttribute::ACTION, self.failure.as_ref(), self.request_id.clone(), trace)
-    }
-}
-
-pub(super) async fn read(task: &Task<'_>, trace: &mut Trace) -> Reading {
-    let operation = DescribeDBInstanceAttribute { instance: task.instance.as_str() };
-    let mut own = Trace::default();
-    let answer = task.client.call(&operation, task.target(), &mut own).await;
-    trace.calls += own.calls;
-    trace.took += own.took;
-    match answer {
-        Ok(described) => Reading {
-            facts: described.items.attributes.into_iter().next().map(facts),
-            failure: None,
-            request_id: described.request_id,
-        },
-        Err(failure) => Reading { failure: Some(failure), ..Reading::default() },
-    }
-}
-
-fn facts(attribute: InstanceAttribute) -> InstanceFacts {
-    InstanceFacts {
-        status: attribute.status,
-        engine: attribute.engine,
-        engine_version: attribute.engine_version,
-        category: attribute.category,
-        storage: attribute.storage,
-        instance_type: attribute.instance_type,
-        lock_mode: attribute.lock_mode,
-        region: attribute.region_id,
-    }
-}
+use crate::request::ids::{AccountId, KeyId};
 
 pub(super) fn key(key: Option<&KeyId>) -> String {
     key.map_or_else(|| "RDS's automatic key".to_owned(), |key| format!("key {key}"))
@@ -103,6 +53,35 @@ pub(super) fn waiting(failure: &Failure) -> Ending {
     Ending::new(Outcome::Waiting, format!("Not now: {}", words(failure))).next_step(failure.next_step())
 }
 
+/// An expired token is no fault of the request: where the next delivery, or the next process, brings a fresh one, the
+/// request waits for it.
+pub(super) fn expired(source: Source, failure: &Failure) -> Option<Ending> {
+    if !failure.is("InvalidSecurityToken.Expired") {
+        return None;
+    }
+    let again = match source {
+        Source::Invocation => Again::Delivery,
+        Source::FunctionEnvironment => Again::Process,
+        _ if source.renewable_here() => Again::Renewal,
+        _ => return None,
+    };
+    Some(Ending { again: Some(again), ..waiting(failure) })
+}
+
+/// A task that came before its time: its queue does not keep the delay.
+pub fn before_its_time(seconds: i64) -> Ending {
+    let message = format!("The task came {seconds} s before its time, so nothing was called.");
+    let next_step = "Nothing: it comes again. If this is the rule, the queue does not keep the delay.";
+    Ending { again: Some(Again::Delivery), ..Ending::new(Outcome::Waiting, message).next_step(next_step) }
+}
+
+/// What has waited too long: the last thing that was in the way, and the end of the waiting.
+pub fn given_up(ending: Ending, after: SignedDuration) -> Ending {
+    let message = format!("Given up after {after:#}. {}", ending.message);
+    let next_step = "Mend what is in the way, then ask again: repeating the call is safe.";
+    Ending { outcome: Outcome::Failed, message, next_step: Some(next_step.to_owned()), ..ending }
+}
+
 pub(super) fn failed(failure: &Failure) -> Ending {
     Ending::new(Outcome::Failed, words(failure)).next_step(failure.next_step())
 }
@@ -126,6 +105,33 @@ pub(super) fn not_ready(failure: &Failure, facts: Option<&InstanceFacts>) -> End
 pub(super) fn not_visible_yet(failure: &Failure) -> Ending {
     Ending::new(Outcome::Waiting, format!("Not now: {} A new instance may not be visible yet.", words(failure)))
         .next_step("Wait for the next delivery.")
+}
+
+/// A permission is missing: which, and the statement that grants it.
+pub(super) fn forbidden(task: &Task<'_>, failure: &Failure) -> Ending {
+    Ending::new(Outcome::Failed, words(failure)).next_step(next_step(task, failure))
+}
+
+/// One thing a person can do about a failed call for this instance.
+pub(super) fn next_step(task: &Task<'_>, failure: &Failure) -> String {
+    let Some(Denied { action, explicitly_by }) = &failure.denied else { return failure.next_step().to_owned() };
+    if let Some(policy) = explicitly_by {
+        return format!("A policy denies {action} explicitly ({policy}): take that statement out.");
+    }
+    let resource = match action.split(':').next() {
+        Some("rds") => {
+            let account = task.account.map_or("*", AccountId::as_str);
+            format!("acs:rds:{}:{account}:dbinstance/{}", task.region, task.instance)
+        }
+        _ => "*".to_owned(),
+    };
+    format!("Add to a policy of the role that signs: {}", allow(&[action], &[resource]))
+}
+
+/// It exists, in another region than the one that was asked for.
+pub(super) fn elsewhere(task: &Task<'_>, failure: &Failure, region: &str) -> Ending {
+    let message = format!("{} is in {region}, not in {}. {}", task.instance, task.region, words(failure));
+    Ending::new(Outcome::Failed, message).next_step(format!("Ask again with the region {region}."))
 }
 
 /// "Not found" of something old: is it unsupported, released, or looked for in the wrong place?

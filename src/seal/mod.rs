@@ -1,22 +1,28 @@
 //! From a decided request to its ending: reads where they are needed, and the one write.
 
+mod case;
 mod diagnose;
+mod elsewhere;
+mod look;
 mod preflight;
+mod repair;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::aliyun::credentials::{Credentials, Source};
+use crate::aliyun::credentials::Credentials;
 use crate::aliyun::error::Failure;
 use crate::aliyun::rds::EnableBackupEncryption;
-use crate::aliyun::{Client, Operation, Target, Trace};
+use crate::aliyun::{Client, Target};
 use crate::kind::Kind;
-use crate::outcome::{Ending, Outcome, Upstream, whole_ms};
+use crate::outcome::{Ending, Outcome};
 use crate::request::facts::{InstanceFacts, Readiness};
-use crate::request::ids::{InstanceId, KeyId, RegionId};
+use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId};
 use crate::time::Deadline;
 
-use diagnose::Reading;
+use case::Case;
 
+pub use diagnose::{before_its_time, given_up};
+pub use look::{Seen, look};
 pub use preflight::plan;
 
 /// A created instance may not be visible to the API at once (inferred); for this long "not found" is taken for "not yet".
@@ -32,18 +38,27 @@ pub struct Task<'a> {
     pub credentials: &'a Credentials,
     pub deadline: Deadline,
     pub instance: &'a InstanceId,
+    pub account: Option<&'a AccountId>,
     pub region: &'a RegionId,
-    /// Make sure that the instance is in that region before the write.
-    pub see_region_first: bool,
     pub key: Option<&'a KeyId>,
     /// When the event that asks for it happened, by its own time.
     pub happened_at: Option<Timestamp>,
     pub now: Timestamp,
+    /// An attempt before this delivery may have made the change.
+    pub doubted: bool,
+    /// The role by which RDS uses keys may be created where it is missing.
+    pub authorize: bool,
+    /// Where else an instance that is not found is looked for.
+    pub elsewhere: &'a [RegionId],
 }
 
 impl<'a> Task<'a> {
     fn target(&self) -> Target<'a> {
-        Target { credentials: Some(self.credentials), region: self.region.as_str(), deadline: self.deadline }
+        self.target_in(self.region.as_str())
+    }
+
+    fn target_in(&self, region: &'a str) -> Target<'a> {
+        Target { credentials: Some(self.credentials), region, deadline: self.deadline }
     }
 
     fn write(&self) -> EnableBackupEncryption<'a> {
@@ -56,107 +71,69 @@ impl<'a> Task<'a> {
     }
 }
 
-/// Makes the irreversible call. The happy path is exactly one upstream call, unless the key depends on a region that is
-/// only claimed; other reads happen after a failure, to say what is really wrong.
-pub async fn enforce(task: &Task<'_>) -> Ending {
-    let mut trace = Trace::default();
-    let mut seen = None;
-    if task.see_region_first {
-        let reading = diagnose::read(task, &mut trace).await;
-        if let Some(ending) = unless_seen_there(task, &reading, &mut trace).await {
-            return Ending { upstream: Some(reading.upstream(&trace)), evidence: reading.facts, ..ending };
-        }
-        seen = Some(reading);
-    }
-    let mut answer = task.client.call(&task.write(), task.target(), &mut trace).await;
+/// Makes the irreversible call. The happy path is exactly one upstream call, unless something had to be seen first; other
+/// reads happen after a failure, to say what is really wrong.
+pub async fn enforce(task: &Task<'_>, seen: Option<Seen>) -> Ending {
+    let mut case = Case::new(task, seen);
+    let mut answer = case.write().await;
     if answer.as_ref().is_err_and(|failure| failure.kind == Kind::NotReady) {
-        let reading = diagnose::read(task, &mut trace).await;
-        if reading.facts.as_ref().map(InstanceFacts::readiness) == Some(Readiness::Running) {
-            let calls = trace.calls;
-            let second = task.client.call(&task.write(), task.target(), &mut trace).await;
-            // Where there was no time for it, the first answer stands.
-            answer = if trace.calls > calls { second } else { answer };
+        let facts = case.instance().await.facts.as_ref();
+        if let Some(refusal) = facts.and_then(preflight::not_primary) {
+            return case.end(refusal, answer.err().as_ref(), None);
         }
-        seen = Some(reading);
+        if facts.map(InstanceFacts::readiness) == Some(Readiness::Running) {
+            // Where there was no time for it, the first answer stands.
+            answer = case.write_again().await.unwrap_or(answer);
+        }
     }
-    let (ending, failure, request_id) = match answer {
-        Ok(enabled) => (Ending::new(Outcome::Enabled, diagnose::enabled(task)), None, enabled.request_id),
-        Err(failure) => (judge(task, &failure, &mut seen, &mut trace).await, Some(failure), None),
+    let mended = match &answer {
+        Err(failure) => Box::pin(repair::create_role(&mut case, failure)).await,
+        Ok(_) => None,
     };
-    let upstream = upstream(EnableBackupEncryption::ACTION, failure.as_ref(), request_id, &trace);
-    Ending { upstream: Some(upstream), evidence: seen.and_then(|reading| reading.facts), ..ending }
-}
-
-/// Why there is to be no write: the instance was not seen where a caller says it is. A reading that failed is judged as
-/// the write would be, so that what passes is waited for.
-async fn unless_seen_there(task: &Task<'_>, reading: &Reading, trace: &mut Trace) -> Option<Ending> {
-    match &reading.failure {
-        Some(failure) => Some(judge(task, failure, &mut Some(reading.clone()), trace).await),
-        None => preflight::region_mismatch(task, reading.facts.as_ref()),
+    match mended.unwrap_or(answer) {
+        Ok(enabled) => {
+            let ending = Ending::new(Outcome::Enabled, diagnose::enabled(task));
+            case.end(ending, None, enabled.request_id)
+        }
+        Err(failure) => {
+            // Boxed: nearly no delivery gets here, and each would carry the room for it.
+            let ending = Box::pin(judge(&mut case, &failure)).await;
+            case.end(ending, Some(&failure), None)
+        }
     }
 }
 
-/// What a failed call means; `seen` is the instance as it was last read. No `_`: a new kind does not compile until someone
-/// decides.
-async fn judge(task: &Task<'_>, failure: &Failure, seen: &mut Option<Reading>, trace: &mut Trace) -> Ending {
-    if trace.unsettled {
+/// What a failed call means. No `_`: a new kind does not compile until someone decides.
+async fn judge(case: &mut Case<'_>, failure: &Failure) -> Ending {
+    let task = case.task;
+    if case.trace.unsettled {
         return diagnose::unknown(task, failure);
     }
     match failure.kind {
-        Kind::AlreadyEnabled if trace.doubted => {
+        Kind::AlreadyEnabled if case.trace.doubted => {
             Ending { certain: false, ..Ending::new(Outcome::Enabled, diagnose::enabled_by_inference(task)) }
         }
         Kind::AlreadyEnabled => Ending::new(Outcome::AlreadyEnabled, diagnose::already_enabled(task)),
         Kind::Throttled | Kind::Unavailable | Kind::Ambiguous => diagnose::waiting(failure),
-        Kind::NotReady => diagnose::not_ready(failure, seen.as_ref().and_then(|reading| reading.facts.as_ref())),
+        Kind::NotReady => diagnose::not_ready(failure, case.instance().await.facts.as_ref()),
         Kind::NotFound if task.is_young() && !failure.is("ProductInstanceReleased") => {
             diagnose::not_visible_yet(failure)
         }
         Kind::NotFound => {
-            let reading = match seen.take() {
-                Some(reading) => reading,
-                None => diagnose::read(task, trace).await,
-            };
-            diagnose::not_found(task, failure, seen.insert(reading))
+            let reading = case.instance().await;
+            let is_lost = reading.is_absent() && !failure.is("ProductInstanceReleased");
+            let ending = diagnose::not_found(task, failure, reading);
+            match if is_lost { elsewhere::find(case).await } else { None } {
+                Some(region) => diagnose::elsewhere(task, failure, &region),
+                None => ending,
+            }
         }
-        Kind::Unauthenticated => {
-            expired(task.credentials.source, failure).unwrap_or_else(|| diagnose::failed_by_clock_or_key(failure))
+        Kind::Unauthenticated => diagnose::expired(task.credentials.source, failure)
+            .unwrap_or_else(|| diagnose::failed_by_clock_or_key(failure)),
+        Kind::KeyOrRole => repair::explain(case, failure).await,
+        Kind::Forbidden => diagnose::forbidden(task, failure),
+        Kind::Unsupported | Kind::Account | Kind::InvalidRequest | Kind::Service | Kind::Unknown => {
+            diagnose::failed(failure)
         }
-        Kind::KeyOrRole
-        | Kind::Unsupported
-        | Kind::Forbidden
-        | Kind::Account
-        | Kind::InvalidRequest
-        | Kind::Service
-        | Kind::Unknown => diagnose::failed(failure),
-    }
-}
-
-/// An expired token is no fault of the request: where the next delivery, or the next process, brings a fresh one, the
-/// request waits for it.
-fn expired(source: Source, failure: &Failure) -> Option<Ending> {
-    if !failure.is("InvalidSecurityToken.Expired") {
-        return None;
-    }
-    match source {
-        Source::Invocation => Some(diagnose::waiting(failure)),
-        Source::FunctionEnvironment => Some(Ending { needs_a_new_process: true, ..diagnose::waiting(failure) }),
-        Source::Environment | Source::StandIn | Source::Written => None,
-        // The next delivery finds it renewed.
-        Source::External | Source::Oidc | Source::Role | Source::Uri | Source::Metadata => {
-            Some(diagnose::waiting(failure))
-        }
-    }
-}
-
-fn upstream(operation: &'static str, failure: Option<&Failure>, request_id: Option<String>, trace: &Trace) -> Upstream {
-    Upstream {
-        operation,
-        code: failure.and_then(|failure| failure.code.clone()),
-        kind: failure.map(|failure| failure.kind),
-        http_status: failure.map_or(Some(200), |failure| failure.http_status),
-        request_id: failure.and_then(|failure| failure.request_id.clone()).or(request_id),
-        calls: trace.calls,
-        ms: whole_ms(trace.took),
     }
 }

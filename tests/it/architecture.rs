@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("aliyun", BASE),
     ("seal", &["request", "kind", "outcome", "aliyun", "time"]),
     ("notify", &["request", "kind", "outcome", "aliyun", "time", "outbound"]),
+    ("relay", &["request", "kind", "outcome", "aliyun", "time", "outbound"]),
     (
         "app",
         &[
@@ -33,6 +34,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "aliyun",
             "seal",
             "notify",
+            "relay",
         ],
     ),
     ("hosts", &["app", "ingress", "request", "outcome", "aliyun::credentials", "time", "telemetry"]),

@@ -148,7 +148,7 @@ async fn an_instance_that_is_not_ready_is_read_before_it_is_judged() {
     ] {
         let told = world.deliver(request(instance)).await;
         assert_eq!((told.outcome(), &told.body["delivery"]), (outcome, &json!(delivery)), "{instance}");
-        assert!(told.report()["evidence"]["status"].is_string(), "{instance}");
+        assert!(told.report()["evidence"]["instance"]["status"].is_string(), "{instance}");
     }
     let stopped = world.deliver(request("rm-stopped")).await;
     assert_eq!(stopped.report()["next_step"], "Start the instance, then run again.");

@@ -13,6 +13,7 @@ mod errors;
 mod events;
 mod fc;
 mod identities;
+mod later;
 mod main_job;
 mod sinks;
 mod world;

@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,7 +17,9 @@ use rds_seal::env::Env;
 use rds_seal::hosts::{Deliveries, fc, http};
 use rds_seal::notify::Patience;
 use rds_seal::notify::audit::Audit;
+use rds_seal::request::ids::{AccountId, RegionId};
 use rds_seal::telemetry;
+use rds_seal::time::Clock;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -25,6 +27,7 @@ use tracing::level_filters::LevelFilter;
 
 pub(crate) const ACCOUNT: &str = "1234567890123456";
 pub(crate) const INSTANCE: &str = "rm-demo1bp1q2w3e4r5";
+const FUNCTION: &str = "rds-seal";
 
 /// What no output may ever hold.
 const SECRETS: [&str; 4] =
@@ -41,6 +44,8 @@ pub(crate) struct Setup {
     pub(crate) patience: Patience,
     /// The audit stream takes nothing, as a closed pipe does.
     pub(crate) audit_is_broken: bool,
+    /// The function has a name, so that the platform's queue can deliver to it.
+    pub(crate) named: bool,
 }
 
 impl Default for Setup {
@@ -55,6 +60,7 @@ impl Default for Setup {
             notify_slice: ms(1000),
             patience: Patience { attempts: 3, base: ms(1), attempt: ms(2000) },
             audit_is_broken: false,
+            named: false,
         }
     }
 }
@@ -63,6 +69,8 @@ pub(crate) struct World {
     pub(crate) cloud: SocketAddr,
     pub(crate) function: SocketAddr,
     pub(crate) deliveries: Deliveries,
+    /// How many seconds the function's clock is ahead.
+    ahead: Arc<AtomicI64>,
     said: Said,
     serving: JoinHandle<std::io::Result<()>>,
     http: reqwest::Client,
@@ -110,14 +118,26 @@ impl World {
         assembly.credentials = setup.credentials;
         assembly.patience = setup.patience;
         assembly.notify_slice = setup.notify_slice;
+        let ahead = Arc::<AtomicI64>::default();
+        assembly.clock = Clock::Ahead(Arc::clone(&ahead));
         let deliveries = Deliveries::default();
-        let settings = fc::Settings { account: None, region: None, timeout: setup.timeout };
+        let settings = fc::Settings {
+            account: setup.named.then(|| AccountId::parse(ACCOUNT).unwrap()),
+            region: setup.named.then(|| RegionId::parse("cn-hangzhou").unwrap()),
+            function: setup.named.then(|| FUNCTION.to_owned()),
+            timeout: setup.timeout,
+        };
         let router = fc::router(Arc::new(assembly.app().unwrap()), deliveries.clone(), settings);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let function = listener.local_addr().unwrap();
         let never = std::future::pending();
         let serving = tokio::spawn(http::serve_until(listener, router, deliveries.clone(), never));
-        Self { cloud, function, deliveries, said, serving, http: rds_seal::outbound::client(None).unwrap(), _log: log }
+        let http = rds_seal::outbound::client(None).unwrap();
+        let world = Self { cloud, function, deliveries, ahead, said, serving, http, _log: log };
+        if setup.named {
+            world.queue_behaves(json!({})).await;
+        }
+        world
     }
 
     /// Delivers a body as the platform would.
@@ -165,6 +185,11 @@ impl World {
         self.tell(self.http.post(format!("http://{}/_emulator/faults", self.cloud)), &faults).await;
     }
 
+    /// Makes the cloud forget something.
+    pub(crate) async fn forget(&self, what: &str) {
+        self.tell(self.http.delete(format!("http://{}/_emulator/{what}", self.cloud)), &Value::Null).await;
+    }
+
     pub(crate) async fn forget_faults(&self) {
         self.tell(self.http.delete(format!("http://{}/_emulator/faults", self.cloud)), &Value::Null).await;
     }
@@ -172,6 +197,28 @@ impl World {
     pub(crate) async fn cloud_clock_is_ahead_by(&self, seconds: i64) {
         let body = json!({"offset_seconds": seconds});
         self.tell(self.http.put(format!("http://{}/_emulator/clock", self.cloud)), &body).await;
+    }
+
+    /// Makes the platform's queue deliver to the function, in its usual way but for these differences.
+    pub(crate) async fn queue_behaves(&self, differently: Value) {
+        let mut function = json!({"name": FUNCTION, "url": format!("http://{}", self.function)});
+        function.as_object_mut().unwrap().extend(differently.as_object().unwrap().clone());
+        self.tell(self.http.put(format!("http://{}/_emulator/functions", self.cloud)), &json!([function])).await;
+    }
+
+    /// Waits until the queue has delivered everything that is due by now.
+    pub(crate) async fn queue_delivers_what_is_due(&self) {
+        let advance = self.http.post(format!("http://{}/_emulator/clock/advance", self.cloud));
+        self.tell(advance, &json!({"seconds": 0})).await;
+    }
+
+    /// Lets minutes pass for the cloud and the function alike. What falls due in them is delivered.
+    pub(crate) async fn minutes_pass(&self, minutes: u32) {
+        for _ in 0..minutes {
+            self.ahead.fetch_add(60, Ordering::Relaxed);
+            let advance = self.http.post(format!("http://{}/_emulator/clock/advance", self.cloud));
+            self.tell(advance, &json!({"seconds": 60})).await;
+        }
     }
 
     /// The cloud's requests so far, as `operation code`.

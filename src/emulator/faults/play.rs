@@ -22,9 +22,9 @@ const PADDING: &[u8] = &[b' '; 64 * 1024];
 /// Ends one request the way the fault says.
 pub(crate) async fn play(taken: Taken<CloudFault>, exchange: &Exchange, errand: &Errand, peer: &Peer) -> Response {
     let Taken { fault, moment } = taken;
-    let spoilt = |name: &str, status: Option<u16>| {
+    let spoilt = async |name: &str, status: Option<u16>| {
         if moment == Moment::After {
-            exchange.perform(errand);
+            exchange.perform(errand).await;
         }
         exchange.record(name, status);
     };
@@ -35,29 +35,29 @@ pub(crate) async fn play(taken: Taken<CloudFault>, exchange: &Exchange, errand: 
         }
         CloudFault::Slow { ms } => slow(Duration::from_millis(ms), moment, exchange, errand).await,
         CloudFault::Drop {} => {
-            spoilt("drop", None);
+            spoilt("drop", None).await;
             peer.hang_up();
             StatusCode::OK.into_response()
         }
         CloudFault::Garbage {} => {
-            spoilt("garbage", Some(200));
+            spoilt("garbage", Some(200)).await;
             Html(PAGE).into_response()
         }
         CloudFault::Truncated {} => {
-            let answer = if moment == Moment::After { exchange.perform(errand) } else { would_be(exchange) };
+            let answer = if moment == Moment::After { exchange.perform(errand).await } else { would_be(exchange) };
             exchange.record("truncated", Some(answer.status.as_u16()));
             truncated(answer)
         }
         CloudFault::Empty {} => {
-            spoilt("empty", Some(200));
+            spoilt("empty", Some(200)).await;
             StatusCode::OK.into_response()
         }
         CloudFault::Huge { bytes } => {
-            spoilt("huge", Some(200));
+            spoilt("huge", Some(200)).await;
             padding(bytes).into_response()
         }
         CloudFault::Raw { status, body } => {
-            spoilt("raw", Some(status));
+            spoilt("raw", Some(status)).await;
             (checked(status), [(header::CONTENT_TYPE, "application/json;charset=utf-8")], body).into_response()
         }
     }
@@ -79,7 +79,7 @@ fn scripted(code: &str, status: Option<u16>, message: Option<String>) -> Refusal
 async fn slow(delay: Duration, moment: Moment, exchange: &Exchange, errand: &Errand) -> Response {
     match moment {
         Moment::After => {
-            let answer = exchange.perform(errand);
+            let answer = exchange.perform(errand).await;
             exchange.record("slow", Some(answer.status.as_u16()));
             sleep(delay).await;
             answer.into_response()
@@ -87,7 +87,7 @@ async fn slow(delay: Duration, moment: Moment, exchange: &Exchange, errand: &Err
         Moment::Before => {
             let number = exchange.record("slow", None);
             sleep(delay).await;
-            let answer = exchange.perform(errand);
+            let answer = exchange.perform(errand).await;
             exchange.emulator.world().calls.answered(number, answer.status.as_u16());
             answer.into_response()
         }

@@ -109,7 +109,11 @@ impl Signer {
 
 /// The code is each product's own, the detail everywhere the same (*documented*).
 fn denial(caller: &Caller, action: &str, policy_type: &str, verdict: Verdict) -> Refusal {
-    let code = if action.starts_with("sts:") { "NoPermission" } else { "Forbidden.RAM" };
+    let code = match action.split_once(':') {
+        Some(("sts", _)) => "NoPermission",
+        Some(("fc", _)) => "AccessDenied",
+        Some(_) | None => "Forbidden.RAM",
+    };
     let kind = if verdict == Verdict::Explicit { "ExplicitDeny" } else { "ImplicitDeny" };
     let detail = json!({
         "AuthAction": action,

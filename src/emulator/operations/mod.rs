@@ -14,6 +14,7 @@ use super::{
     arrival::Arrival,
     backup,
     endpoint::Endpoint,
+    functions,
     identities::{self, Caller},
     instance::{DEFAULT_REGION, Instance},
     instances::Instances,
@@ -39,10 +40,12 @@ pub(super) enum Operation {
     AssumeRole,
     AssumeRoleWithOIDC,
     GetCallerIdentity,
+    /// FC's only one. It has no parameters and is not run here, see [`super::functions`].
+    InvokeFunction,
 }
 
 impl Operation {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::EnableBackupEncryption,
         Self::CheckRegionSupportBackupEncryption,
         Self::CheckBackupEncryptionAuthorized,
@@ -56,6 +59,7 @@ impl Operation {
         Self::AssumeRole,
         Self::AssumeRoleWithOIDC,
         Self::GetCallerIdentity,
+        Self::InvokeFunction,
     ];
 
     /// The operation a request asks for.
@@ -81,6 +85,7 @@ impl Operation {
             Self::AssumeRole => "AssumeRole",
             Self::AssumeRoleWithOIDC => "AssumeRoleWithOIDC",
             Self::GetCallerIdentity => "GetCallerIdentity",
+            Self::InvokeFunction => "InvokeFunction",
         }
     }
 
@@ -97,6 +102,7 @@ impl Operation {
             | Self::ListTagResources => Product::Rds,
             Self::DescribeKey => Product::Kms,
             Self::AssumeRole | Self::AssumeRoleWithOIDC | Self::GetCallerIdentity => Product::Sts,
+            Self::InvokeFunction => Product::Fc,
         }
     }
 
@@ -130,6 +136,9 @@ impl Operation {
             Self::DescribeKey => {
                 format!("acs:kms:{region}:{account}:key/{}", arrival.key().unwrap_or("*"))
             }
+            Self::InvokeFunction => {
+                format!("acs:fc:{region}:{account}:functions/{}", functions::name(arrival).unwrap_or("*"))
+            }
             Self::ListTagResources => {
                 let named: Vec<&str> = arrival.numbered("ResourceId", "").collect();
                 let one = if let [one] = named[..] { one } else { "*" };
@@ -162,6 +171,7 @@ impl Operation {
             Self::AssumeRole => sts::assume_role::run(call),
             Self::AssumeRoleWithOIDC => sts::oidc::run(call),
             Self::GetCallerIdentity => sts::caller::run(call),
+            Self::InvokeFunction => Err(Refusal::named("InvalidApi.NotFound")),
         }
     }
 }

@@ -9,7 +9,7 @@ mod json;
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Envelope, Ignored, Intake, Rejection, Verified};
 use crate::request::ids::printable;
@@ -82,6 +82,10 @@ fn read_one(
     intake: &mut Intake,
 ) -> Result<(), Rejection> {
     match item {
+        Value::Object(object) if is_task(&object) => Err(a_task("schema")),
+        Value::Object(event) if event.get("data").and_then(Value::as_object).is_some_and(is_task) => {
+            Err(a_task("data.schema"))
+        }
         Value::Object(event) if event.contains_key("specversion") => {
             cloud_event::read(&event.into(), door, envelope, intake)
         }
@@ -91,6 +95,15 @@ fn read_one(
         }
         _ => Err(Rejection::new("body", "is not a JSON object: send an event or {\"instance\":\"rm-…\"}")),
     }
+}
+
+/// A task that came inside something else, or in another shape than this program writes.
+fn is_task(object: &Map<String, Value>) -> bool {
+    object.get("schema").and_then(Value::as_str).is_some_and(|schema| schema.starts_with("rds-seal.task/"))
+}
+
+fn a_task(field: &'static str) -> Rejection {
+    Rejection::new(field, "says that this is a task of the relay: it is taken only as the whole body, as it was sent")
 }
 
 fn ignore(intake: &mut Intake, event_id: &str, reason: impl Into<String>) {

@@ -38,7 +38,7 @@ impl Rpc {
             secret: ACCESS_KEY_SECRET.to_owned(),
             security_token: None,
             date: date(0),
-            nonce: format!("nonce-{}", NONCE.fetch_add(1, Ordering::Relaxed)),
+            nonce: nonce(),
             parameters: Vec::new(),
         }
     }
@@ -161,6 +161,11 @@ impl Rpc {
     }
 }
 
+/// One that was never used.
+pub(super) fn nonce() -> String {
+    format!("nonce-{}", NONCE.fetch_add(1, Ordering::Relaxed))
+}
+
 /// Now and some seconds, in the only form that is understood.
 pub(crate) fn date(offset_seconds: i64) -> String {
     let now = Timestamp::now() + SignedDuration::from_secs(offset_seconds);
@@ -179,15 +184,15 @@ fn encode(text: &str) -> String {
     text.bytes().map(|byte| if bare(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
-fn lines(headers: &[(&str, &str)], between: &str, end: &str) -> String {
+pub(super) fn lines(headers: &[(&str, &str)], between: &str, end: &str) -> String {
     headers.iter().map(|(name, value)| [*name, between, *value, end].concat()).collect()
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub(super) fn sha256(bytes: &[u8]) -> String {
     hex(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut out, byte| {
         write!(out, "{byte:02x}").unwrap();
         out

@@ -1,0 +1,90 @@
+//! What one delivery comes to, for the platform, for people and for machines.
+
+use crate::ingress::{Ignored, Rejection};
+use crate::outcome::{Again, Delivery, Recorded};
+
+/// What the caller is told. The delivery goes to the platform, the rest to people and machines.
+#[derive(Debug, Default)]
+pub struct Answer {
+    pub delivery: Delivery,
+    pub reports: Vec<Recorded>,
+    pub ignored: Vec<Ignored>,
+    pub rejected: Vec<Rejection>,
+    /// It is to come again for a request's sake, not only because something in it could not be read.
+    pub has_unfinished: bool,
+    /// A required sink did not take a report.
+    pub has_untold: bool,
+    /// The process's credentials have expired, and only a new process gets new ones.
+    pub needs_a_new_process: bool,
+}
+
+/// One request at its end.
+pub(super) struct Carried {
+    pub(super) recorded: Recorded,
+    /// The queue took what is left to do.
+    pub(super) relayed: bool,
+    /// Whether every required sink took the report.
+    pub(super) told: bool,
+    /// What alone helps, where no queue can.
+    pub(super) again: Option<Again>,
+}
+
+impl Carried {
+    /// Whether the sender has to deliver it again.
+    fn is_unfinished(&self) -> bool {
+        !self.told || (!self.relayed && self.recorded.report.outcome.delivery() == Delivery::Again)
+    }
+}
+
+impl Answer {
+    pub(super) fn of(carried: Vec<Carried>, ignored: Vec<Ignored>, rejected: Vec<Rejection>) -> Self {
+        for ignored in &ignored {
+            tracing::info!("event {} is ignored: {}", ignored.event_id, ignored.reason);
+        }
+        for rejection in &rejected {
+            tracing::error!("a delivery is rejected: {rejection}");
+        }
+        let has_untold = carried.iter().any(|one| !one.told);
+        let has_unfinished = carried.iter().any(Carried::is_unfinished);
+        // On the event door, what cannot be read goes round until it is in the dead letter.
+        let again = has_unfinished || !rejected.is_empty();
+        Self {
+            delivery: if again { Delivery::Again } else { Delivery::Done },
+            has_unfinished,
+            has_untold,
+            needs_a_new_process: carried.iter().any(|one| one.again == Some(Again::Process)),
+            reports: carried.into_iter().map(|one| one.recorded).collect(),
+            ignored,
+            rejected,
+        }
+    }
+
+    /// The machine's answer, one line. The reports in it are the very texts that are on record.
+    pub fn to_json(&self) -> String {
+        let plain = "an answer is plain data";
+        let reports: Vec<&str> = self.reports.iter().map(Recorded::json).collect();
+        format!(
+            r#"{{"delivery":{},"reports":[{}],"ignored":{},"rejected":{}}}"#,
+            serde_json::to_string(&self.delivery).expect(plain),
+            reports.join(","),
+            serde_json::to_string(&self.ignored).expect(plain),
+            serde_json::to_string(&self.rejected).expect(plain),
+        )
+    }
+
+    /// Adds what another delivery came to.
+    pub fn add(&mut self, other: Self) {
+        self.delivery = self.delivery.max(other.delivery);
+        self.reports.extend(other.reports);
+        self.ignored.extend(other.ignored);
+        self.rejected.extend(other.rejected);
+        self.has_unfinished |= other.has_unfinished;
+        self.has_untold |= other.has_untold;
+        self.needs_a_new_process |= other.needs_a_new_process;
+    }
+
+    /// The answer to a delivery that could not be read at all.
+    pub fn rejecting(rejection: Rejection) -> Self {
+        Self::of(Vec::new(), Vec::new(), vec![rejection])
+    }
+}

@@ -1,0 +1,183 @@
+//! The whole story on one screen: one delivery in, one answer out.
+
+mod answer;
+mod later;
+mod signer;
+
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt as _};
+
+use crate::aliyun::Client;
+use crate::aliyun::credentials::Found;
+use crate::ingress::event::{self, EventDoor};
+use crate::ingress::{Envelope, Rejection, Verified};
+use crate::notify::Sinks;
+use crate::notify::audit::Audit;
+use crate::outcome::{Ask, Asked, Ending, Outcome, Rule};
+use crate::policy::{Circumstances, Decision, Look, Policy, Refusal};
+use crate::relay::Task;
+use crate::request::ids::{AccountId, RegionId};
+use crate::request::{Mode, SealRequest};
+use crate::seal;
+use crate::time::{Clock, Deadline};
+
+use answer::Carried;
+use later::Wait;
+
+pub use answer::Answer;
+
+/// Items of one delivery that are worked on at the same time.
+const AT_ONCE: usize = 8;
+
+/// A deployment: everything that outlives a delivery. It keeps no state.
+#[derive(Debug)]
+pub struct App {
+    pub door: EventDoor,
+    pub policy: Policy,
+    pub client: Client,
+    pub sinks: Sinks,
+    pub audit: Audit,
+    pub clock: Clock,
+    /// Who signs where a delivery brings no credentials of its own.
+    pub credentials: Found,
+    /// The account of those credentials, where it is known without asking.
+    pub account: Option<AccountId>,
+    /// The role by which RDS uses keys may be created.
+    pub authorize: bool,
+    /// What cannot be done yet waits in the platform's queue, where there is one.
+    pub relay: bool,
+    /// Where else an instance that is not found is looked for.
+    pub elsewhere: Vec<RegionId>,
+    /// The smallest slice of a deadline that is kept for notification.
+    pub notify_slice: Duration,
+}
+
+/// What comes with one delivery.
+#[derive(Debug)]
+pub struct Context {
+    pub deadline: Deadline,
+    pub asked: Asked,
+    /// What stands in where the event is silent.
+    pub envelope: Envelope,
+    /// The identity this delivery brings.
+    pub credentials: Found,
+    /// The function that this process serves, where the platform has a queue for it.
+    pub function: Option<Function>,
+}
+
+/// This function, as its platform names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Function {
+    pub name: String,
+    /// The version or alias; absent is the latest.
+    pub qualifier: Option<String>,
+}
+
+impl App {
+    /// Carries one verified delivery to its answer. There is no `Result`: refusal and failure are outcomes.
+    pub async fn handle(&self, body: &Verified, context: &Context) -> Answer {
+        if let Some(task) = Task::read(body.as_bytes(), context.asked.received_at) {
+            return match task {
+                Ok(task) => self.resume(task, context).await,
+                Err(misfit) => Answer::rejecting(Rejection::new(misfit.field, misfit.reason)),
+            };
+        }
+        let intake = event::read(body, &self.door, &context.envelope);
+        let carried = self.carry_all(intake.requests, context).await;
+        Answer::of(carried, intake.ignored, intake.rejected)
+    }
+
+    /// Goes on with a request that came back from the queue.
+    async fn resume(&self, task: Task, context: &Context) -> Answer {
+        let wait = Wait::of(&task, context.asked);
+        let carried = self.carry(task.request, wait, 1, context).await;
+        Answer::of(vec![carried], Vec::new(), Vec::new())
+    }
+
+    /// Carries some requests at the same time, and returns their ends in the order in which they were asked.
+    async fn carry_all(&self, mut requests: Vec<SealRequest>, context: &Context) -> Vec<Carried> {
+        let (together, wait) = (requests.len(), Wait::none(context.asked));
+        // Nearly every delivery asks for one.
+        if together == 1 {
+            return vec![self.carry(requests.remove(0), wait, together, context).await];
+        }
+        let numbered = requests.into_iter().enumerate();
+        let work =
+            numbered.map(|(index, request)| async move { (index, self.carry(request, wait, together, context).await) });
+        let mut carried: Vec<_> = stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
+        carried.sort_unstable_by_key(|(index, _)| *index);
+        carried.into_iter().map(|(_, one)| one).collect()
+    }
+
+    /// Carries one request to its report, and the report to the audit stream and the sinks.
+    async fn carry(&self, request: SealRequest, wait: Wait, together: usize, context: &Context) -> Carried {
+        let signer = self.signer(&request, context).await;
+        let own = signer.as_ref().ok().and_then(|signer| signer.account.as_ref());
+        let own = own.or(context.envelope.account.as_ref());
+        let with = Circumstances { own, together, first_seen: wait.first_seen };
+        let Decision { mode, account, key, look } = self.policy.decide(&request, with);
+        let shown_key = key.as_ref().map_or_else(|_| request.key.clone(), Clone::clone);
+        let asked = Asked { attempt: wait.attempt, ..context.asked };
+        let ask = Ask::new(request, mode, account, shown_key, asked);
+        let ending = match (wait.early_by, &signer, key) {
+            (Some(seconds), _, _) => seal::before_its_time(seconds),
+            (None, Err(ending), _) => Ending::clone(ending),
+            (None, _, Err(refusal)) => refused(refusal),
+            (None, Ok(signer), Ok(_)) => self.attempt(&ask, signer, look, wait, context).await,
+        };
+        let (ending, relayed) = self.or_later(&ask, ending, wait, signer.ok().as_ref(), context).await;
+        let (outcome, again) = (ending.outcome, ending.again);
+        let recorded = ask.report(ending, self.clock.now());
+        self.audit.line(recorded.json());
+        let is_news = outcome.is_news(relayed && wait.attempt == 1);
+        let told = !is_news || self.sinks.publish(&recorded, context.deadline).await;
+        Carried { recorded, relayed, told, again }
+    }
+
+    /// Plans or makes the change. No write is tried before its intent is on record.
+    async fn seal(&self, ask: &Ask, task: &seal::Task<'_>, look: Look) -> Ending {
+        if ask.mode == Mode::Plan {
+            return self.judged(Box::pin(seal::plan(task, look.tags)).await, look);
+        }
+        let seen = match if look.is_needed() { Some(Box::pin(seal::look(task, look.tags)).await) } else { None } {
+            Some(Ok(seen)) => Some(seen),
+            Some(Err(ending)) => return *ending,
+            None => None,
+        };
+        if let Some(seen) = &seen
+            && let Err(refusal) = self.policy.judge(&seen.evidence, self.clock.now())
+        {
+            let (evidence, upstream) = (Some(seen.evidence.clone()), Some(seen.upstream()));
+            return Ending { evidence, upstream, ..refused(refusal) };
+        }
+        if !self.audit.record(&ask.intent(self.clock.now())) {
+            return off_the_record();
+        }
+        seal::enforce(task, seen).await
+    }
+
+    /// A plan, unless a rule refuses what it has seen.
+    fn judged(&self, plan: Ending, look: Look) -> Ending {
+        let seen = plan.evidence.as_ref().filter(|evidence| look.is_needed() && evidence.instance.is_some());
+        match seen.filter(|_| plan.outcome == Outcome::Planned).map(|seen| self.policy.judge(seen, self.clock.now())) {
+            Some(Err(refusal)) => Ending { evidence: plan.evidence, upstream: plan.upstream, ..refused(refusal) },
+            Some(Ok(())) | None => plan,
+        }
+    }
+}
+
+fn off_the_record() -> Ending {
+    Ending {
+        again: Some(crate::outcome::Again::Delivery),
+        ..Ending::new(Outcome::Waiting, "The audit stream takes no line, and nothing is tried off the record.")
+            .next_step("Give the process a standard output that can be written to.")
+    }
+}
+
+fn refused(refusal: Refusal) -> Ending {
+    Ending {
+        rule: Some(Rule { name: refusal.name, value: refusal.value }),
+        ..Ending::new(Outcome::Refused, refusal.message).next_step(refusal.next_step)
+    }
+}

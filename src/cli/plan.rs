@@ -1,0 +1,76 @@
+//! `plan`: what would happen to some instances, found by reads alone. Nobody but the person who asks is told.
+
+use serde_json::json;
+
+use super::{Unable, assemble, print, serve};
+use crate::app::Context;
+use crate::config;
+use crate::env::Env;
+use crate::ingress::{Envelope, Verified};
+use crate::notify::audit::Audit;
+use crate::outcome::Asked;
+use crate::request::Mode;
+use crate::telemetry;
+use crate::time::Deadline;
+
+/// What is asked about.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Instances, such as rm-bp1q2w3e4r5t6y7u8
+    #[arg(required = true, value_name = "INSTANCE")]
+    instances: Vec<String>,
+    /// The region they are in; on Function Compute its own if it is left out
+    #[arg(long)]
+    region: Option<String>,
+    /// The account that owns them
+    #[arg(long)]
+    account: Option<String>,
+    /// The KMS key that would be used
+    #[arg(long)]
+    key: Option<String>,
+    /// Ask a stand-in cloud inside this process, with its own key pair
+    #[arg(long)]
+    emulator: bool,
+    /// Print the answer as one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {
+    let mut config = config::load(env, serve::beside_the_binary().as_deref())?;
+    telemetry::start(config.log);
+    config.mode = Some(Mode::Plan);
+    config.sinks.clear();
+    let (timeout, region) = (config.timeout, serve::own_region(env)?);
+    let app = assemble::app(config, env, arguments.emulator, Audit::to(std::io::stderr())).await?;
+    let context = Context {
+        deadline: Deadline::after(timeout),
+        asked: Asked { received_at: app.clock.now(), attempt: 1 },
+        envelope: Envelope { region, ..Envelope::default() },
+        credentials: Ok(None),
+        function: None,
+    };
+    let answer = app.handle(&Verified::by_platform(requests(&arguments).into()), &context).await;
+    if arguments.json {
+        print::json(&answer)?;
+    } else {
+        print::answer(&answer);
+    }
+    Ok(print::exit_code(&answer))
+}
+
+/// The requests as the event door takes them, which judges each word.
+fn requests(arguments: &Arguments) -> String {
+    let Arguments { instances, region, account, key, .. } = arguments;
+    let request = |instance: &String| {
+        let fields = [("region", region), ("account", account), ("key", key)];
+        let mut request = json!({"instance": instance, "mode": "plan"});
+        for (name, value) in fields {
+            if let Some(value) = value {
+                request[name] = value.as_str().into();
+            }
+        }
+        request
+    };
+    instances.iter().map(request).collect::<serde_json::Value>().to_string()
+}

@@ -1,0 +1,108 @@
+//! `policy`: the least that this configuration needs to be allowed, ready to be pasted or rolled out.
+
+use serde_json::{Value, json};
+
+use super::{Unable, print, serve};
+use crate::aliyun::ram::{self, Needs, Scope};
+use crate::config::{self, Config};
+use crate::env::Env;
+use crate::policy::Pattern;
+
+pub(super) fn run(env: &Env, for_accounts: bool) -> Result<u8, Unable> {
+    let config = config::load(env, serve::beside_the_binary().as_deref())?;
+    let document = if for_accounts { account_template(&config)? } else { own_role(&config, env) };
+    print::document(&document)?;
+    Ok(0)
+}
+
+/// The policies of the function's own role.
+fn own_role(config: &Config, env: &Env) -> Value {
+    let account = env.get("FC_ACCOUNT_ID").unwrap_or_else(|| "*".to_owned());
+    let mut statements = for_instances(config, &account);
+    if config.relay {
+        let function = env.get("FC_FUNCTION_NAME").unwrap_or_else(|| "rds-seal".to_owned());
+        let region = env.get("FC_REGION").unwrap_or_else(|| "*".to_owned());
+        let resource = format!("acs:fc:{region}:{account}:functions/{function}");
+        statements.push(ram::allow(&[ram::TO_WAIT], &[&resource, &format!("{resource}/*")]));
+    }
+    if let Some(role) = &config.account_role {
+        let accounts = config.rules.accounts.iter().flatten();
+        let roles: Vec<String> = accounts.map(|account| role.role.replace("{account}", account.as_str())).collect();
+        statements.push(ram::allow(&[ram::TO_ASSUME], &roles));
+    }
+    let function_compute = json!({"Service": ["fc.aliyuncs.com"]});
+    json!({"trust_policy": trust(&function_compute, None), "policy": ram::document(&statements)})
+}
+
+/// A ROS template of the role that each further account needs, for a stack group.
+fn account_template(config: &Config) -> Result<Value, Unable> {
+    let role = config.account_role.as_ref().ok_or(
+        "no role is configured for other accounts: set accounts.role, like \"acs:ram::{account}:role/rds-seal\"",
+    )?;
+    let name = role.role.rsplit('/').next().unwrap_or_default();
+    let condition =
+        role.external_id.as_ref().map(|_| json!({"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}));
+    let mut parameters = json!({
+        "TrustedRole": {
+            "Type": "String",
+            "Description": "ARN of the role of the function, acs:ram::1234567890123456:role/rds-seal-cn-hangzhou.",
+        },
+    });
+    if condition.is_some() {
+        parameters["ExternalId"] = json!({
+            "Type": "String",
+            "NoEcho": true,
+            "Description": "The value of accounts.external_id.",
+        });
+    }
+    let statements: Vec<Value> = for_instances(config, "${ALIYUN::TenantId}").into_iter().map(substituted).collect();
+    Ok(json!({
+        "ROSTemplateFormatVersion": "2015-09-01",
+        "Description": "The role that rds-seal takes on in this account.",
+        "Parameters": parameters,
+        "Resources": {
+            "Role": {
+                "Type": "ALIYUN::RAM::Role",
+                "Properties": {
+                    "RoleName": name,
+                    "AssumeRolePolicyDocument": trust(&json!({"RAM": [{"Ref": "TrustedRole"}]}), condition),
+                    "Policies": [{"PolicyName": name, "PolicyDocument": ram::document(&statements)}],
+                },
+            },
+        },
+    }))
+}
+
+/// What is done to instances, and only where the policy lets it be done.
+fn for_instances(config: &Config, account: &str) -> Vec<Value> {
+    let every = [Pattern::new("*")];
+    let patterns = |rule: &Option<Vec<Pattern>>| rule.clone().unwrap_or_else(|| every.to_vec());
+    let needs = Needs {
+        keys: !config.keys.defaults.is_empty() || !config.keys.allowed.is_empty(),
+        authorize: config.authorize,
+    };
+    let (regions, instances) = (patterns(&config.rules.regions), patterns(&config.rules.instances));
+    let scopes = regions.iter().flat_map(|region| {
+        let scope = move |instance| Scope { account, region: region.as_str(), instance: Pattern::as_str(instance) };
+        instances.iter().map(scope)
+    });
+    ram::statements(scopes, needs)
+}
+
+fn trust(principal: &Value, condition: Option<Value>) -> Value {
+    let mut statement = json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal});
+    if let Some(condition) = condition {
+        statement["Condition"] = condition;
+    }
+    ram::document(&[statement])
+}
+
+/// A statement in which ROS puts the account where it is meant.
+fn substituted(mut statement: Value) -> Value {
+    for resource in statement["Resource"].as_array_mut().into_iter().flatten() {
+        if resource.as_str().is_some_and(|text| text.contains("${")) {
+            *resource = json!({"Fn::Sub": resource.take()});
+        }
+    }
+    statement
+}

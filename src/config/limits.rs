@@ -1,0 +1,123 @@
+//! `[policy]` and `[accounts]`: what may be touched, and as whom, as they are written.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::values::{AccountText, Age, Secret, TagText};
+use crate::env::Env;
+use crate::policy::{Pattern, Rules};
+use crate::request::ids::AccountId;
+
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default, expecting = "a table, [policy]")]
+pub(super) struct Policy {
+    #[cfg_attr(feature = "dev", schemars(with = "Option<Vec<String>>"))]
+    accounts: Option<Vec<AccountText>>,
+    regions: Option<Vec<String>>,
+    engines: Option<Vec<String>>,
+    instances: Option<Vec<String>>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<Vec<String>>"))]
+    include_tags: Option<Vec<TagText>>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<Vec<String>>"))]
+    exempt_tags: Option<Vec<TagText>>,
+    resource_groups: Option<BTreeSet<String>>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    max_event_age: Option<Age>,
+    max_per_invocation: Option<usize>,
+    strict: bool,
+}
+
+impl Policy {
+    pub(super) fn rules(self) -> Result<Rules, String> {
+        for (name, is_empty) in [
+            ("accounts", self.accounts.as_ref().is_some_and(Vec::is_empty)),
+            ("regions", self.regions.as_ref().is_some_and(Vec::is_empty)),
+            ("engines", self.engines.as_ref().is_some_and(Vec::is_empty)),
+            ("instances", self.instances.as_ref().is_some_and(Vec::is_empty)),
+            ("include_tags", self.include_tags.as_ref().is_some_and(Vec::is_empty)),
+            ("resource_groups", self.resource_groups.as_ref().is_some_and(BTreeSet::is_empty)),
+            ("max_per_invocation", self.max_per_invocation == Some(0)),
+        ] {
+            if is_empty {
+                return Err(format!("policy.{name} lets nothing through: leave it out to restrict nothing"));
+            }
+        }
+        let patterns = |texts: Vec<String>| texts.iter().map(|text| Pattern::new(text)).collect();
+        let tags = |texts: Vec<TagText>| texts.into_iter().map(|text| text.0).collect();
+        Ok(Rules {
+            accounts: self.accounts.map(|accounts| accounts.into_iter().map(|account| account.0).collect()),
+            regions: self.regions.map(patterns),
+            engines: self.engines,
+            instances: self.instances.map(patterns),
+            include_tags: self.include_tags.map(tags),
+            exempt_tags: self.exempt_tags.map(tags).unwrap_or_default(),
+            resource_groups: self.resource_groups,
+            max_event_age: self.max_event_age.map(|age| age.0),
+            max_per_invocation: self.max_per_invocation,
+            strict: self.strict,
+        })
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default, expecting = "a table, [accounts]")]
+pub(super) struct Accounts {
+    pub(super) role: Option<String>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    external_id: Option<Secret>,
+    isolate: bool,
+}
+
+/// `[accounts]`, understood: the role to take on in the account of an instance that is not ours.
+#[derive(Debug, Clone)]
+pub struct AccountRole {
+    /// `acs:ram::{account}:role/name`.
+    pub role: String,
+    pub external_id: Option<SecretString>,
+    /// One session for each instance.
+    pub isolate: bool,
+}
+
+impl Accounts {
+    pub(super) fn variables(&self) -> impl Iterator<Item = String> {
+        self.external_id.iter().map(|secret| secret.0.clone())
+    }
+
+    pub(super) fn role(
+        self,
+        env: &Env,
+        limited_to: Option<&BTreeSet<AccountId>>,
+    ) -> Result<Option<AccountRole>, String> {
+        let Some(role) = self.role else {
+            let needless = if self.external_id.is_some() || self.isolate { Some(()) } else { None };
+            return match needless {
+                Some(()) => Err("[accounts] has no `role`, and the rest of it is of no use without one".to_owned()),
+                None => Ok(None),
+            };
+        };
+        if limited_to.is_none() {
+            return Err(
+                "accounts.role needs policy.accounts, which says in which accounts it may be taken on".to_owned()
+            );
+        }
+        let external_id = match self.external_id {
+            Some(Secret(name)) => {
+                let value = env.get(&name);
+                Some(value.ok_or_else(|| format!("accounts.external_id needs the variable {name}, which is not set"))?)
+            }
+            None => None,
+        };
+        Ok(Some(AccountRole { role, external_id: external_id.map(Into::into), isolate: self.isolate }))
+    }
+}
+
+/// How long an event may be on its way: a minute to a year.
+pub(super) fn age(text: &str) -> Option<SignedDuration> {
+    let age: SignedDuration = text.parse().ok()?;
+    (SignedDuration::from_mins(1)..=SignedDuration::from_hours(24 * 366)).contains(&age).then_some(age)
+}

@@ -1,0 +1,346 @@
+//! `[policy]`: what may be touched at all. An absent rule restricts nothing, a set one denies by default, and one that
+//! cannot be evaluated refuses.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Pattern, Refusal, tags::TagRule};
+use crate::request::facts::{Evidence, InstanceFacts};
+use crate::request::ids::{AccountId, printable};
+use crate::request::{Region, SealRequest};
+
+/// The restrictions in force.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    pub accounts: Option<BTreeSet<AccountId>>,
+    pub regions: Option<Vec<Pattern>>,
+    /// Engines, compared without regard to case: `MySQL`.
+    pub engines: Option<Vec<String>>,
+    pub instances: Option<Vec<Pattern>>,
+    /// An instance must bear one of these.
+    pub include_tags: Option<Vec<TagRule>>,
+    /// An instance that bears one of these is left alone.
+    pub exempt_tags: Vec<TagRule>,
+    pub resource_groups: Option<BTreeSet<String>>,
+    /// How old an event may be, by its own time, when it first arrives.
+    pub max_event_age: Option<SignedDuration>,
+    /// How many instances one delivery may ask for.
+    pub max_per_invocation: Option<usize>,
+    /// Only what the vendor's guide names may be sealed; else the guide is advice.
+    pub strict: bool,
+}
+
+/// What has to be read before a rule can be evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Look {
+    /// The instance itself.
+    pub instance: bool,
+    /// Its tags.
+    pub tags: bool,
+}
+
+impl Look {
+    pub fn is_needed(self) -> bool {
+        self.instance || self.tags
+    }
+}
+
+impl Rules {
+    /// What these rules have to see of an instance in `region`.
+    pub(super) fn look(&self, region: &Region) -> Look {
+        let region_counts = self.regions.is_some() && !region.attested;
+        Look {
+            instance: region_counts || self.engines.is_some() || self.resource_groups.is_some() || self.strict,
+            tags: self.include_tags.is_some() || !self.exempt_tags.is_empty(),
+        }
+    }
+
+    /// The rules that the request alone decides. `together` is how many its delivery asks for.
+    pub(super) fn of_request(
+        &self,
+        request: &SealRequest,
+        account: Option<&AccountId>,
+        together: usize,
+        first_seen: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.account(account)?;
+        let region = request.region.id.as_str();
+        if self.regions.as_ref().is_some_and(|regions| !any(regions, region)) {
+            return Err(refuse("regions", region, format!("Region {region} is not one of `policy.regions`.")));
+        }
+        let instance = request.instance.as_str();
+        if self.instances.as_ref().is_some_and(|instances| !any(instances, instance)) {
+            return Err(refuse("instances", instance, format!("{instance} is not one of `policy.instances`.")));
+        }
+        self.age(request, first_seen)?;
+        match self.max_per_invocation {
+            Some(most) if together > most => Err(refuse(
+                "max-per-invocation",
+                &together.to_string(),
+                format!("The delivery asks for {together} instances, and `policy.max_per_invocation` is {most}."),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn account(&self, account: Option<&AccountId>) -> Result<(), Refusal> {
+        match (&self.accounts, account) {
+            (None, _) => Ok(()),
+            (Some(accounts), Some(account)) if accounts.contains(account) => Ok(()),
+            (Some(_), Some(account)) => {
+                Err(refuse("accounts", account.as_str(), format!("Account {account} is not one of `policy.accounts`.")))
+            }
+            (Some(_), None) => Err(unknown("accounts", "whose instance it is, and `policy.accounts` limits that")),
+        }
+    }
+
+    fn age(&self, request: &SealRequest, first_seen: Timestamp) -> Result<(), Refusal> {
+        let Some(most) = self.max_event_age else { return Ok(()) };
+        let Some(happened_at) = request.happened_at else {
+            return Err(unknown("event-age", "when it was asked for, and `policy.max_event_age` limits that"));
+        };
+        let age = first_seen.duration_since(happened_at);
+        if age <= most {
+            return Ok(());
+        }
+        let sentence = format!("The event is {age:#} old, and `policy.max_event_age` is {most:#}.");
+        Err(refuse("event-age", &format!("{happened_at:.0}"), sentence))
+    }
+
+    /// The rules that need to have seen the instance.
+    pub(super) fn of_instance(&self, evidence: &Evidence, today: Date) -> Result<(), Refusal> {
+        if let Some(facts) = &evidence.instance {
+            self.engine(facts)?;
+            self.resource_group(facts)?;
+            self.guide(facts)?;
+        } else if self.engines.is_some() || self.resource_groups.is_some() || self.strict {
+            return Err(unknown("policy", "what the instance is, and `[policy]` limits that"));
+        }
+        self.tags(evidence, today)
+    }
+
+    fn engine(&self, facts: &InstanceFacts) -> Result<(), Refusal> {
+        let Some(engines) = &self.engines else { return Ok(()) };
+        match &facts.engine {
+            Some(engine) if engines.iter().any(|allowed| allowed.eq_ignore_ascii_case(engine)) => Ok(()),
+            Some(engine) => {
+                let engine = printable(engine);
+                Err(refuse("engines", &engine, format!("Engine {engine} is not one of `policy.engines`.")))
+            }
+            None => Err(unknown("engines", "the engine, and `policy.engines` limits that")),
+        }
+    }
+
+    fn resource_group(&self, facts: &InstanceFacts) -> Result<(), Refusal> {
+        let Some(groups) = &self.resource_groups else { return Ok(()) };
+        match &facts.resource_group {
+            Some(group) if groups.contains(group) => Ok(()),
+            Some(group) => {
+                let group = printable(group);
+                let sentence = format!("Resource group {group} is not one of `policy.resource_groups`.");
+                Err(refuse("resource-groups", &group, sentence))
+            }
+            None => Err(unknown("resource-groups", "the resource group, and `policy.resource_groups` limits that")),
+        }
+    }
+
+    fn guide(&self, facts: &InstanceFacts) -> Result<(), Refusal> {
+        match facts.outside_the_guide() {
+            Some(difference) if self.strict => Err(refuse(
+                "strict",
+                &difference,
+                format!("The vendor's guide does not name this instance: {difference}, and `policy.strict` is set."),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn tags(&self, evidence: &Evidence, today: Date) -> Result<(), Refusal> {
+        if self.include_tags.is_none() && self.exempt_tags.is_empty() {
+            return Ok(());
+        }
+        let Some(tags) = &evidence.tags else {
+            return Err(unknown("tags", "the tags of the instance, and `[policy]` depends on them"));
+        };
+        for rule in &self.exempt_tags {
+            rule.exempts(tags, today)?;
+        }
+        match &self.include_tags {
+            Some(include) if !include.iter().any(|rule| rule.is_borne(tags)) => {
+                let wanted = include.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                let sentence = format!("The instance bears none of the tags in `policy.include_tags`: {wanted}.");
+                Err(refuse("include-tags", &wanted, sentence))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn any(patterns: &[Pattern], text: &str) -> bool {
+    patterns.iter().any(|pattern| pattern.matches(text))
+}
+
+fn refuse(name: &'static str, value: &str, message: String) -> Refusal {
+    Refusal {
+        name,
+        value: Some(value.to_owned()),
+        message,
+        next_step: "Nothing if that is intended; else widen the rule under `[policy]`.".to_owned(),
+    }
+}
+
+/// A rule that cannot be evaluated refuses.
+fn unknown(name: &'static str, what: &str) -> Refusal {
+    Refusal {
+        name,
+        value: None,
+        message: format!("It is not known {what}."),
+        next_step: "Ask in a way that says so, or take the rule out of `[policy]`.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::request::ids::{InstanceId, RegionId};
+    use crate::request::{Door, Origin};
+
+    const TODAY: Date = jiff::civil::date(2026, 11, 24);
+
+    fn first_seen() -> Timestamp {
+        "2026-11-24T06:00:00Z".parse().unwrap()
+    }
+
+    fn request() -> SealRequest {
+        SealRequest {
+            instance: InstanceId::parse("rm-bp1q2w3e4r5t6y7u8").unwrap(),
+            account: None,
+            region: Region { id: RegionId::parse("cn-hangzhou").unwrap(), attested: true },
+            key: None,
+            mode: None,
+            happened_at: Some("2026-11-24T05:00:00Z".parse().unwrap()),
+            origin: Origin {
+                door: Door::Event,
+                source: String::new(),
+                event_id: "e-1".to_owned(),
+                event_name: None,
+                actor: None,
+            },
+        }
+    }
+
+    fn account(text: &str) -> AccountId {
+        AccountId::parse(text).unwrap()
+    }
+
+    /// The rule that refuses the usual request of account 1234567890123456, which came with another.
+    fn refusing(rules: &Rules) -> Option<(&'static str, Option<String>)> {
+        let refusal = rules.of_request(&request(), Some(&account("1234567890123456")), 2, first_seen()).err()?;
+        Some((refusal.name, refusal.value))
+    }
+
+    /// The rule that refuses an instance that was seen so.
+    fn refusing_seen(rules: &Rules, evidence: &Evidence) -> Option<(&'static str, Option<String>)> {
+        let refusal = rules.of_instance(evidence, TODAY).err()?;
+        Some((refusal.name, refusal.value))
+    }
+
+    fn patterns(texts: &[&str]) -> Option<Vec<Pattern>> {
+        Some(texts.iter().map(|text| Pattern::new(text)).collect())
+    }
+
+    fn seen() -> Evidence {
+        let some = |text: &str| Some(text.to_owned());
+        let instance = InstanceFacts {
+            status: "Running".to_owned(),
+            engine: some("MySQL"),
+            engine_version: some("8.0"),
+            category: some("HighAvailability"),
+            storage: some("local_ssd"),
+            resource_group: some("rg-1"),
+            ..InstanceFacts::default()
+        };
+        let tags = BTreeMap::from([("env".to_owned(), "prod".to_owned())]);
+        Evidence { instance: Some(instance), tags: Some(tags), ..Evidence::default() }
+    }
+
+    #[test]
+    fn an_absent_rule_restricts_nothing() {
+        assert_eq!(refusing(&Rules::default()), None);
+        assert_eq!(refusing_seen(&Rules::default(), &Evidence::default()), None);
+        assert!(!Rules::default().look(&request().region).is_needed(), "and has nothing read");
+    }
+
+    #[test]
+    fn each_refusal_names_its_rule_and_the_value_that_broke_it() {
+        let refused = |name, value: &str| Some((name, Some(value.to_owned())));
+        let none = Rules::default;
+        let accounts = Some([account("6543210987654321")].into());
+        assert_eq!(refusing(&Rules { accounts, ..none() }), refused("accounts", "1234567890123456"));
+        let regions = patterns(&["ap-*", "cn-shanghai"]);
+        assert_eq!(refusing(&Rules { regions, ..none() }), refused("regions", "cn-hangzhou"));
+        let instances = patterns(&["pgm-*"]);
+        assert_eq!(refusing(&Rules { instances, ..none() }), refused("instances", "rm-bp1q2w3e4r5t6y7u8"));
+        let max_event_age = Some(SignedDuration::from_mins(59));
+        assert_eq!(refusing(&Rules { max_event_age, ..none() }), refused("event-age", "2026-11-24T05:00:00Z"));
+        assert_eq!(refusing(&Rules { max_per_invocation: Some(1), ..none() }), refused("max-per-invocation", "2"));
+        let engines = Some(vec!["PostgreSQL".to_owned()]);
+        assert_eq!(refusing_seen(&Rules { engines, ..none() }, &seen()), refused("engines", "MySQL"));
+        let resource_groups = Some(["rg-2".to_owned()].into());
+        assert_eq!(refusing_seen(&Rules { resource_groups, ..none() }, &seen()), refused("resource-groups", "rg-1"));
+        let include_tags = Some(vec![TagRule::parse("env=test").unwrap()]);
+        assert_eq!(refusing_seen(&Rules { include_tags, ..none() }, &seen()), refused("include-tags", "env=test"));
+        let exempt_tags = vec![TagRule::parse("env").unwrap()];
+        assert_eq!(refusing_seen(&Rules { exempt_tags, ..none() }, &seen()), refused("exempt-tags", "env=prod"));
+        let mut cloud_disk = seen();
+        cloud_disk.instance.as_mut().unwrap().storage = Some("cloud_essd".to_owned());
+        let strict = Rules { strict: true, ..none() };
+        assert_eq!(refusing_seen(&strict, &cloud_disk), refused("strict", "the storage is cloud_essd"));
+        assert_eq!(refusing_seen(&strict, &seen()), None);
+    }
+
+    #[test]
+    fn what_is_named_is_let_through() {
+        let rules = Rules {
+            accounts: Some([account("1234567890123456")].into()),
+            regions: patterns(&["cn-*"]),
+            instances: patterns(&["rm-*"]),
+            max_event_age: Some(SignedDuration::from_hours(1)),
+            max_per_invocation: Some(2),
+            engines: Some(vec!["mysql".to_owned()]),
+            resource_groups: Some(["rg-1".to_owned()].into()),
+            include_tags: Some(vec![TagRule::parse("env=prod").unwrap()]),
+            exempt_tags: vec![TagRule::parse("seal:exempt").unwrap()],
+            strict: true,
+        };
+        assert_eq!(refusing(&rules), None);
+        assert_eq!(refusing_seen(&rules, &seen()), None);
+        assert_eq!(rules.look(&request().region), Look { instance: true, tags: true });
+    }
+
+    #[test]
+    fn a_rule_that_cannot_be_evaluated_refuses() {
+        let with = |rules: Rules| rules.of_instance(&Evidence::default(), TODAY).is_err();
+        assert!(with(Rules { engines: Some(vec!["MySQL".to_owned()]), ..Rules::default() }));
+        assert!(with(Rules { exempt_tags: vec![TagRule::parse("x").unwrap()], ..Rules::default() }));
+        assert!(with(Rules { strict: true, ..Rules::default() }));
+        let nameless = Rules { accounts: Some(BTreeSet::new()), ..Rules::default() };
+        assert!(nameless.of_request(&request(), None, 1, first_seen()).is_err());
+        let aged = Rules { max_event_age: Some(SignedDuration::from_hours(1)), ..Rules::default() };
+        let timeless = SealRequest { happened_at: None, ..request() };
+        assert!(aged.of_request(&timeless, None, 1, first_seen()).is_err());
+    }
+
+    #[test]
+    fn a_region_that_is_only_claimed_has_to_be_seen_where_regions_count() {
+        let claimed = Region { attested: false, ..request().region };
+        let rules = Rules { regions: patterns(&["cn-*"]), ..Rules::default() };
+        assert!(rules.look(&claimed).instance);
+        assert!(!rules.look(&request().region).instance);
+        assert!(!Rules::default().look(&claimed).instance);
+    }
+}

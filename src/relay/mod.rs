@@ -1,0 +1,89 @@
+//! Later: a function must not sleep, start work behind its answer, or remember. The platform has a durable queue with a
+//! delay, and a request that cannot be met yet waits there as a [`Task`].
+
+mod task;
+
+pub use task::{Misfit, SCHEMA_FAMILY, Task};
+
+use bytes::Bytes;
+use jiff::SignedDuration;
+
+use crate::aliyun::credentials::Credentials;
+use crate::aliyun::error::Failure;
+use crate::aliyun::fc::{InvokeFunction, LARGEST_BODY, LONGEST_DELAY};
+use crate::aliyun::{Client, Target, Trace};
+use crate::request::ids::{AccountId, RegionId};
+use crate::time::Deadline;
+
+/// The first wait, in seconds. It doubles with each.
+const FIRST_WAIT: u32 = 60;
+
+/// For how long a request is kept waiting.
+pub const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// The way into the queue of this very function.
+#[derive(Debug, Clone, Copy)]
+pub struct Relay<'a> {
+    pub client: &'a Client,
+    /// Whoever may invoke the function: its own role.
+    pub credentials: &'a Credentials,
+    pub account: &'a AccountId,
+    pub region: &'a RegionId,
+    pub function: &'a str,
+    /// The version or alias that serves this delivery; absent is the latest.
+    pub qualifier: Option<&'a str>,
+    pub deadline: Deadline,
+}
+
+/// Why the queue did not take a task.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum NotTaken {
+    #[error("the task is larger than the 128 KiB that an asynchronous invocation may hold")]
+    TooLarge,
+    #[error("{}", said(.0))]
+    Refused(Failure),
+}
+
+fn said(failure: &Failure) -> String {
+    let code = failure.code.as_deref().map(|code| format!("{code}: ")).unwrap_or_default();
+    let permission = failure.denied.as_ref().map(|denied| format!(" (allow {} on this function)", denied.action));
+    format!("{code}{}{}", failure.message, permission.unwrap_or_default())
+}
+
+impl Relay<'_> {
+    /// Puts a task into the queue, to come back no earlier than it says.
+    pub async fn send(&self, task: &Task, delay: u32) -> Result<(), NotTaken> {
+        let body = Bytes::from(task.to_json());
+        if body.len() > LARGEST_BODY {
+            return Err(NotTaken::TooLarge);
+        }
+        let operation = InvokeFunction {
+            account: self.account.as_str(),
+            function: self.function,
+            qualifier: self.qualifier,
+            delay,
+            body,
+        };
+        let region = self.region.as_str();
+        let target = Target { credentials: Some(self.credentials), region, deadline: self.deadline };
+        let answer = self.client.call(&operation, target, &mut Trace::default()).await;
+        answer.map(|_| ()).map_err(NotTaken::Refused)
+    }
+}
+
+/// How many seconds the delivery after this attempt waits: a minute, doubling, at most what the queue takes.
+pub fn wait_after(attempt: u32) -> u32 {
+    let doublings = attempt.saturating_sub(1).min(16);
+    FIRST_WAIT.saturating_mul(1 << doublings).min(LONGEST_DELAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_doubles_from_a_minute_to_what_the_queue_takes() {
+        assert_eq!([1, 2, 3, 6, 7, 50, u32::MAX].map(wait_after), [60, 120, 240, 1920, 3599, 3599, 3599]);
+        assert_eq!(wait_after(0), 60);
+    }
+}

@@ -1,0 +1,176 @@
+//! A request on its way through the queue: versioned JSON that only this program writes, and reads with suspicion.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::aliyun::fc::{LARGEST_BODY, LONGEST_DELAY};
+use crate::request::SealRequest;
+
+/// What every version of a task says of itself.
+pub const SCHEMA_FAMILY: &str = "rds-seal.task/";
+const SCHEMA: &str = "rds-seal.task/1";
+
+/// How far the clocks of two instances of the function may differ.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// Coming so much too early is the clock, not the queue.
+const EARLY: SignedDuration = SignedDuration::from_secs(2);
+
+/// A request that waits. Policy and mode are judged anew when it comes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    schema: String,
+    /// The attempt it asks for: 2 for the first repetition.
+    pub attempt: u32,
+    pub first_seen: Timestamp,
+    pub not_before: Timestamp,
+    /// An earlier attempt may have made the change.
+    pub doubted: bool,
+    pub request: SealRequest,
+}
+
+/// A body that says it is a task and is none that can be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    pub field: &'static str,
+    pub reason: String,
+}
+
+/// As much of a body as tells whether it is a task.
+#[derive(Deserialize)]
+struct Peek {
+    schema: Option<String>,
+}
+
+impl Task {
+    /// The task that asks again, `delay` seconds from now.
+    pub fn next(
+        request: SealRequest,
+        attempt: u32,
+        first_seen: Timestamp,
+        doubted: bool,
+        now: Timestamp,
+        delay: u32,
+    ) -> Self {
+        let not_before = now.checked_add(SignedDuration::from_secs(delay.into())).unwrap_or(now);
+        Self { schema: SCHEMA.to_owned(), attempt: attempt.saturating_add(1), first_seen, not_before, doubted, request }
+    }
+
+    /// Reads a whole body, if it says that it is a task.
+    pub fn read(body: &[u8], now: Timestamp) -> Option<Result<Self, Misfit>> {
+        // Nearly every body is an event: it is not parsed twice.
+        if !body.windows(SCHEMA_FAMILY.len()).any(|window| window == SCHEMA_FAMILY.as_bytes()) {
+            return None;
+        }
+        let schema = serde_json::from_slice::<Peek>(body).ok()?.schema?;
+        let version = schema.strip_prefix(SCHEMA_FAMILY)?;
+        if schema != SCHEMA {
+            let version: String = version.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
+            let reason = format!("is of version {version}, and this program takes version 1: deploy the other again");
+            return Some(Err(Misfit { field: "schema", reason }));
+        }
+        Some(Self::parse(body, now))
+    }
+
+    fn parse(body: &[u8], now: Timestamp) -> Result<Self, Misfit> {
+        let misfit = |field, reason: &str| Err(Misfit { field, reason: reason.to_owned() });
+        if body.len() > LARGEST_BODY {
+            return misfit("body", "is larger than any task that this program sends");
+        }
+        let Ok(task) = serde_json::from_slice::<Self>(body) else {
+            return misfit("body", "says that it is a task of this program and does not have the form of one");
+        };
+        if task.first_seen.duration_since(now) > SKEW {
+            return misfit("first_seen", "lies in the future");
+        }
+        let longest = SignedDuration::from_secs(LONGEST_DELAY.into()) + SKEW;
+        if task.not_before.duration_since(now) > longest {
+            return misfit("not_before", "lies further in the future than any wait");
+        }
+        if task.attempt < 2 || task.not_before < task.first_seen {
+            return misfit("attempt", "contradicts the rest of the task");
+        }
+        Ok(task)
+    }
+
+    /// By how many seconds it came too early, if that is more than clocks differ.
+    pub fn early_by(&self, now: Timestamp) -> Option<i64> {
+        let early = self.not_before.duration_since(now);
+        (early > EARLY).then_some(early.as_secs())
+    }
+
+    pub(super) fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("a task is plain data")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::ids::{InstanceId, RegionId};
+    use crate::request::{Door, Origin, Region};
+
+    fn now() -> Timestamp {
+        "2026-11-24T06:00:00Z".parse().unwrap()
+    }
+
+    fn task() -> Task {
+        let request = SealRequest {
+            instance: InstanceId::parse("rm-bp1q2w3e4r5t6y7u8").unwrap(),
+            account: None,
+            region: Region { id: RegionId::parse("cn-hangzhou").unwrap(), attested: true },
+            key: None,
+            mode: None,
+            happened_at: Some(now()),
+            origin: Origin {
+                door: Door::Event,
+                source: "acs.rds".to_owned(),
+                event_id: "e-1\u{202e}".to_owned(),
+                event_name: Some("CreateDBInstance".to_owned()),
+                actor: None,
+            },
+        };
+        Task::next(request, 1, now(), true, now(), 60)
+    }
+
+    fn misfit(change: impl Fn(&mut serde_json::Value)) -> (&'static str, String) {
+        let mut json = serde_json::to_value(task()).unwrap();
+        change(&mut json);
+        let Misfit { field, reason } = Task::read(json.to_string().as_bytes(), now()).unwrap().unwrap_err();
+        (field, reason)
+    }
+
+    #[test]
+    fn a_task_comes_back_as_it_was_sent() {
+        assert_eq!(Task::read(&task().to_json(), now()), Some(Ok(task())));
+        assert_eq!((task().attempt, task().not_before), (2, "2026-11-24T06:01:00Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn what_is_no_task_is_left_to_the_event_door() {
+        let nested = format!("[{}]", String::from_utf8(task().to_json()).unwrap());
+        for body in ["", "{}", "[]", r#"{"instance":"rds-seal.task/1"}"#, r#"{"schema":"rds-seal.report/1"}"#, &nested]
+        {
+            assert_eq!(Task::read(body.as_bytes(), now()), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_task_that_cannot_be_taken_says_why() {
+        assert_eq!(misfit(|json| json["schema"] = "rds-seal.task/2".into()).0, "schema");
+        assert_eq!(misfit(|json| json["first_seen"] = "2026-11-25T06:00:00Z".into()).0, "first_seen");
+        assert_eq!(misfit(|json| json["not_before"] = "2027-11-25T06:00:00Z".into()).0, "not_before");
+        assert_eq!(misfit(|json| json["attempt"] = 1.into()).0, "attempt");
+        assert_eq!(misfit(|json| json["request"]["instance"] = "rm-a;b".into()).0, "body");
+        assert_eq!(misfit(|json| json["more"] = 1.into()).0, "body");
+        assert_eq!(misfit(|json| json["request"]["origin"]["event_id"] = "x".repeat(140_000).into()).0, "body");
+    }
+
+    #[test]
+    fn a_second_is_the_clock_and_a_minute_is_the_queue() {
+        let after = |seconds| now().checked_add(SignedDuration::from_secs(seconds)).unwrap();
+        assert_eq!(task().early_by(after(0)), Some(60));
+        assert_eq!([58, 60, 600].map(|seconds| task().early_by(after(seconds))), [None; 3]);
+    }
+}

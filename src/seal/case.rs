@@ -1,0 +1,94 @@
+//! One request under way: what has been spent, doubted and seen so far.
+
+use tokio::time::Instant;
+
+use super::Task;
+use super::look::{self, Reading, Seen};
+use crate::aliyun::error::Failure;
+use crate::aliyun::rds::{EnableBackupEncryption, Enabled};
+use crate::aliyun::{Operation, Trace};
+use crate::outcome::{Ending, Upstream, whole_ms};
+use crate::request::facts::Evidence;
+
+pub(super) struct Case<'t> {
+    pub(super) task: &'t Task<'t>,
+    pub(super) trace: Trace,
+    /// What was read besides the instance.
+    pub(super) evidence: Evidence,
+    instance: Option<Reading>,
+}
+
+impl<'t> Case<'t> {
+    pub(super) fn new(task: &'t Task<'t>, seen: Option<Seen>) -> Self {
+        let Seen { trace, evidence, instance } = seen.unwrap_or_default();
+        Self {
+            task,
+            trace: Trace { doubted: task.doubted, ..trace },
+            evidence,
+            instance: Some(instance).filter(Reading::is_one),
+        }
+    }
+
+    pub(super) async fn write(&mut self) -> Result<Enabled, Failure> {
+        self.task.client.call(&self.task.write(), self.task.target(), &mut self.trace).await
+    }
+
+    /// Another write, or nothing where there was no time for it.
+    pub(super) async fn write_again(&mut self) -> Option<Result<Enabled, Failure>> {
+        let calls = self.trace.calls;
+        let answer = self.write().await;
+        (self.trace.calls > calls).then_some(answer)
+    }
+
+    /// The instance, read once.
+    pub(super) async fn instance(&mut self) -> &Reading {
+        let reading = match self.instance.take() {
+            Some(reading) => reading,
+            None => look::read(self.task, &mut self.trace).await,
+        };
+        self.evidence.instance.clone_from(&reading.facts);
+        self.instance.insert(reading)
+    }
+
+    /// A read on the side, which casts no doubt on the change.
+    pub(super) async fn ask<O: Operation>(&mut self, operation: &O) -> Result<O::Response, Failure> {
+        let mut aside = Trace::default();
+        let answer = self.task.client.call(operation, self.task.target(), &mut aside).await;
+        self.trace.count(&aside);
+        answer
+    }
+
+    /// Counts what some calls made at the same time came to.
+    pub(super) fn count(&mut self, calls: u32, since: Instant) {
+        self.trace.count(&Trace { calls, took: since.elapsed(), ..Trace::default() });
+    }
+
+    /// Closes the case: what the write's last answer was, and what it took.
+    pub(super) fn end(self, ending: Ending, failure: Option<&Failure>, request_id: Option<String>) -> Ending {
+        let upstream = upstream(EnableBackupEncryption::ACTION, failure, request_id, &self.trace);
+        Ending {
+            upstream: Some(upstream),
+            evidence: Some(self.evidence).filter(|evidence| *evidence != Evidence::default()),
+            doubted: self.trace.doubted,
+            ..ending
+        }
+    }
+}
+
+/// What the cloud said last, and what it took.
+pub(super) fn upstream(
+    operation: &'static str,
+    failure: Option<&Failure>,
+    request_id: Option<String>,
+    trace: &Trace,
+) -> Upstream {
+    Upstream {
+        operation,
+        code: failure.and_then(|failure| failure.code.clone()),
+        kind: failure.map(|failure| failure.kind),
+        http_status: failure.map_or(Some(200), |failure| failure.http_status),
+        request_id: failure.and_then(|failure| failure.request_id.clone()).or(request_id),
+        calls: trace.calls,
+        ms: whole_ms(trace.took),
+    }
+}

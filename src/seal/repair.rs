@@ -1,0 +1,81 @@
+//! The key, or the role by which RDS uses it, stands in the way: what is wrong with it, and the one thing that can be
+//! mended from here.
+
+use super::case::Case;
+use super::diagnose::{self, words};
+use super::preflight::{self, Trouble};
+use crate::aliyun::error::Failure;
+use crate::aliyun::kms::DescribeKey;
+use crate::aliyun::rds::{AuthorizeBackupEncryption, CheckBackupEncryptionAuthorized, Enabled};
+use crate::kind::Kind;
+use crate::outcome::{Ending, Outcome};
+use crate::request::ids::KeyId;
+
+/// Codes that a missing role can be behind (inferred from their messages).
+const BY_A_MISSING_ROLE: [&str; 3] = ["BackupAkProvenNotFound", "InvalidClusterKms", "BackupGetAkError"];
+
+/// Writes after the role was created, until it is known everywhere (that it takes a moment is inferred).
+const WRITES: u32 = 4;
+
+/// Creates the missing role where that is allowed, and writes again. Nothing where there was nothing to mend, else the
+/// answer that counts now.
+pub(super) async fn create_role(case: &mut Case<'_>, failure: &Failure) -> Option<Result<Enabled, Failure>> {
+    let is_suspect = |failure: &Failure| BY_A_MISSING_ROLE.iter().any(|code| failure.is(code));
+    if !case.task.authorize || failure.kind != Kind::KeyOrRole || !is_suspect(failure) {
+        return None;
+    }
+    if role_is_present(case).await? {
+        return None;
+    }
+    let region = case.task.region.as_str();
+    match case.ask(&AuthorizeBackupEncryption { region }).await {
+        Ok(answer) if answer.is_authorized() => {
+            tracing::warn!("the service-linked role AliyunServiceRoleForRdsBackupEncryption was created");
+            case.evidence.role_present = Some(true);
+        }
+        Ok(_) => return None,
+        Err(failure) => return Some(Err(failure)),
+    }
+    let mut answer = None;
+    for round in 0..WRITES {
+        let Some(pause) = case.task.client.pause(round, case.task.deadline) else { break };
+        tokio::time::sleep(pause).await;
+        let Some(latest) = case.write_again().await else { break };
+        let is_over = latest.as_ref().is_ok() || latest.as_ref().is_err_and(|failure| !is_suspect(failure));
+        answer = Some(latest);
+        if is_over {
+            break;
+        }
+    }
+    answer
+}
+
+/// Says what is wrong with the key or the role.
+pub(super) async fn explain(case: &mut Case<'_>, failure: &Failure) -> Ending {
+    let role = role_is_present(case).await;
+    if role == Some(false) {
+        let next_step = "Call AuthorizeBackupEncryption once for the account, or set `authorize = true`.";
+        let message = format!("The account lacks the role AliyunServiceRoleForRdsBackupEncryption. {}", words(failure));
+        return Ending::new(Outcome::Failed, message).next_step(next_step);
+    }
+    let Some(key) = case.task.key.map(KeyId::as_str) else { return diagnose::failed(failure) };
+    let read = case.ask(&DescribeKey { key }).await.map(preflight::key_facts);
+    let trouble = preflight::trouble_with_key(case.task, &read);
+    case.evidence.key = read.ok();
+    match trouble {
+        Some(Trouble { what, next_step }) => {
+            Ending::new(Outcome::Failed, format!("The {what}. {}", words(failure))).next_step(next_step)
+        }
+        None => diagnose::failed(failure),
+    }
+}
+
+/// Whether the account has the role, where that could be read.
+async fn role_is_present(case: &mut Case<'_>) -> Option<bool> {
+    if case.evidence.role_present.is_none() {
+        let region = case.task.region.as_str();
+        let answer = case.ask(&CheckBackupEncryptionAuthorized { region }).await;
+        case.evidence.role_present = answer.ok().map(|answer| answer.is_authorized());
+    }
+    case.evidence.role_present
+}

@@ -1,0 +1,225 @@
+//! What cannot be done yet waits in the platform's queue, and comes back.
+
+use serde_json::{Value, json};
+
+use crate::world::{INSTANCE, Setup, World, request};
+
+async fn named() -> World {
+    World::with(Setup { named: true, toml: SINK.to_owned(), ..Setup::default() }).await
+}
+
+const SINK: &str = r#"
+[[sinks]]
+name = "ops"
+kind = "slack"
+url = "https://captured.invalid/hook"
+"#;
+
+/// The outcomes that the audit stream has, in order.
+fn outcomes(world: &World) -> Vec<String> {
+    let reports = world.audited("rds-seal.report/1");
+    reports.iter().map(|report| report["outcome"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The task that waits in the queue, as it was sent.
+async fn waiting(world: &World) -> Value {
+    let queue = world.get("queue").await;
+    assert_eq!(queue["waiting"].as_array().unwrap().len(), 1, "{queue}");
+    queue["waiting"][0].clone()
+}
+
+#[tokio::test]
+async fn an_instance_that_is_created_for_twenty_minutes_is_sealed_with_few_calls_and_none_while_it_waits() {
+    let world = named().await;
+    world.instances(json!([{"id": "rm-new", "status": "Creating", "ready_after_ms": 20 * 60_000}])).await;
+
+    let told = world.deliver(request("rm-new")).await;
+    assert_eq!((told.outcome(), told.verdict().as_str()), ("waiting", "200 200 done"));
+    assert_eq!(told.report()["next_step"], "Nothing: it is tried again in 1 min.");
+    assert_eq!(waiting(&world).await["delay_seconds"], 60);
+    world.minutes_pass(35).await;
+
+    assert!(world.is_sealed("rm-new").await);
+    assert_eq!(outcomes(&world), ["waiting", "waiting", "waiting", "waiting", "waiting", "enabled"]);
+    let calls = world.calls().await;
+    let writes = calls.iter().filter(|call| call.starts_with("Enable")).count();
+    assert_eq!((writes, calls.len()), (6, 16), "five refusals, each explained and queued, then the one that counts");
+    let told = world.taken_by("slack").await;
+    let titles: Vec<String> = told.iter().map(|one| one["body"]["text"].to_string()).collect();
+    assert_eq!(titles.len(), 2, "the beginning and the end: {titles:?}");
+    let last = &world.audited("rds-seal.report/1")[5];
+    assert_eq!(last["attempt"], 6);
+    let first = &world.audited("rds-seal.report/1")[0];
+    assert_eq!(last["correlation_id"], first["correlation_id"], "it is one ask");
+}
+
+#[tokio::test]
+async fn what_waits_longer_than_a_day_is_given_up_and_said() {
+    let world = named().await;
+    world.instances(json!([{"id": "rm-never", "status": "Creating"}])).await;
+    world.deliver(request("rm-never")).await;
+    world.minutes_pass(26 * 60).await;
+    let last = world.audited("rds-seal.report/1").pop().unwrap();
+    assert_eq!(last["outcome"], "failed");
+    assert!(last["message"].as_str().unwrap().starts_with("Given up after 24h. Not now: the instance is Creating."));
+    assert_eq!(world.get("queue").await["waiting"], json!([]));
+    assert_eq!(world.taken_by("slack").await.len(), 2);
+    let writes = world.calls().await.iter().filter(|call| call.starts_with("Enable")).count();
+    assert!(writes < 40, "{writes} writes in a day");
+}
+
+#[tokio::test]
+async fn throttling_and_an_outage_wait_in_the_queue_too() {
+    for (fault, first) in [("Throttling.User", "waiting"), ("ServiceUnavailable", "unknown")] {
+        let world = named().await;
+        world.script(json!([{"fault": "code", "code": fault, "times": 5}])).await;
+        assert_eq!(world.ask().await.verdict(), "200 200 done", "{fault}");
+        world.minutes_pass(2).await;
+        assert_eq!(outcomes(&world), [first, "enabled"], "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_doubt_travels_with_the_task_and_so_does_the_key() {
+    let setup = Setup { named: true, toml: "[key]\nallowed = [\"key-*\"]".to_owned(), ..Setup::default() };
+    let world = World::with(setup).await;
+    world.script(json!([{"fault": "drop"}, {"fault": "drop", "before": true, "times": 4}])).await;
+    let body = json!({"instance": INSTANCE, "region": "cn-hangzhou", "key": "key-1", "id": "ask-1"}).to_string();
+    let told = world.deliver(body).await;
+    assert_eq!((told.outcome(), told.verdict().as_str()), ("unknown", "200 200 done"));
+    let task = waiting(&world).await;
+    assert_eq!((&task["body"]["doubted"], &task["body"]["request"]["key"]), (&json!(true), &json!("key-1")));
+
+    world.minutes_pass(2).await;
+
+    let last = world.audited("rds-seal.report/1").pop().unwrap();
+    assert_eq!((&last["outcome"], &last["certain"]), (&json!("enabled"), &json!(false)));
+}
+
+#[tokio::test]
+async fn a_queue_that_refuses_leaves_the_waiting_to_the_sender() {
+    for refusal in ["AccessDenied", "ResourceThrottled", "InternalServerError"] {
+        let world = named().await;
+        world.instances(json!([{"id": "rm-new", "status": "Creating"}])).await;
+        world.script(json!([{"operation": "InvokeFunction", "fault": "code", "code": refusal, "times": 20}])).await;
+        let told = world.deliver(request("rm-new")).await;
+        assert_eq!((told.outcome(), told.verdict().as_str()), ("waiting", "404 404 again"), "{refusal}");
+        assert!(world.said().contains("the queue did not take rm-new"), "{refusal}");
+        assert!(world.taken_by("slack").await.is_empty(), "each delivery would say it again");
+    }
+}
+
+#[tokio::test]
+async fn a_queue_that_loses_a_task_cannot_be_noticed_but_the_wait_is_on_record() {
+    let world = named().await;
+    world.queue_behaves(json!({"loses": true})).await;
+    world.instances(json!([{"id": "rm-new", "status": "Creating"}])).await;
+    assert_eq!(world.deliver(request("rm-new")).await.verdict(), "200 200 done");
+    world.minutes_pass(3).await;
+    assert_eq!(outcomes(&world), ["waiting"]);
+    assert_eq!(world.taken_by("slack").await.len(), 1, "people know that it waits");
+}
+
+#[tokio::test]
+async fn a_queue_that_ignores_the_delay_burns_no_attempt_and_ends_in_the_dead_letters() {
+    let world = named().await;
+    world.queue_behaves(json!({"honours_delay": false, "max_retries": 2, "retry_after_ms": 0})).await;
+    world.instances(json!([{"id": "rm-new", "status": "Creating"}])).await;
+    world.deliver(request("rm-new")).await;
+    let calls = world.calls().await;
+    world.queue_delivers_what_is_due().await;
+    assert_eq!(world.calls().await, calls, "nothing was called early");
+    let queue = world.get("queue").await;
+    let attempts: Vec<&Value> = queue["delivered"].as_array().unwrap().iter().map(|one| &one["x_fc_status"]).collect();
+    assert_eq!(attempts, ["404", "404", "404"]);
+    let letter: Value = serde_json::from_str(queue["dead_letters"][0]["requestPayload"].as_str().unwrap()).unwrap();
+    assert_eq!((&letter["attempt"], &letter["request"]["instance"]), (&json!(2), &json!("rm-new")), "as it was sent");
+}
+
+#[tokio::test]
+async fn a_deployment_without_a_name_or_with_the_relay_off_does_not_ask_the_queue() {
+    let off = Setup { named: true, toml: "relay = false".to_owned(), ..Setup::default() };
+    for setup in [Setup::default(), off] {
+        let world = World::with(setup).await;
+        world.instances(json!([{"id": "rm-new", "status": "Creating"}])).await;
+        assert_eq!(world.deliver(request("rm-new")).await.verdict(), "404 404 again");
+        assert!(!world.calls().await.iter().any(|call| call.starts_with("Invoke")));
+    }
+}
+
+/// A task as the function itself writes it.
+async fn a_task(world: &World) -> Value {
+    world.instances(json!([{"id": "rm-new", "status": "Creating"}])).await;
+    world.deliver(request("rm-new")).await;
+    let task = waiting(world).await["body"].clone();
+    world.forget("calls").await;
+    task
+}
+
+#[tokio::test]
+async fn a_task_that_is_not_ours_as_it_stands_is_rejected_with_a_sentence() {
+    let world = named().await;
+    let task = a_task(&world).await;
+    let changed = |change: &dyn Fn(&mut Value)| {
+        let mut task = task.clone();
+        change(&mut task);
+        task.to_string()
+    };
+    for (body, reason) in [
+        (changed(&|task| task["schema"] = json!("rds-seal.task/2")), "schema is of version 2"),
+        (changed(&|task| task["first_seen"] = json!("2999-01-01T00:00:00Z")), "first_seen lies in the future"),
+        (changed(&|task| task["not_before"] = json!("2999-01-01T00:00:00Z")), "not_before lies further in the future"),
+        (changed(&|task| task["request"]["instance"] = json!("rm-a b")), "does not have the form of one"),
+        (
+            changed(&|task| task["request"]["origin"]["actor"] = json!("x".repeat(140_000))),
+            "body is larger than any task",
+        ),
+        (json!([task]).to_string(), "only as the whole body"),
+        (
+            json!({"specversion": "1.0", "id": "e", "source": "s", "type": "rds:ActionTrail:ApiCall", "data": task})
+                .to_string(),
+            "data.schema says that this is a task",
+        ),
+    ] {
+        let told = world.deliver(body).await;
+        assert_eq!(told.verdict(), "400 404 again", "{reason}");
+        let rejection = &told.body["rejected"][0];
+        let sentence = format!("{} {}", rejection["field"].as_str().unwrap(), rejection["reason"].as_str().unwrap());
+        assert!(sentence.contains(reason), "{sentence}");
+    }
+    assert!(world.calls().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_task_that_comes_early_is_not_acted_on() {
+    let world = named().await;
+    let task = a_task(&world).await;
+    let told = world.deliver(task.to_string()).await;
+    assert_eq!((told.outcome(), told.verdict().as_str()), ("waiting", "404 404 again"));
+    let message = told.report()["message"].as_str().unwrap();
+    assert!(message.contains("before its time, so nothing was called"), "{message}");
+    assert!(world.calls().await.is_empty());
+    assert_eq!(world.taken_by("slack").await.len(), 1, "only the wait itself was said");
+}
+
+#[tokio::test]
+async fn a_task_forged_through_an_http_trigger_is_turned_away() {
+    let world = named().await;
+    let task = a_task(&world).await;
+    let told = world.deliver_with(&[("x-fc-control-path", "/http-invoke")], task.to_string()).await;
+    assert_eq!(told.status, 403);
+    assert!(world.calls().await.is_empty());
+}
+
+#[tokio::test]
+async fn mode_and_policy_are_judged_anew_when_a_task_comes_back() {
+    let enforcing = named().await;
+    let mut task = a_task(&enforcing).await;
+    task["not_before"] = task["first_seen"].clone();
+    let planning = World::configured("mode = \"plan\"").await;
+    assert_eq!(planning.deliver(task.to_string()).await.outcome(), "planned");
+    let limited = World::configured("[policy]\ninstances = [\"pgm-*\"]").await;
+    let told = limited.deliver(task.to_string()).await;
+    assert_eq!((told.outcome(), &told.report()["rule"]["name"]), ("refused", &json!("instances")));
+    assert!(limited.calls().await.is_empty());
+}
