@@ -1,5 +1,7 @@
 //! May it happen, and how? A pure decision over one request: no clock, no network, no facts beyond its arguments.
 
+pub mod confirm;
+pub mod grants;
 mod keys;
 mod rules;
 mod tags;

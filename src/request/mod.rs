@@ -1,5 +1,6 @@
 //! What is asked: one instance somebody wants sealed. Pure data, no clock, no network.
 
+pub mod command;
 pub mod facts;
 pub mod ids;
 

@@ -1,0 +1,149 @@
+//! Who may command what in which chat. Deny by default: without a grant there is nothing but `help`, `whoami` and
+//! `version`.
+
+use std::collections::BTreeSet;
+
+use super::{Pattern, Refusal};
+use crate::request::command::CommandName;
+use crate::request::ids::{AccountId, RegionId, printable};
+
+/// A person in a chat, by the chat's own ids. Names are never identity: they can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub chat: &'static str,
+    pub tenant: String,
+    pub channel: String,
+    pub user: String,
+}
+
+/// `[[grants]]`.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    pub chat: String,
+    pub tenant: String,
+    /// Ids, or `*` alone for every channel of the tenant.
+    pub channels: BTreeSet<String>,
+    /// Ids, or `*` alone for everybody in those channels.
+    pub users: BTreeSet<String>,
+    pub commands: BTreeSet<CommandName>,
+    pub accounts: Vec<Pattern>,
+    pub regions: Vec<Pattern>,
+    /// Somebody else than who asked has to confirm.
+    pub second_person: bool,
+}
+
+impl Grant {
+    fn names(&self, person: &Person) -> bool {
+        let holds = |ids: &BTreeSet<String>, id: &str| ids.contains(id) || ids.contains("*");
+        self.chat == person.chat
+            && self.tenant == person.tenant
+            && holds(&self.channels, &person.channel)
+            && holds(&self.users, &person.user)
+    }
+}
+
+/// The grants by which a person may give a command at all.
+pub fn granted<'g>(grants: &'g [Grant], person: &Person, command: CommandName) -> Result<Vec<&'g Grant>, Refusal> {
+    let granted: Vec<&Grant> =
+        grants.iter().filter(|grant| grant.names(person) && grant.commands.contains(&command)).collect();
+    if !granted.is_empty() {
+        return Ok(granted);
+    }
+    let Person { chat, tenant, channel, user } = person;
+    let ids = format!(
+        "chat = \"{chat}\", tenant = \"{}\", channels = [\"{}\"], users = [\"{}\"]",
+        printable(tenant),
+        printable(channel),
+        printable(user)
+    );
+    Err(Refusal {
+        name: "grant",
+        value: Some(command.as_str().to_owned()),
+        message: format!("Sorry, nobody has granted you `{}` here.", command.as_str()),
+        next_step: format!("Ask an administrator for a grant with {ids}."),
+    })
+}
+
+/// The grant that reaches an instance's account and region. Whether the region is only claimed is looked at later.
+pub fn reaching<'g>(
+    granted: &[&'g Grant],
+    account: Option<&AccountId>,
+    region: &RegionId,
+) -> Result<&'g Grant, Refusal> {
+    let any = |patterns: &[Pattern], text: &str| patterns.iter().any(|pattern| pattern.matches(text));
+    let of_account = |grant: &&&Grant| any(&grant.accounts, account.map_or("", AccountId::as_str));
+    let Some(_) = granted.iter().find(of_account) else {
+        let account = account.map_or_else(|| "an account that is not known".to_owned(), |it| format!("account {it}"));
+        return Err(unreached("grant-accounts", &account));
+    };
+    let both = granted.iter().find(|grant| of_account(grant) && any(&grant.regions, region.as_str()));
+    both.copied().ok_or_else(|| unreached("grant-regions", region.as_str()))
+}
+
+fn unreached(name: &'static str, what: &str) -> Refusal {
+    Refusal {
+        name,
+        value: Some(what.to_owned()),
+        message: format!("Your grant does not reach {what}."),
+        next_step: "Ask an administrator to widen it, if you are meant to act there.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grant() -> Grant {
+        Grant {
+            chat: "slack".to_owned(),
+            tenant: "T1".to_owned(),
+            channels: ["C1".to_owned()].into(),
+            users: ["U1".to_owned()].into(),
+            commands: [CommandName::Plan, CommandName::Seal].into(),
+            accounts: vec![Pattern::new("*")],
+            regions: vec![Pattern::new("cn-*")],
+            second_person: false,
+        }
+    }
+
+    fn person() -> Person {
+        Person { chat: "slack", tenant: "T1".to_owned(), channel: "C1".to_owned(), user: "U1".to_owned() }
+    }
+
+    #[test]
+    fn a_person_is_who_every_id_says() {
+        let is_granted = |person: &Person, command| granted(&[grant()], person, command).is_ok();
+        assert!(is_granted(&person(), CommandName::Seal));
+        assert!(!is_granted(&person(), CommandName::Status), "a command that is not listed");
+        for other in [
+            Person { chat: "teams", ..person() },
+            Person { tenant: "T2".to_owned(), ..person() },
+            Person { channel: "C2".to_owned(), ..person() },
+            Person { user: "U2".to_owned(), ..person() },
+            Person { user: "*".to_owned(), ..person() },
+        ] {
+            assert!(!is_granted(&other, CommandName::Seal), "{other:?}");
+        }
+        assert!(granted(&[], &person(), CommandName::Plan).is_err(), "no grant, no command");
+    }
+
+    #[test]
+    fn a_stranger_is_told_which_ids_an_administrator_needs() {
+        let refusal = granted(&[], &person(), CommandName::Seal).unwrap_err();
+        assert!(refusal.next_step.contains(r#"tenant = "T1", channels = ["C1"], users = ["U1"]"#), "{refusal:?}");
+    }
+
+    #[test]
+    fn a_grant_reaches_its_accounts_and_regions_only() {
+        let account = AccountId::parse("1234567890123456").unwrap();
+        let region = |text| RegionId::parse(text).unwrap();
+        let own = Grant { accounts: vec![Pattern::new("1234567890123456")], ..grant() };
+        assert!(reaching(&[&own], Some(&account), &region("cn-hangzhou")).is_ok());
+        let name = |result: Result<&Grant, Refusal>| result.map(|_| ()).unwrap_err().name;
+        assert_eq!(name(reaching(&[&own], Some(&account), &region("eu-central-1"))), "grant-regions");
+        assert_eq!(name(reaching(&[&own], None, &region("cn-hangzhou"))), "grant-accounts");
+        let everywhere = Grant { regions: vec![Pattern::new("*")], accounts: vec![Pattern::new("999*")], ..grant() };
+        let mixed = reaching(&[&own, &everywhere], Some(&account), &region("eu-central-1"));
+        assert_eq!(name(mixed), "grant-regions", "two halves make no whole");
+    }
+}
