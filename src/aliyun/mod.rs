@@ -18,6 +18,8 @@ mod wire;
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use tokio::time::Instant;
 
 use credentials::Credentials;
@@ -28,6 +30,7 @@ use sign::SignatureVersion;
 
 use crate::time::{Clock, Deadline};
 
+use operation::{Call, Read};
 pub use operation::{Operation, Shape};
 pub use retry::Backoff;
 
@@ -82,6 +85,11 @@ impl Client {
         Self { http, settings }
     }
 
+    /// The clock that dates are taken from, and that says what has expired.
+    pub fn clock(&self) -> &Clock {
+        &self.settings.clock
+    }
+
     /// Calls an operation until it succeeds, may not be repeated, or the deadline leaves no room. A change should be
     /// asked for with `trace` of the request it belongs to, so that doubt about one attempt is remembered by the next.
     pub async fn call<O: Operation>(
@@ -90,13 +98,35 @@ impl Client {
         target: Target<'_>,
         trace: &mut Trace,
     ) -> Result<O::Response, Failure> {
+        let call = Call::of(operation, target.region, self.settings.network);
+        let mut answer = None;
+        let mut read = |body: &[u8]| match serde_json::from_slice(body) {
+            Ok(response) if operation.is_answered_by(&response) => {
+                answer = Some(response);
+                Read::Answer
+            }
+            Ok(_) => Read::Stray,
+            Err(_) => Read::Unreadable,
+        };
+        self.repeat(&call, target, trace, &mut read).await?;
+        answer.ok_or_else(|| Failure::ambiguous("The answer was lost.", None))
+    }
+
+    /// Makes a call, and makes it again where that may help, until `read` has taken an answer.
+    async fn repeat(
+        &self,
+        call: &Call<'_>,
+        target: Target<'_>,
+        trace: &mut Trace,
+        read: &mut (dyn FnMut(&[u8]) -> Read + Send),
+    ) -> Result<(), Failure> {
         let started = Instant::now();
         let (mut spent, mut last) = (Spent::default(), None);
         let result = loop {
             if target.deadline.remaining() < self.settings.backoff.least {
                 break Err(last.unwrap_or_else(|| Failure::not_sent("There was no time left to start the call.")));
             }
-            let result = wire::attempt(&self.http, &self.settings, operation, target).await;
+            let result = wire::attempt(&self.http, &self.settings, call, target, read).await;
             trace.calls += 1;
             let Err(failure) = result else {
                 trace.unsettled = false;
@@ -118,6 +148,14 @@ impl Client {
     /// fit the deadline.
     pub fn pause(&self, round: u32, deadline: Deadline) -> Option<Duration> {
         self.settings.backoff.pause_of(round, wire::jitter(), deadline)
+    }
+
+    /// How far the service's clock is ahead of ours, if it says what time it is.
+    pub async fn clock_ahead(&self, region: &str, deadline: Deadline) -> Option<SignedDuration> {
+        let host = endpoint::rds(region, self.settings.network);
+        let limit = self.settings.backoff.attempt_within(deadline);
+        let date = wire::connect(&self.http, &self.settings, &host, limit).await?;
+        Some(date.duration_since(self.settings.clock.now()))
     }
 
     /// Opens a connection to RDS in a region, so that the first call finds it open. Best effort.

@@ -20,6 +20,8 @@ pub struct AssumeRole<'a> {
     /// Narrows the session further than the role; at most 2048 characters (documented).
     pub policy: Option<&'a str>,
     pub external_id: Option<&'a str>,
+    /// A host to ask in place of the region's: a session is good everywhere, whichever gave it.
+    pub endpoint: Option<&'a str>,
 }
 
 /// What both ways of taking on a role answer.
@@ -45,7 +47,7 @@ impl Operation for AssumeRole<'_> {
     type Response = Assumed;
 
     fn host(&self, region: &str, network: Network) -> String {
-        sts(region, network)
+        self.endpoint.map_or_else(|| sts(region, network), str::to_owned)
     }
 
     fn parameters(&self) -> Vec<(&'static str, &str)> {
@@ -65,6 +67,9 @@ pub struct AssumeRoleWithOIDC<'a> {
     pub provider: &'a str,
     pub token: &'a str,
     pub session_name: &'a str,
+    /// As for [`AssumeRole`]; the service has a default.
+    pub duration: Option<&'a str>,
+    pub policy: Option<&'a str>,
     /// The host a cluster names in `ALIBABA_CLOUD_STS_ENDPOINT`, in place of the region's.
     pub endpoint: Option<&'a str>,
 }
@@ -80,12 +85,15 @@ impl Operation for AssumeRoleWithOIDC<'_> {
     }
 
     fn parameters(&self) -> Vec<(&'static str, &str)> {
-        vec![
+        let mut parameters = vec![
             ("RoleArn", self.role),
             ("OIDCProviderArn", self.provider),
             ("OIDCToken", self.token),
             ("RoleSessionName", self.session_name),
-        ]
+        ];
+        parameters.extend(self.duration.map(|duration| ("DurationSeconds", duration)));
+        parameters.extend(self.policy.map(|policy| ("Policy", policy)));
+        parameters
     }
 
     fn shape(&self) -> Shape<'_> {

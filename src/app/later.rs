@@ -75,7 +75,7 @@ impl App {
             region: context.envelope.region.as_ref()?,
             function: &function.name,
             qualifier: function.qualifier.as_deref(),
-            deadline: context.deadline.keeping_a_slice(self.notify_slice),
+            deadline: self.work_until(context),
         })
     }
 }

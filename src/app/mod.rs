@@ -10,6 +10,8 @@ use futures_util::stream::{self, StreamExt as _};
 
 use crate::aliyun::Client;
 use crate::aliyun::credentials::Found;
+use crate::aliyun::credentials::assume::Roles;
+use crate::aliyun::credentials::identity::Identity;
 use crate::ingress::event::{self, EventDoor};
 use crate::ingress::{Envelope, Rejection, Verified};
 use crate::notify::Sinks;
@@ -40,9 +42,11 @@ pub struct App {
     pub audit: Audit,
     pub clock: Clock,
     /// Who signs where a delivery brings no credentials of its own.
-    pub credentials: Found,
-    /// The account of those credentials, where it is known without asking.
+    pub identity: Identity,
+    /// The account of that identity, where it is known without asking.
     pub account: Option<AccountId>,
+    /// The roles of other accounts, where they may be taken on.
+    pub roles: Option<Roles>,
     /// The role by which RDS uses keys may be created.
     pub authorize: bool,
     /// What cannot be done yet waits in the platform's queue, where there is one.

@@ -2,12 +2,15 @@
 
 use std::borrow::Cow;
 
-use super::{App, Context, Look, Wait};
-use crate::aliyun::credentials::{Broken, Credentials};
-use crate::outcome::{Ask, Ending, Outcome};
+use super::later::Wait;
+use super::{App, Context, Look};
+use crate::aliyun::credentials::Credentials;
+use crate::aliyun::credentials::assume::{Place, Roles};
+use crate::outcome::{Again, Ask, Ending};
 use crate::request::SealRequest;
 use crate::request::ids::AccountId;
 use crate::seal;
+use crate::time::Deadline;
 
 /// The deployment's own identity.
 pub(super) struct Signer<'a> {
@@ -20,28 +23,43 @@ impl App {
     /// The delivery's own identity, else the process's. A broken source stops the search.
     pub(super) async fn signer<'a>(
         &'a self,
-        _request: &SealRequest,
+        request: &SealRequest,
         context: &'a Context,
     ) -> Result<Signer<'a>, Box<Ending>> {
-        let broken = |Broken(sentence): &Broken| {
-            Box::new(
-                Ending::new(Outcome::Failed, sentence.clone())
-                    .next_step("Mend this source of credentials: no other is tried."),
-            )
+        let deadline = self.work_until(context);
+        let credentials = match context.credentials.as_ref().map_err(seal::broken)? {
+            Some(credentials) => Cow::Borrowed(credentials),
+            None => Cow::Owned(Box::pin(self.own_credentials(deadline)).await?),
         };
-        let account = context.envelope.account.clone().or_else(|| self.account.clone());
-        if let Some(credentials) = context.credentials.as_ref().map_err(broken)? {
-            return Ok(Signer { credentials: Cow::Borrowed(credentials), account });
-        }
-        match self.credentials.as_ref().map_err(broken)? {
-            Some(credentials) => Ok(Signer { credentials: Cow::Borrowed(credentials), account }),
-            None => Err(Box::new(Ending::new(Outcome::Failed, "There are no credentials to sign with.").next_step(
-                "Give the function a role, or set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.",
-            ))),
-        }
+        let known = context.envelope.account.as_ref().or(self.account.as_ref()).cloned();
+        let account = match known {
+            None if self.policy.needs_own_account(request) => {
+                Some(Box::pin(self.own_account(request, &credentials, deadline)).await?)
+            }
+            known => known,
+        };
+        Ok(Signer { credentials, account })
     }
 
-    /// Seals as this signer.
+    async fn own_credentials(&self, deadline: Deadline) -> Result<Credentials, Box<Ending>> {
+        let provided = self.identity.credentials(&self.client, deadline).await;
+        provided.map_err(|unprovided| seal::unsigned(&unprovided, None))?.ok_or_else(seal::nobody)
+    }
+
+    async fn own_account(
+        &self,
+        request: &SealRequest,
+        credentials: &Credentials,
+        deadline: Deadline,
+    ) -> Result<AccountId, Box<Ending>> {
+        let region = request.region.id.as_str();
+        let account = self.identity.account(&self.client, credentials, region, deadline).await;
+        let account = account.map_err(|unprovided| seal::unsigned(&unprovided, Some(credentials.source)))?;
+        AccountId::parse(&account).map_err(|_| seal::nobody())
+    }
+
+    /// Seals as this signer, or as a role of the instance's account. Credentials that have expired are renewed once, where
+    /// this process can.
     pub(super) async fn attempt(
         &self,
         ask: &Ask,
@@ -50,10 +68,44 @@ impl App {
         wait: Wait,
         context: &Context,
     ) -> Ending {
+        let ending = self.attempt_as(ask, signer, look, wait, context).await;
+        if ending.again != Some(Again::Renewal) {
+            return ending;
+        }
+        tracing::info!("the credentials have expired and are renewed");
+        let wait = Wait { doubted: wait.doubted || ending.doubted, ..wait };
+        Box::pin(async {
+            let Cow::Owned(stale) = &signer.credentials else {
+                return self.attempt_as(ask, signer, look, wait, context).await;
+            };
+            self.identity.renew(stale);
+            match self.own_credentials(self.work_until(context)).await {
+                Ok(own) => {
+                    let signer = Signer { credentials: Cow::Owned(own), account: signer.account.clone() };
+                    self.attempt_as(ask, &signer, look, wait, context).await
+                }
+                Err(ending) => *ending,
+            }
+        })
+        .await
+    }
+
+    async fn attempt_as(&self, ask: &Ask, signer: &Signer<'_>, look: Look, wait: Wait, context: &Context) -> Ending {
+        let deadline = self.work_until(context);
+        let session = match self.foreign_role(ask, signer) {
+            Some((roles, place)) => {
+                match Box::pin(roles.session(&self.client, &signer.credentials, place, deadline)).await {
+                    Ok(session) => Some((roles, place, session)),
+                    Err(unprovided) => return *seal::unsigned(&unprovided, Some(signer.credentials.source)),
+                }
+            }
+            None => None,
+        };
+        let credentials = session.as_ref().map_or(&*signer.credentials, |(_, _, session)| session);
         let task = seal::Task {
             client: &self.client,
-            credentials: &signer.credentials,
-            deadline: context.deadline.keeping_a_slice(self.notify_slice),
+            credentials,
+            deadline,
             instance: &ask.request.instance,
             account: ask.account.as_ref(),
             region: &ask.request.region.id,
@@ -64,6 +116,26 @@ impl App {
             authorize: self.authorize,
             elsewhere: &self.elsewhere,
         };
-        self.seal(ask, &task, look).await
+        let ending = self.seal(ask, &task, look).await;
+        if let (Some(Again::Renewal), Some((roles, place, session))) = (ending.again, &session) {
+            roles.renew(*place, session);
+        }
+        ending
+    }
+
+    /// The role to take on, where the instance is of another account.
+    fn foreign_role<'a>(&'a self, ask: &'a Ask, signer: &Signer<'_>) -> Option<(&'a Roles, Place<'a>)> {
+        let account = ask.account.as_ref().filter(|account| signer.account.as_ref() != Some(account))?;
+        let place = Place {
+            account: account.as_str(),
+            region: ask.request.region.id.as_str(),
+            instance: ask.request.instance.as_str(),
+        };
+        Some((self.roles.as_ref()?, place))
+    }
+
+    /// The deadline for work: a slice of the delivery's is kept for notification.
+    pub(super) fn work_until(&self, context: &Context) -> Deadline {
+        context.deadline.keeping_a_slice(self.notify_slice)
     }
 }

@@ -7,11 +7,15 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use super::Unable;
+use super::{Unable, serve};
 use crate::aliyun::Client;
-use crate::aliyun::credentials::{Credentials, Found, Source, of_environment};
+use crate::aliyun::credentials::assume::{RoleSettings, Roles};
+use crate::aliyun::credentials::chain;
+use crate::aliyun::credentials::identity::Identity;
+use crate::aliyun::credentials::{Credentials, Source};
+use crate::aliyun::ram::Needs;
 use crate::app::App;
-use crate::config::Config;
+use crate::config::{AccountRole, Config};
 use crate::env::Env;
 use crate::notify::audit::Audit;
 use crate::notify::{Patience, Sinks};
@@ -29,7 +33,9 @@ pub struct Assembly {
     pub config: Config,
     pub audit: Audit,
     /// Who signs where a delivery brings no credentials.
-    pub credentials: Found,
+    pub identity: Identity,
+    /// Whose account that is, where it is known without asking.
+    pub account: Option<AccountId>,
     pub patience: Patience,
     pub notify_slice: Duration,
     pub clock: Clock,
@@ -40,9 +46,19 @@ pub struct Assembly {
 pub struct StandIn(pub SocketAddr);
 
 impl Assembly {
-    /// For the real cloud, signing as `source` of the environment.
-    pub fn real(config: Config, env: &Env, source: Source, audit: Audit) -> Self {
-        Self::new(config, of_environment(env, source), audit)
+    /// For the real cloud. Inside a function, what its environment holds belongs to its role.
+    pub fn real(config: Config, env: &Env, on_function: bool, audit: Audit) -> Self {
+        let settings = chain::Settings {
+            only: config.credential_source,
+            on_function,
+            environment: if on_function { Source::FunctionEnvironment } else { Source::Environment },
+            region: env.get("FC_REGION"),
+            allow_metadata_v1: config.allow_metadata_v1,
+            metadata: None,
+        };
+        let identity = Identity::found(chain::find(env, &settings));
+        let has_the_test_pair = env.get("ALIBABA_CLOUD_ACCESS_KEY_ID") == Some(Credentials::stand_in().access_key_id);
+        Self::new(config, identity, has_the_test_pair, audit)
     }
 
     /// For a stand-in cloud: its own key pair whatever the environment holds, and every sink redirected to it, so that a
@@ -52,14 +68,15 @@ impl Assembly {
         config.mode.get_or_insert(Mode::Enforce);
         config.sinks = config.sinks.into_iter().map(|sink| sink.redirected(&base)).collect();
         config.cloud.endpoint = Some(base);
-        Ok(Self::new(config, Ok(Some(Credentials::stand_in())), audit))
+        Ok(Self::new(config, Identity::fixed(Ok(Some(Credentials::stand_in()))), true, audit))
     }
 
-    fn new(config: Config, credentials: Found, audit: Audit) -> Self {
+    fn new(config: Config, identity: Identity, has_the_test_pair: bool, audit: Audit) -> Self {
         Self {
             config,
             audit,
-            credentials,
+            identity,
+            account: has_the_test_pair.then(|| AccountId::parse(STAND_IN_ACCOUNT).ok()).flatten(),
             patience: Patience::default(),
             notify_slice: Duration::from_secs(1),
             clock: Clock::System,
@@ -68,36 +85,44 @@ impl Assembly {
 
     pub fn app(self) -> Result<App, Unable> {
         let elsewhere = self.config.regions();
-        let Config { mode, mut cloud, extra_roots, keys, rules, authorize, relay, event_door, sinks, .. } = self.config;
+        let Config { mode, mut cloud, extra_roots, keys, rules, account_role, .. } = self.config;
         let http = outbound::client(extra_roots.as_ref())?;
         cloud.clock = self.clock.clone();
+        let needs = Needs { keys: keys.are_named(), authorize: self.config.authorize };
+        let roles = account_role.map(|role| roles(role, needs)).transpose()?;
         Ok(App {
-            door: event_door,
-            policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys, rules, reaches_accounts: false },
+            door: self.config.event_door,
+            policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys, rules, reaches_accounts: roles.is_some() },
             client: Client::new(http.clone(), cloud),
-            sinks: Sinks::new(http, sinks, self.patience, self.clock.clone()),
+            sinks: Sinks::new(http, self.config.sinks, self.patience, self.clock.clone()),
             audit: self.audit,
             clock: self.clock,
-            account: account_of(&self.credentials),
-            credentials: self.credentials,
-            authorize,
-            relay,
+            identity: self.identity,
+            account: self.account,
+            roles,
+            authorize: self.config.authorize,
+            relay: self.config.relay,
             elsewhere,
             notify_slice: self.notify_slice,
         })
     }
 }
 
-/// The account of a key pair, where it is known without asking.
-fn account_of(credentials: &Found) -> Option<AccountId> {
-    let credentials = credentials.as_ref().ok()?.as_ref()?;
-    let is_test_pair = credentials.access_key_id == Credentials::stand_in().access_key_id;
-    is_test_pair.then(|| AccountId::parse(STAND_IN_ACCOUNT).ok()).flatten()
+/// How long a session of a role lasts: as long as the vendor's default, and any role allows it.
+const SESSION: Duration = Duration::from_hours(1);
+
+fn roles(role: AccountRole, needs: Needs) -> Result<Roles, Unable> {
+    let AccountRole { role, external_id, isolate } = role;
+    Ok(Roles::new(RoleSettings { arn_template: role, external_id, isolate, duration: SESSION, needs })?)
 }
 
 /// The app of a command that a person gives: facing the real cloud, or a stand-in inside this process.
 pub(super) async fn app(config: Config, env: &Env, emulator: bool, audit: Audit) -> Result<App, Unable> {
-    if emulator { rehearse(config, audit).await } else { Assembly::real(config, env, Source::Environment, audit).app() }
+    if emulator {
+        rehearse(config, audit).await
+    } else {
+        Assembly::real(config, env, serve::is_on_fc(env), audit).app()
+    }
 }
 
 #[cfg(feature = "dev")]

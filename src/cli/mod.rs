@@ -2,6 +2,7 @@
 //! 3 refused, 4 failed or a required sink not reached, 5 waiting or unknown; of several, the highest.
 
 mod assemble;
+mod check;
 #[cfg(feature = "dev")]
 mod dev;
 #[cfg(feature = "dev")]
@@ -49,6 +50,8 @@ enum Command {
     },
     /// Say what would happen to some instances, and why; changes nothing
     Plan(plan::Arguments),
+    /// Look whether this deployment would work: configuration, identity, permissions, region, role, key, clock, sinks
+    Check(check::Arguments),
     /// Print the least RAM policy and the trust policy for this configuration
     Policy {
         /// Print a ROS template of the role that each further account needs
@@ -108,6 +111,7 @@ async fn dispatch(command: Command, env: &Env) -> Result<u8, Unable> {
         Command::Serve => serve::run(env).await,
         Command::Invoke { files, emulator, json } => Box::pin(invoke::run(env, &files, emulator, json)).await,
         Command::Plan(arguments) => Box::pin(plan::run(env, arguments)).await,
+        Command::Check(arguments) => Box::pin(check::run(env, arguments)).await,
         Command::Policy { account_template } => policy::run(env, account_template),
         Command::Explain { code } => Ok(explain::run(&code)),
         #[cfg(feature = "dev")]

@@ -77,10 +77,7 @@ fn account_template(config: &Config) -> Result<Value, Unable> {
 fn for_instances(config: &Config, account: &str) -> Vec<Value> {
     let every = [Pattern::new("*")];
     let patterns = |rule: &Option<Vec<Pattern>>| rule.clone().unwrap_or_else(|| every.to_vec());
-    let needs = Needs {
-        keys: !config.keys.defaults.is_empty() || !config.keys.allowed.is_empty(),
-        authorize: config.authorize,
-    };
+    let needs = Needs { keys: config.keys.are_named(), authorize: config.authorize };
     let (regions, instances) = (patterns(&config.rules.regions), patterns(&config.rules.instances));
     let scopes = regions.iter().flat_map(|region| {
         let scope = move |instance| Scope { account, region: region.as_str(), instance: Pattern::as_str(instance) };

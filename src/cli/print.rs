@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 
 use super::Unable;
+use super::check::{State, Table};
 use crate::aliyun::error::KnownError;
 use crate::app::Answer;
 use crate::outcome::{Outcome, Recorded, Report};
@@ -34,6 +35,29 @@ fn warn(line: Arguments<'_>) {
 pub(super) fn json(answer: &Answer) -> Result<(), Unable> {
     let unprinted = |error| format!("the answer could not be printed: {error}; the reports are on stderr");
     Ok(writeln!(std::io::stdout(), "{}", answer.to_json()).map_err(unprinted)?)
+}
+
+/// A table as one line.
+pub(super) fn one_line(table: &Table) -> Result<(), Unable> {
+    let line = serde_json::to_string(table)?;
+    Ok(writeln!(std::io::stdout(), "{line}").map_err(|error| format!("the table could not be printed: {error}"))?)
+}
+
+/// A table for a person: what was looked at, how it is, and what to do.
+pub(super) fn table(table: &Table) {
+    let width = table.checks.iter().map(|row| row.what.chars().count()).max().unwrap_or(0);
+    for row in &table.checks {
+        let (style, sign) = match row.state {
+            State::Ok => (GREEN, '✓'),
+            State::Note => (YELLOW, '!'),
+            State::Failed => (RED, '✗'),
+            State::Untried => (GREY, '○'),
+        };
+        say(format_args!("{style}{sign}{style:#} {BOLD}{:width$}{BOLD:#}  {}", row.what, row.detail));
+        if let Some(step) = &row.next_step {
+            say(format_args!("  {:width$}  {CYAN}next:{CYAN:#} {step}", ""));
+        }
+    }
 }
 
 /// A document to be kept or pasted, on several lines.
@@ -67,7 +91,7 @@ fn report(report: &Report) {
         say(format_args!("  · {why}"));
     }
     for (name, value) in report.evidence.iter().flat_map(evidence) {
-        say(format_args!("  {GREY}{name:<9}{GREY:#} {value}"));
+        say(format_args!("  {GREY}{name:<11}{GREY:#} {value}"));
     }
     if let Some(step) = &report.next_step {
         say(format_args!("  {CYAN}next:{CYAN:#} {step}"));
@@ -101,7 +125,7 @@ fn evidence(evidence: &Evidence) -> Vec<(&'static str, String)> {
         let names = if backup.names_encryption { "names encryption" } else { "names no encryption" };
         lines.push(("backup", printable(&format!("{ended}, {names}"))));
     }
-    lines.extend(evidence.next_backup_at.as_ref().map(|time| ("next", printable(time))));
+    lines.extend(evidence.next_backup_at.as_ref().map(|time| ("next backup", printable(time))));
     lines
 }
 

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Assembly, Unable};
-use crate::aliyun::credentials::Source;
 use crate::config::{self, Config, HostName};
 use crate::env::Env;
 use crate::hosts::{Deliveries, fc, http};
@@ -23,7 +22,7 @@ pub(super) async fn run(env: &Env) -> Result<u8, Unable> {
     let router = match host {
         HostName::Fc => {
             let settings = fc_settings(env, &config)?;
-            let assembly = Assembly::real(config, env, Source::FunctionEnvironment, Audit::to(std::io::stdout()));
+            let assembly = Assembly::real(config, env, true, Audit::to(std::io::stdout()));
             fc::router(Arc::new(assembly.app()?), deliveries.clone(), settings)
         }
         HostName::Http => http::router(),
@@ -74,7 +73,7 @@ fn pick_host(env: &Env, config: &Config) -> Result<HostName, Unable> {
     }
 }
 
-fn is_on_fc(env: &Env) -> bool {
+pub(super) fn is_on_fc(env: &Env) -> bool {
     env.get("FC_FUNCTION_NAME").is_some() || env.get("FC_INSTANCE_ID").is_some()
 }
 

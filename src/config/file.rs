@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::limits::{Accounts, Policy};
+use super::limits::{Accounts, Credentials, Policy};
 use super::values::{
     KeyPlace, Level, ModeText, NetworkText, OutcomeText, Secret, Signature, SinkKindName, SinkKindText, SinkName, Time,
     Value, is_taken, read_roots, signing_key,
@@ -65,6 +65,7 @@ struct Content {
     policy: Option<Spanned<Policy>>,
     #[cfg_attr(feature = "dev", schemars(with = "Accounts"))]
     accounts: Option<Spanned<Accounts>>,
+    credentials: Credentials,
     doors: Doors,
     #[cfg_attr(feature = "dev", schemars(with = "Vec<SinkEntry>"))]
     sinks: Vec<Spanned<SinkEntry>>,
@@ -184,7 +185,8 @@ impl File {
             None => None,
         };
         let (endpoint, extra_roots) = (endpoint.transpose()?, extra_roots.transpose()?);
-        let Content { mode, timeout, log, signature, network, authorize, relay, key, doors, .. } = self.content;
+        let Content { mode, timeout, log, signature, network, authorize, relay, key, credentials, doors, .. } =
+            self.content;
         let event_door = EventDoor::default();
         Ok(Config {
             mode: mode.map(|mode| mode.0),
@@ -205,6 +207,8 @@ impl File {
             },
             rules,
             account_role,
+            credential_source: credentials.source.map(|source| source.0),
+            allow_metadata_v1: credentials.allow_metadata_v1,
             authorize,
             relay: relay.unwrap_or(true),
             event_door: doors

@@ -1,4 +1,4 @@
-//! `[policy]` and `[accounts]`: what may be touched, and as whom, as they are written.
+//! `[policy]`, `[accounts]` and `[credentials]`: what may be touched, and as whom, as they are written.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::values::{AccountText, Age, Secret, TagText};
+use super::values::{AccountText, Age, Secret, SourceText, TagText};
 use crate::env::Env;
 use crate::policy::{Pattern, Rules};
 use crate::request::ids::AccountId;
@@ -114,6 +114,15 @@ impl Accounts {
         };
         Ok(Some(AccountRole { role, external_id: external_id.map(Into::into), isolate: self.isolate }))
     }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default, expecting = "a table, [credentials]")]
+pub(super) struct Credentials {
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    pub(super) source: Option<SourceText>,
+    pub(super) allow_metadata_v1: bool,
 }
 
 /// How long an event may be on its way: a minute to a year.

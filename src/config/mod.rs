@@ -14,6 +14,7 @@ use rustls::RootCertStore;
 use tracing::level_filters::LevelFilter;
 
 use crate::aliyun::Settings as Cloud;
+use crate::aliyun::credentials::chain::SourceName;
 use crate::env::Env;
 use crate::ingress::event::EventDoor;
 use crate::notify::{Sink, SinkKind};
@@ -44,6 +45,10 @@ pub struct Config {
     pub rules: Rules,
     /// The role to take on in other accounts.
     pub account_role: Option<AccountRole>,
+    /// The one source of credentials to ask.
+    pub credential_source: Option<SourceName>,
+    /// Whether the metadata service may be asked without a token.
+    pub allow_metadata_v1: bool,
     /// Whether RDS's service-linked role may be created.
     pub authorize: bool,
     /// Whether what cannot be done yet waits in the platform's queue.

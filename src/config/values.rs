@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use rustls::RootCertStore;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
+use crate::aliyun::credentials::chain::SourceName;
 use crate::aliyun::endpoint::Network;
 use crate::aliyun::sign::SignatureVersion;
 use crate::notify::{SigningKey, Sink};
@@ -122,6 +123,7 @@ from_text!(
     account,
     "an account id: its digits, like 1234567890123456"
 );
+from_text!(SourceText(SourceName), SourceName::parse, "a source: environment, oidc, profile, file, uri or metadata");
 from_text!(TagText(TagRule), TagRule::parse, "a tag: its key, or key=value");
 from_text!(Age(SignedDuration), super::limits::age, "a time of 1m to 8784h, like 2h");
 

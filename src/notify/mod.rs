@@ -91,7 +91,7 @@ impl Sinks {
         let wanted = self.all.iter().filter(|sink| sink.wants(report.outcome));
         let taken = join_all(wanted.map(|sink| async move {
             let result = self.send(sink, recorded, deadline).await;
-            if let Err(why) = result {
+            if let Err(why) = &result {
                 tracing::error!(
                     sink = sink.name,
                     id = report.id,
@@ -104,6 +104,13 @@ impl Sinks {
             result.is_ok() || !sink.required
         }));
         taken.await.into_iter().all(|fine| fine)
+    }
+
+    /// Tells every sink, whatever it subscribed to, and returns what each said.
+    pub async fn try_each(&self, recorded: &Recorded, deadline: Deadline) -> Vec<(&str, Result<(), NotTaken>)> {
+        let tried =
+            self.all.iter().map(|sink| async move { (sink.name.as_str(), self.send(sink, recorded, deadline).await) });
+        join_all(tried).await
     }
 
     async fn send(&self, sink: &Sink, report: &Recorded, deadline: Deadline) -> Result<(), NotTaken> {

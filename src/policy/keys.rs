@@ -51,6 +51,11 @@ impl KeyRules {
         }
     }
 
+    /// Whether a key of the customer's own may be used at all.
+    pub fn are_named(&self) -> bool {
+        !self.defaults.is_empty() || !self.allowed.is_empty()
+    }
+
     /// Whether the choice would be another one in another region.
     pub(super) fn depend_on_region(&self) -> bool {
         !self.defaults.is_empty()

@@ -48,12 +48,17 @@ impl Look {
 }
 
 impl Rules {
+    /// Whether the tags of an instance decide about it.
+    pub fn depend_on_tags(&self) -> bool {
+        self.include_tags.is_some() || !self.exempt_tags.is_empty()
+    }
+
     /// What these rules have to see of an instance in `region`.
     pub(super) fn look(&self, region: &Region) -> Look {
         let region_counts = self.regions.is_some() && !region.attested;
         Look {
             instance: region_counts || self.engines.is_some() || self.resource_groups.is_some() || self.strict,
-            tags: self.include_tags.is_some() || !self.exempt_tags.is_empty(),
+            tags: self.depend_on_tags(),
         }
     }
 
@@ -158,7 +163,7 @@ impl Rules {
     }
 
     fn tags(&self, evidence: &Evidence, today: Date) -> Result<(), Refusal> {
-        if self.include_tags.is_none() && self.exempt_tags.is_empty() {
+        if !self.depend_on_tags() {
             return Ok(());
         }
         let Some(tags) = &evidence.tags else {
@@ -249,8 +254,8 @@ mod tests {
         Some((refusal.name, refusal.value))
     }
 
-    fn patterns(texts: &[&str]) -> Option<Vec<Pattern>> {
-        Some(texts.iter().map(|text| Pattern::new(text)).collect())
+    fn patterns(texts: &[&str]) -> Vec<Pattern> {
+        texts.iter().map(|text| Pattern::new(text)).collect()
     }
 
     fn seen() -> Evidence {
@@ -281,9 +286,9 @@ mod tests {
         let none = Rules::default;
         let accounts = Some([account("6543210987654321")].into());
         assert_eq!(refusing(&Rules { accounts, ..none() }), refused("accounts", "1234567890123456"));
-        let regions = patterns(&["ap-*", "cn-shanghai"]);
+        let regions = Some(patterns(&["ap-*", "cn-shanghai"]));
         assert_eq!(refusing(&Rules { regions, ..none() }), refused("regions", "cn-hangzhou"));
-        let instances = patterns(&["pgm-*"]);
+        let instances = Some(patterns(&["pgm-*"]));
         assert_eq!(refusing(&Rules { instances, ..none() }), refused("instances", "rm-bp1q2w3e4r5t6y7u8"));
         let max_event_age = Some(SignedDuration::from_mins(59));
         assert_eq!(refusing(&Rules { max_event_age, ..none() }), refused("event-age", "2026-11-24T05:00:00Z"));
@@ -307,8 +312,8 @@ mod tests {
     fn what_is_named_is_let_through() {
         let rules = Rules {
             accounts: Some([account("1234567890123456")].into()),
-            regions: patterns(&["cn-*"]),
-            instances: patterns(&["rm-*"]),
+            regions: Some(patterns(&["cn-*"])),
+            instances: Some(patterns(&["rm-*"])),
             max_event_age: Some(SignedDuration::from_hours(1)),
             max_per_invocation: Some(2),
             engines: Some(vec!["mysql".to_owned()]),
@@ -338,7 +343,7 @@ mod tests {
     #[test]
     fn a_region_that_is_only_claimed_has_to_be_seen_where_regions_count() {
         let claimed = Region { attested: false, ..request().region };
-        let rules = Rules { regions: patterns(&["cn-*"]), ..Rules::default() };
+        let rules = Rules { regions: Some(patterns(&["cn-*"])), ..Rules::default() };
         assert!(rules.look(&claimed).instance);
         assert!(!rules.look(&request().region).instance);
         assert!(!Rules::default().look(&claimed).instance);

@@ -4,9 +4,10 @@ use jiff::SignedDuration;
 
 use super::Task;
 use super::look::Reading;
-use crate::aliyun::credentials::Source;
+use crate::aliyun::credentials::{Broken, Source, Unprovided};
 use crate::aliyun::error::{Denied, Failure};
 use crate::aliyun::ram::allow;
+use crate::kind::Kind;
 use crate::outcome::{Again, Ending, Outcome};
 use crate::request::facts::{InstanceFacts, Readiness};
 use crate::request::ids::{AccountId, KeyId};
@@ -66,6 +67,42 @@ pub(super) fn expired(source: Source, failure: &Failure) -> Option<Ending> {
         _ => return None,
     };
     Some(Ending { again: Some(again), ..waiting(failure) })
+}
+
+/// A source of credentials is set up and cannot be used.
+pub fn broken(broken: &Broken) -> Box<Ending> {
+    let ending = Ending::new(Outcome::Failed, broken.to_string());
+    ending.next_step("Mend this source of credentials: no other is tried.").into()
+}
+
+/// There is nobody who could sign.
+pub fn nobody() -> Box<Ending> {
+    let ending = Ending::new(Outcome::Failed, "There are no credentials to sign with.");
+    let next_step = "Give the function a role, or set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.";
+    ending.next_step(next_step).into()
+}
+
+/// The credentials that should sign could not be had. What passes is waited for; `asked_as` is where those came from that
+/// signed for the asking, if anything did.
+pub fn unsigned(why: &Unprovided, asked_as: Option<Source>) -> Box<Ending> {
+    let failure = match why {
+        Unprovided::Broken(cause) => return broken(cause),
+        Unprovided::Failed { failure, .. } => failure,
+    };
+    if let Some(ending) = asked_as.and_then(|source| expired(source, failure)) {
+        return ending.into();
+    }
+    let passes = matches!(failure.kind, Kind::Throttled | Kind::Unavailable | Kind::Ambiguous);
+    let outcome = if passes { Outcome::Waiting } else { Outcome::Failed };
+    let next_step = match &failure.denied {
+        Some(denied) => format!(
+            "Allow {} for the function's role, and name that role in the trust policy of the role it takes on, with the \
+             external id if one is asked for.",
+            denied.action
+        ),
+        None => failure.next_step().to_owned(),
+    };
+    Ending::new(outcome, why.to_string()).next_step(next_step).into()
 }
 
 /// A task that came before its time: its queue does not keep the delay.

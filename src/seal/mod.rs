@@ -3,6 +3,7 @@
 mod case;
 mod diagnose;
 mod elsewhere;
+mod key;
 mod look;
 mod preflight;
 mod repair;
@@ -21,7 +22,8 @@ use crate::time::Deadline;
 
 use case::Case;
 
-pub use diagnose::{before_its_time, given_up};
+pub use diagnose::{before_its_time, broken, given_up, nobody, unsigned};
+pub use key::{Trouble, key_facts, trouble_with_key};
 pub use look::{Seen, look};
 pub use preflight::plan;
 

@@ -7,14 +7,14 @@ use tokio::time::Instant;
 
 use super::Task;
 use super::diagnose::{self, words};
+use super::key::{Trouble, key_facts, trouble_with_key};
 use super::look::{self, Reading};
 use crate::aliyun::error::Failure;
-use crate::aliyun::kms::{DescribeKey, Key};
+use crate::aliyun::kms::DescribeKey;
 use crate::aliyun::rds::{
     CheckBackupEncryptionAuthorized, CheckRegionSupportBackupEncryption, DescribeBackupPolicy, DescribeBackups,
 };
 use crate::aliyun::{Operation, Trace};
-use crate::kind::Kind;
 use crate::outcome::{Ending, Outcome, Rule, Verdict, Would};
 use crate::request::facts::{BackupFacts, Evidence, InstanceFacts, KeyFacts, Readiness};
 use crate::request::ids::{KeyId, printable};
@@ -119,7 +119,7 @@ impl Reads {
                 next_step: "Leave the instance out, or move it to a region that has the feature.",
             });
         }
-        if let Some(trouble) = self.key.as_ref().and_then(|key| trouble_with_key(task, key)) {
+        if let Some(trouble) = self.trouble_with_key(task) {
             return Some(trouble);
         }
         // Whether the automatic key needs the role is not documented, so it is a hint there.
@@ -128,6 +128,10 @@ impl Reads {
             what: "role AliyunServiceRoleForRdsBackupEncryption is missing".to_owned(),
             next_step: "Call AuthorizeBackupEncryption once for the account, or set `authorize = true`.",
         })
+    }
+
+    fn trouble_with_key(&self, task: &Task<'_>) -> Option<Trouble> {
+        trouble_with_key(task.key?, task.region, self.key.as_ref()?)
     }
 
     /// What a person should know before saying yes.
@@ -203,43 +207,6 @@ fn in_state(task: &Task<'_>, facts: &InstanceFacts) -> (Would, String) {
         Readiness::Busy => (Would::Wait, format!("the instance is {status}")),
         Readiness::Stopped => (Would::Cannot, format!("the instance is {status} and has to be started")),
         Readiness::Gone => (Would::Cannot, format!("the instance is {status}")),
-    }
-}
-
-/// Something that stands in the way, as the rest of a sentence that begins with "the".
-pub(super) struct Trouble {
-    pub(super) what: String,
-    pub(super) next_step: &'static str,
-}
-
-pub(super) fn key_facts(key: Key) -> KeyFacts {
-    let metadata = key.key_metadata;
-    let region = metadata.arn.as_deref().and_then(|arn| arn.split(':').nth(2)).map(str::to_owned);
-    KeyFacts { state: metadata.key_state, usage: metadata.key_usage, spec: metadata.key_spec, region }
-}
-
-/// What is wrong with a key. That it has to be enabled, symmetric and of the instance's region is inferred from what the
-/// role of RDS may do with it.
-pub(super) fn trouble_with_key(task: &Task<'_>, key: &Result<KeyFacts, Failure>) -> Option<Trouble> {
-    let name = task.key.map_or_else(|| "key".to_owned(), |key| format!("key {key}"));
-    let trouble = |what: String, next_step| Some(Trouble { what: format!("{name} {what}"), next_step });
-    match key {
-        Ok(facts) if facts.state != "Enabled" => {
-            trouble(format!("is in state {}", printable(&facts.state)), "Enable the key, or choose another.")
-        }
-        Ok(facts) if facts.usage.as_deref().is_some_and(|usage| usage != "ENCRYPT/DECRYPT") => trouble(
-            format!("is for {}", printable(facts.usage.as_deref().unwrap_or_default())),
-            "Choose a symmetric key for ENCRYPT/DECRYPT.",
-        ),
-        Ok(facts) if facts.region.as_deref().is_some_and(|region| region != task.region.as_str()) => trouble(
-            format!("is in {}, not in {}", printable(facts.region.as_deref().unwrap_or_default()), task.region),
-            "Choose a key of the instance's region.",
-        ),
-        Err(failure) if failure.kind == Kind::NotFound || failure.is("Forbidden.KeyNotFound") => trouble(
-            format!("does not exist in {} for this account", task.region),
-            "Check the key's id, its region and its account.",
-        ),
-        Ok(_) | Err(_) => None,
     }
 }
 

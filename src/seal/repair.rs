@@ -3,13 +3,12 @@
 
 use super::case::Case;
 use super::diagnose::{self, words};
-use super::preflight::{self, Trouble};
+use super::key::{Trouble, key_facts, trouble_with_key};
 use crate::aliyun::error::Failure;
 use crate::aliyun::kms::DescribeKey;
 use crate::aliyun::rds::{AuthorizeBackupEncryption, CheckBackupEncryptionAuthorized, Enabled};
 use crate::kind::Kind;
 use crate::outcome::{Ending, Outcome};
-use crate::request::ids::KeyId;
 
 /// Codes that a missing role can be behind (inferred from their messages).
 const BY_A_MISSING_ROLE: [&str; 3] = ["BackupAkProvenNotFound", "InvalidClusterKms", "BackupGetAkError"];
@@ -58,9 +57,9 @@ pub(super) async fn explain(case: &mut Case<'_>, failure: &Failure) -> Ending {
         let message = format!("The account lacks the role AliyunServiceRoleForRdsBackupEncryption. {}", words(failure));
         return Ending::new(Outcome::Failed, message).next_step(next_step);
     }
-    let Some(key) = case.task.key.map(KeyId::as_str) else { return diagnose::failed(failure) };
-    let read = case.ask(&DescribeKey { key }).await.map(preflight::key_facts);
-    let trouble = preflight::trouble_with_key(case.task, &read);
+    let Some(key) = case.task.key else { return diagnose::failed(failure) };
+    let read = case.ask(&DescribeKey { key: key.as_str() }).await.map(key_facts);
+    let trouble = trouble_with_key(key, case.task.region, &read);
     case.evidence.key = read.ok();
     match trouble {
         Some(Trouble { what, next_step }) => {

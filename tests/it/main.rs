@@ -12,6 +12,7 @@ mod emulator;
 mod errors;
 mod events;
 mod fc;
+mod identities;
 mod later;
 mod main_job;
 mod recorded;

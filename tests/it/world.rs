@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rds_seal::aliyun::Backoff;
+use rds_seal::aliyun::credentials::identity::Identity;
 use rds_seal::aliyun::credentials::{Credentials, Found};
 use rds_seal::cli::{Assembly, StandIn};
 use rds_seal::config;
@@ -115,7 +116,7 @@ impl World {
         let mut config = config::load(&environment(&setup), None).unwrap();
         config.cloud.backoff = setup.backoff;
         let mut assembly = Assembly::rehearsal(config, StandIn(cloud), audit(&setup, &said)).unwrap();
-        assembly.credentials = setup.credentials;
+        assembly.identity = Identity::fixed(setup.credentials);
         assembly.patience = setup.patience;
         assembly.notify_slice = setup.notify_slice;
         let ahead = Arc::<AtomicI64>::default();

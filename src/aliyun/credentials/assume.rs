@@ -1,0 +1,252 @@
+//! Roles of the accounts whose instances are sealed: a session for each account and region, narrowed to its instances.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::role::{self, SESSION_NAME};
+use super::slot::Slot;
+use super::{Credentials, Unprovided};
+use crate::aliyun::ram::{self, Needs, Scope};
+use crate::aliyun::sts::AssumeRole;
+use crate::aliyun::{Client, Target};
+use crate::time::Deadline;
+
+/// As many sessions are kept at most.
+const MOST: usize = 1_000;
+
+/// Stands in the template for the account.
+const ACCOUNT: &str = "{account}";
+
+/// How roles are taken on.
+#[derive(Debug, Clone)]
+pub struct RoleSettings {
+    /// `acs:ram::{account}:role/name`.
+    pub arn_template: String,
+    /// What the roles' trust policies ask for, if they do.
+    pub external_id: Option<SecretString>,
+    /// One session for each instance, good for nothing else and kept by nobody.
+    pub isolate: bool,
+    /// How long a session lasts, 15 minutes to 12 hours.
+    pub duration: Duration,
+    pub needs: Needs,
+}
+
+/// A setting that cannot be used, in a sentence that begins with the setting's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unusable(&'static str);
+
+/// Whose instance, and where. The caller has checked the alphabets: a `*` here would widen the session.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    pub account: &'a str,
+    pub region: &'a str,
+    pub instance: &'a str,
+}
+
+/// Takes on roles, and keeps their sessions. The role follows from the account, so account and region are the key.
+#[derive(Debug)]
+pub struct Roles {
+    settings: RoleSettings,
+    /// Seconds.
+    duration: String,
+    sessions: Mutex<HashMap<(String, String), Arc<Slot>>>,
+}
+
+impl Roles {
+    pub fn new(settings: RoleSettings) -> Result<Self, Unusable> {
+        check_template(&settings.arn_template)?;
+        if !(900..=43_200).contains(&settings.duration.as_secs()) {
+            return Err(Unusable("The duration of a session must be 15 minutes to 12 hours."));
+        }
+        let length = settings.external_id.as_ref().map(|id| id.expose_secret().chars().count());
+        if length.is_some_and(|length| !(2..=1_224).contains(&length)) {
+            return Err(Unusable("The external id must have 2 to 1224 characters."));
+        }
+        let duration = settings.duration.as_secs().to_string();
+        Ok(Self { settings, duration, sessions: Mutex::default() })
+    }
+
+    /// A session for an instance, which outlives the operation. It is signed for by `own` where it has to be new.
+    pub async fn session(
+        &self,
+        client: &Client,
+        own: &Credentials,
+        place: Place<'_>,
+        deadline: Deadline,
+    ) -> Result<Credentials, Unprovided> {
+        if self.settings.isolate {
+            return self.take_on(client, own, place, deadline).await;
+        }
+        let slot = self.slot(place, client.clock().now());
+        let fetch = |deadline| async move { self.take_on(client, own, place, deadline).await.map(Some) };
+        let found = slot.get(client.clock(), deadline, fetch).await?;
+        found.ok_or_else(|| Unprovided::unavailable("the role of the account", "There is no session."))
+    }
+
+    /// Forgets exactly this session, so that the next who asks gets a new one.
+    pub fn renew(&self, place: Place<'_>, stale: &Credentials) {
+        if let Some(slot) = self.sessions().get(&key(place)) {
+            slot.forget(stale);
+        }
+    }
+
+    async fn take_on(
+        &self,
+        client: &Client,
+        own: &Credentials,
+        place: Place<'_>,
+        deadline: Deadline,
+    ) -> Result<Credentials, Unprovided> {
+        let instance = if self.settings.isolate { place.instance } else { "*" };
+        let scope = Scope { account: place.account, region: place.region, instance };
+        let operation = AssumeRole {
+            role: &self.settings.arn_template.replace(ACCOUNT, place.account),
+            session_name: &self.session_name(place.instance),
+            duration: &self.duration,
+            policy: Some(&ram::document(&ram::statements(std::iter::once(scope), self.settings.needs)).to_string()),
+            external_id: self.settings.external_id.as_ref().map(ExposeSecret::expose_secret),
+            endpoint: None,
+        };
+        let target = Target { credentials: Some(own), region: place.region, deadline };
+        role::take_on(client, &operation, target, &format!("the role of account {}", place.account)).await
+    }
+
+    fn session_name(&self, instance: &str) -> String {
+        if self.settings.isolate {
+            format!("{SESSION_NAME}-{instance}").chars().take(64).collect()
+        } else {
+            SESSION_NAME.to_owned()
+        }
+    }
+
+    fn slot(&self, place: Place<'_>, now: Timestamp) -> Arc<Slot> {
+        let mut sessions = self.sessions();
+        let key = key(place);
+        if let Some(slot) = sessions.get(&key) {
+            return Arc::clone(slot);
+        }
+        if sessions.len() >= MOST {
+            make_room(&mut sessions, now);
+        }
+        Arc::clone(sessions.entry(key).or_default())
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, HashMap<(String, String), Arc<Slot>>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn key(place: Place<'_>) -> (String, String) {
+    (place.account.to_owned(), place.region.to_owned())
+}
+
+/// Drops what has expired or is empty, else what expires first. Who still waits for a dropped one gets it all the same.
+fn make_room(sessions: &mut HashMap<(String, String), Arc<Slot>>, now: Timestamp) {
+    sessions.retain(|_, slot| slot.expires_at().is_some_and(|end| now < end));
+    if sessions.len() < MOST {
+        return;
+    }
+    let first = sessions.iter().min_by_key(|(_, slot)| slot.expires_at()).map(|(key, _)| key.clone());
+    if let Some(first) = first {
+        sessions.remove(&first);
+    }
+}
+
+fn check_template(template: &str) -> Result<(), Unusable> {
+    let name = template.strip_prefix("acs:ram::{account}:role/").ok_or(Unusable(
+        "The role must be written like acs:ram::{account}:role/rds-seal, with {account} in place of the account.",
+    ))?;
+    let is_name =
+        (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b));
+    if is_name { Ok(()) } else { Err(Unusable("The role's name must be 1 to 64 letters, digits, '.', '-' or '_'.")) }
+}
+
+/// The account that an ARN belongs to, like `acs:ram::1234567890123456:role/seal`.
+pub fn account_of_arn(arn: &str) -> Option<&str> {
+    let account = arn.strip_prefix("acs:")?.split(':').nth(2)?;
+    (!account.is_empty() && account.bytes().all(|b| b.is_ascii_digit())).then_some(account)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> RoleSettings {
+        RoleSettings {
+            arn_template: "acs:ram::{account}:role/rds-seal".to_owned(),
+            external_id: Some("the-external-id".into()),
+            isolate: false,
+            duration: Duration::from_hours(1),
+            needs: Needs::default(),
+        }
+    }
+
+    fn with_template(template: &str) -> Result<Roles, Unusable> {
+        Roles::new(RoleSettings { arn_template: template.to_owned(), ..settings() })
+    }
+
+    #[test]
+    fn a_template_holds_the_account_once_and_a_sane_name() {
+        assert!(with_template("acs:ram::{account}:role/Seal_1.x-y").is_ok());
+        for bad in [
+            "",
+            "acs:ram::1234567890123456:role/seal",
+            "acs:ram::{account}:role/",
+            "acs:ram::{account}:role/{account}",
+            "acs:ram::{account}:role/a b",
+            "acs:ram::{account}:user/seal",
+            "ACS:ram::{account}:role/seal",
+        ] {
+            assert!(with_template(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_session_lasts_what_the_service_allows() {
+        let lasting = |seconds| Roles::new(RoleSettings { duration: Duration::from_secs(seconds), ..settings() });
+        assert!(lasting(900).is_ok() && lasting(43_200).is_ok());
+        assert!(lasting(899).is_err() && lasting(43_201).is_err());
+        assert!(Roles::new(RoleSettings { external_id: Some("x".into()), ..settings() }).is_err());
+    }
+
+    #[test]
+    fn a_session_is_named_after_the_instance_only_where_it_is_the_instances() {
+        assert_eq!(Roles::new(settings()).unwrap().session_name("rm-1"), "rds-seal");
+        let isolating = Roles::new(RoleSettings { isolate: true, ..settings() }).unwrap();
+        assert_eq!(isolating.session_name("rm-1"), "rds-seal-rm-1");
+        let long = isolating.session_name(&format!("rm-{}", "a".repeat(80)));
+        assert_eq!((long.len(), &long[..14]), (64, "rds-seal-rm-aa"));
+    }
+
+    #[test]
+    fn the_external_id_is_not_shown() {
+        let shown = format!("{:?}", Roles::new(settings()).unwrap());
+        assert!(!shown.contains("the-external-id"), "{shown}");
+    }
+
+    #[test]
+    fn sessions_are_kept_within_bounds() {
+        let roles = Roles::new(settings()).unwrap();
+        let accounts: Vec<String> = (0..MOST + 5).map(|number| number.to_string()).collect();
+        for account in &accounts {
+            roles.slot(Place { account, region: "r", instance: "rm-1" }, Timestamp::UNIX_EPOCH);
+            assert!(roles.sessions().len() <= MOST);
+        }
+        let again = Place { account: &accounts[MOST + 4], region: "r", instance: "rm-2" };
+        let (one, two) = (roles.slot(again, Timestamp::UNIX_EPOCH), roles.slot(again, Timestamp::UNIX_EPOCH));
+        assert!(Arc::ptr_eq(&one, &two), "the instance does not matter");
+    }
+
+    #[test]
+    fn an_arn_names_its_account() {
+        assert_eq!(account_of_arn("acs:ram::1234567890123456:role/seal"), Some("1234567890123456"));
+        for none in ["", "acs:ram:::role/seal", "acs:ram::{account}:role/seal", "arn:aws:iam::1:role/x", "acs:ram"] {
+            assert_eq!(account_of_arn(none), None, "{none}");
+        }
+    }
+}

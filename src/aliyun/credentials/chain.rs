@@ -1,0 +1,230 @@
+//! Which source is set up. The order is that of the vendor's SDKs (read in code), but for the metadata service, which
+//! is last because it needs no setting up. A source that is set up and broken ends the search.
+
+use reqwest::Url;
+
+use super::metadata::Metadata;
+use super::oidc::Oidc;
+use super::pair::Pair;
+use super::uri::Uri;
+use super::{Broken, ProvideCredentials, Source, ini, of_environment, profile};
+use crate::env::Env;
+
+/// A source that was found.
+pub type Provider = Box<dyn ProvideCredentials>;
+
+/// The sources by the names that a configuration gives them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceName {
+    Environment,
+    Oidc,
+    Profile,
+    File,
+    Uri,
+    Metadata,
+}
+
+/// Where to look.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The one source to ask, which must then be set up.
+    pub only: Option<SourceName>,
+    /// Inside a function there is no machine to ask and no person's home; unless one source is named, the environment
+    /// is all there is.
+    pub on_function: bool,
+    /// What the environment's pair counts as here.
+    pub environment: Source,
+    /// Where this process is, if that is known: its STS is asked.
+    pub region: Option<String>,
+    /// Whether the metadata service may be asked without a token.
+    pub allow_metadata_v1: bool,
+    /// Where the metadata service is, if not at its usual address.
+    pub metadata: Option<Url>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            only: None,
+            on_function: false,
+            environment: Source::Environment,
+            region: None,
+            allow_metadata_v1: false,
+            metadata: None,
+        }
+    }
+}
+
+impl SourceName {
+    /// In the order in which they are tried.
+    pub const ALL: [Self; 6] = [Self::Environment, Self::Oidc, Self::Profile, Self::File, Self::Uri, Self::Metadata];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Environment => "environment",
+            Self::Oidc => "oidc",
+            Self::Profile => "profile",
+            Self::File => "file",
+            Self::Uri => "uri",
+            Self::Metadata => "metadata",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.as_str() == text)
+    }
+
+    /// What would set it up.
+    fn setting_up(self) -> &'static str {
+        match self {
+            Self::Environment => "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+            Self::Oidc => {
+                "set ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_OIDC_TOKEN_FILE"
+            }
+            Self::Profile => "write ~/.aliyun/config.json, or name a file in ALIBABA_CLOUD_CONFIG_FILE",
+            Self::File => "write ~/.alibabacloud/credentials, or name a file in ALIBABA_CLOUD_CREDENTIALS_FILE",
+            Self::Uri => "set ALIBABA_CLOUD_CREDENTIALS_URI",
+            Self::Metadata => "run on a virtual machine that has a role",
+        }
+    }
+}
+
+/// The first source that is set up, or the one that is named.
+pub fn find(env: &Env, settings: &Settings) -> Result<Option<Provider>, Broken> {
+    let Some(only) = settings.only else { return first(env, settings) };
+    let absent =
+        || Broken(format!("The source of credentials {:?} is not set up: {}.", only.as_str(), only.setting_up()));
+    let found = match only {
+        SourceName::Metadata if settings.on_function => None,
+        SourceName::Metadata => Some(Box::new(Metadata::required(env, settings, None)?) as Provider),
+        _ => look(only, env, settings)?,
+    };
+    found.map(Some).ok_or_else(absent)
+}
+
+fn first(env: &Env, settings: &Settings) -> Result<Option<Provider>, Broken> {
+    let names = if settings.on_function { &SourceName::ALL[..1] } else { &SourceName::ALL };
+    for name in names {
+        if let Some(found) = look(*name, env, settings)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+fn look(name: SourceName, env: &Env, settings: &Settings) -> Result<Option<Provider>, Broken> {
+    Ok(match name {
+        SourceName::Environment => boxed(of_environment(env, settings.environment)?.map(Pair)),
+        SourceName::Oidc => boxed(Oidc::of_environment(env, settings.region.as_deref())?),
+        SourceName::Profile => profile::find(env, settings)?,
+        SourceName::File => ini::find(env, settings)?,
+        SourceName::Uri => boxed(Uri::of_environment(env)?),
+        SourceName::Metadata => boxed(Metadata::last(env, settings)?),
+    })
+}
+
+fn boxed(found: Option<impl ProvideCredentials + 'static>) -> Option<Provider> {
+    found.map(|source| Box::new(source) as Provider)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::file::Scratch;
+    use super::*;
+
+    const PAIR: [(&str, &str); 2] =
+        [("ALIBABA_CLOUD_ACCESS_KEY_ID", "id"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "the-secret")];
+    const OIDC: [(&str, &str); 3] = [
+        ("ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/r"),
+        ("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/p"),
+        ("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "/token"),
+    ];
+
+    /// Everything is set up; taking the first away shows the next.
+    fn all<'a>(profile: &'a Scratch, file: &'a Scratch) -> Vec<(&'static str, &'a str)> {
+        let mut pairs = PAIR.to_vec();
+        pairs.extend(OIDC);
+        pairs.push(("ALIBABA_CLOUD_CONFIG_FILE", profile.path()));
+        pairs.push(("ALIBABA_CLOUD_CREDENTIALS_FILE", file.path()));
+        pairs.push(("ALIBABA_CLOUD_CREDENTIALS_URI", "https://vault.example.com/"));
+        pairs
+    }
+
+    fn env(pairs: &[(&str, &str)]) -> Env {
+        let owned = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Env::Fixed(std::sync::Arc::new(owned.collect()))
+    }
+
+    fn shown(pairs: &[(&str, &str)], settings: &Settings) -> Option<String> {
+        find(&env(pairs), settings).unwrap().map(|found| format!("{found:?}"))
+    }
+
+    fn scratch_files() -> (Scratch, Scratch) {
+        let pair = r#""access_key_id":"of-profile","access_key_secret":"s""#;
+        (
+            Scratch::new(&format!(r#"{{"profiles":[{{"name":"default","mode":"AK",{pair}}}]}}"#)),
+            Scratch::new("[default]\ntype = access_key\naccess_key_id = of-file\naccess_key_secret = s\n"),
+        )
+    }
+
+    #[test]
+    fn sources_are_tried_in_order() {
+        let (profile, file) = scratch_files();
+        let pairs = all(&profile, &file);
+        for (gone, words) in
+            [(0, "\"id\""), (2, "Oidc"), (5, "of-profile"), (6, "of-file"), (7, "Uri"), (8, "Metadata")]
+        {
+            let found = shown(&pairs[gone..], &Settings::default()).unwrap();
+            assert!(found.contains(words), "{words}: {found}");
+            assert!(!found.contains("the-secret"), "{found}");
+        }
+    }
+
+    #[test]
+    fn a_function_has_its_environment_and_nothing_else_unless_named() {
+        let (profile, file) = scratch_files();
+        let pairs = all(&profile, &file);
+        let on_function =
+            Settings { on_function: true, environment: Source::FunctionEnvironment, ..Settings::default() };
+        assert!(shown(&pairs, &on_function).unwrap().contains("FunctionEnvironment"));
+        assert_eq!(shown(&pairs[2..], &on_function), None);
+        let named = Settings { only: Some(SourceName::Oidc), ..on_function.clone() };
+        assert!(shown(&pairs, &named).unwrap().contains("Oidc"));
+        let metadata = Settings { only: Some(SourceName::Metadata), ..on_function };
+        assert!(find(&env(&pairs), &metadata).is_err(), "a function is no machine");
+    }
+
+    #[test]
+    fn a_named_source_must_be_set_up_whatever_else_is() {
+        for only in SourceName::ALL {
+            assert_eq!(SourceName::parse(only.as_str()), Some(only));
+            let settings = Settings { only: Some(only), ..Settings::default() };
+            match (only, find(&env(&[]), &settings)) {
+                (SourceName::Metadata, found) => assert!(found.unwrap().is_some()),
+                (_, found) => assert!(found.unwrap_err().0.contains(only.as_str())),
+            }
+        }
+    }
+
+    #[test]
+    fn a_broken_source_ends_the_search() {
+        let (profile, file) = scratch_files();
+        let pairs = all(&profile, &file);
+        let broken = |pairs: &[(&str, &str)]| find(&env(pairs), &Settings::default()).unwrap_err().0;
+        assert!(broken(&pairs[1..]).contains("ALIBABA_CLOUD_ACCESS_KEY_ID"));
+        assert!(broken(&pairs[3..]).contains("ALIBABA_CLOUD_ROLE_ARN"));
+        let mut misplaced = pairs[5..].to_vec();
+        misplaced[0].1 = "/nowhere/at/all";
+        assert!(broken(&misplaced).contains("ALIBABA_CLOUD_CONFIG_FILE"));
+    }
+
+    #[test]
+    fn switches_leave_sources_out() {
+        let (profile, file) = scratch_files();
+        let mut pairs = all(&profile, &file)[5..6].to_vec();
+        pairs.push(("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true"));
+        assert!(shown(&pairs, &Settings::default()).unwrap().contains("Metadata"));
+        pairs.push(("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true"));
+        assert_eq!(shown(&pairs, &Settings::default()), None);
+    }
+}

@@ -1,0 +1,129 @@
+//! Who signs where a delivery brings no identity of its own.
+
+use tokio::sync::OnceCell;
+
+use super::chain::Provider;
+use super::slot::Slot;
+use super::{Broken, Credentials, Found, Provided, Unprovided};
+use crate::aliyun::sts::GetCallerIdentity;
+use crate::aliyun::{Client, Target, Trace};
+use crate::time::Deadline;
+
+/// The identity of a process: one source, what it last gave, and whose account that is.
+#[derive(Debug)]
+pub struct Identity {
+    origin: Origin,
+    slot: Slot,
+    account: OnceCell<String>,
+}
+
+#[derive(Debug)]
+enum Origin {
+    Fixed(Found),
+    Asked(Provider),
+}
+
+impl Identity {
+    /// An identity that is what it is.
+    pub fn fixed(found: Found) -> Self {
+        Self::new(Origin::Fixed(found))
+    }
+
+    /// The identity of the source that was found, if any was.
+    pub fn found(found: Result<Option<Provider>, Broken>) -> Self {
+        match found {
+            Ok(Some(provider)) => Self::new(Origin::Asked(provider)),
+            Ok(None) => Self::fixed(Ok(None)),
+            Err(broken) => Self::fixed(Err(broken)),
+        }
+    }
+
+    fn new(origin: Origin) -> Self {
+        Self { origin, slot: Slot::default(), account: OnceCell::new() }
+    }
+
+    /// Credentials that outlive the operation; nothing where no source is set up.
+    pub async fn credentials(&self, client: &Client, deadline: Deadline) -> Provided {
+        match &self.origin {
+            Origin::Fixed(found) => found.clone().map_err(Unprovided::Broken),
+            Origin::Asked(provider) => {
+                self.slot.get(client.clock(), deadline, |deadline| provider.provide(client, deadline)).await
+            }
+        }
+    }
+
+    /// Forgets exactly these, so that the next who asks gets new ones where the source has any.
+    pub fn renew(&self, stale: &Credentials) {
+        self.slot.forget(stale);
+    }
+
+    /// The account of these credentials, asked for once: the identity of a deployment does not change its account.
+    pub async fn account(
+        &self,
+        client: &Client,
+        credentials: &Credentials,
+        region: &str,
+        deadline: Deadline,
+    ) -> Result<String, Unprovided> {
+        let ask = || async {
+            let target = Target { credentials: Some(credentials), region, deadline };
+            let answer = client.call(&GetCallerIdentity, target, &mut Trace::default()).await;
+            answer.map(|caller| caller.account_id).map_err(|failure| Unprovided::failed(QUESTION, failure))
+        };
+        let asked = tokio::time::timeout(deadline.remaining(), self.account.get_or_try_init(ask)).await;
+        asked.unwrap_or_else(|_| Err(Unprovided::unavailable(QUESTION, "No answer came in time."))).cloned()
+    }
+}
+
+const QUESTION: &str = "the question whose they are";
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures_util::future::{BoxFuture, FutureExt as _};
+
+    use super::super::{ProvideCredentials, Source};
+    use super::*;
+    use crate::aliyun::Settings;
+    use crate::outbound;
+
+    #[derive(Debug)]
+    struct Failing;
+
+    impl ProvideCredentials for Failing {
+        fn provide<'a>(&'a self, _client: &'a Client, _deadline: Deadline) -> BoxFuture<'a, Provided> {
+            async { Err(Unprovided::unavailable("a test", "It fails.")) }.boxed()
+        }
+    }
+
+    async fn credentials(identity: &Identity) -> Provided {
+        let client = Client::new(outbound::client(None).unwrap(), Settings::default());
+        identity.credentials(&client, Deadline::after(Duration::from_secs(9))).await
+    }
+
+    #[tokio::test]
+    async fn a_fixed_identity_is_what_it_is() {
+        let found = credentials(&Identity::fixed(Ok(Some(Credentials::stand_in())))).await.unwrap().unwrap();
+        assert_eq!(found.source, Source::StandIn);
+        assert!(credentials(&Identity::found(Ok(None))).await.unwrap().is_none());
+        let broken = credentials(&Identity::found(Err(Broken::because("Half of it is missing.")))).await;
+        assert_eq!(broken.unwrap_err().to_string(), "Half of it is missing.");
+    }
+
+    #[test]
+    fn a_delivery_may_wait_for_credentials_on_any_thread() {
+        fn is_send<T: Send>(_: T) {}
+        let client = Client::new(outbound::client(None).unwrap(), Settings::default());
+        let (identity, own) = (Identity::found(Ok(Some(Box::new(Failing)))), Credentials::stand_in());
+        let deadline = Deadline::after(Duration::ZERO);
+        is_send(identity.credentials(&client, deadline));
+        is_send(identity.account(&client, &own, "r", deadline));
+    }
+
+    #[tokio::test]
+    async fn a_source_that_fails_is_a_failure_and_not_an_absence() {
+        let failed = credentials(&Identity::found(Ok(Some(Box::new(Failing))))).await;
+        assert!(matches!(failed, Err(Unprovided::Failed { .. })));
+    }
+}

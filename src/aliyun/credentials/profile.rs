@@ -1,0 +1,280 @@
+//! The profiles of the vendor's command line, `~/.aliyun/config.json`. Modes and fields are read in its own code
+//! (aliyun-cli `config/profile.go`, credentials-go `cli_profile.go`).
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::Broken;
+use super::chain::{Provider, Settings};
+use super::external::External;
+use super::file::KeyFile;
+use super::section::{Names, Section};
+use super::sts_host::is_true;
+use crate::env::Env;
+
+const FILE: &str = "ALIBABA_CLOUD_CONFIG_FILE";
+pub(super) const NAME: &str = "ALIBABA_CLOUD_PROFILE";
+const DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
+
+const LIMIT: u64 = 1024 * 1024;
+
+const NAMES: Names = Names {
+    token: "sts_token",
+    role: "ram_role_arn",
+    session_name: "ram_session_name",
+    token_file: "oidc_token_file",
+    machine_role: "ram_role_name",
+};
+
+#[derive(Deserialize)]
+struct File {
+    #[serde(default)]
+    current: Option<String>,
+    #[serde(default)]
+    profiles: Vec<Map<String, Value>>,
+}
+
+/// The profile that is named, else the current one.
+pub(super) fn find(env: &Env, settings: &Settings) -> Result<Option<Provider>, Broken> {
+    if is_true(env, DISABLED) {
+        return Ok(None);
+    }
+    let place = KeyFile::of_variable(env, FILE).or_else(|| KeyFile::at_home(env, ".aliyun/config.json"));
+    let Some(place) = place else { return Ok(None) };
+    let Some(text) = place.read(LIMIT)? else { return Ok(None) };
+    let file = parse(&text).ok_or_else(|| place.broken("is not a JSON object with profiles"))?;
+    let named = env.get(NAME);
+    let name = match (&named, file.current.as_deref().filter(|name| !name.is_empty())) {
+        (Some(name), _) => name,
+        (None, current) => current.unwrap_or("default"),
+    };
+    let by_whom = if named.is_some() { NAME } else { "current" };
+    if file.profiles.is_empty() && named.is_none() {
+        return Ok(None);
+    }
+    if !file.profiles.iter().any(|profile| is_named(profile, name)) {
+        return Err(place.broken(&format!("has no profile of the name that {by_whom} gives")));
+    }
+    let profiles = Profiles { all: &file.profiles, place: &place, env, settings };
+    profiles.provider(name, &mut Vec::new()).map(Some)
+}
+
+/// An object, and nothing else that could be taken for one.
+fn parse(text: &str) -> Option<File> {
+    let object: Map<String, Value> = serde_json::from_str(text).ok()?;
+    serde_json::from_value(object.into()).ok()
+}
+
+fn is_named(profile: &Map<String, Value>, name: &str) -> bool {
+    profile.get("name").and_then(Value::as_str) == Some(name)
+}
+
+struct Profiles<'a> {
+    all: &'a [Map<String, Value>],
+    place: &'a KeyFile,
+    env: &'a Env,
+    settings: &'a Settings,
+}
+
+impl Profiles<'_> {
+    /// The source that a profile describes; `seen` are the profiles that led here.
+    fn provider(&self, name: &str, seen: &mut Vec<String>) -> Result<Provider, Broken> {
+        if seen.iter().any(|earlier| earlier == name) {
+            seen.push(name.to_owned());
+            let circle: Vec<String> = seen.iter().map(|name| format!("{name:?}")).collect();
+            return Err(self.place.broken(&format!("has profiles that lead in a circle: {}", circle.join(", "))));
+        }
+        seen.push(name.to_owned());
+        let section = self.section(name)?;
+        let mode = section.need("mode")?.to_ascii_lowercase();
+        Ok(match mode.as_str() {
+            "ak" => Box::new(section.bare_pair()?),
+            "ststoken" => Box::new(section.triple()?),
+            "ramrolearn" => Box::new(section.role(Box::new(section.bare_pair()?), self.settings)?),
+            "chainableramrolearn" => {
+                let base = self.provider(section.need("source_profile")?, seen)?;
+                Box::new(section.role(base, self.settings)?)
+            }
+            "oidc" => Box::new(section.oidc(self.settings)?),
+            "ecsramrole" => Box::new(section.metadata(self.env, self.settings)?),
+            "external" => Box::new(self.external(&section)?),
+            _ => {
+                return Err(section.broken(
+                    "has a mode that is not taken here: use AK, StsToken, RamRoleArn, ChainableRamRoleArn, OIDC, \
+                     EcsRamRole or External",
+                ));
+            }
+        })
+    }
+
+    fn external(&self, section: &Section) -> Result<External, Broken> {
+        if self.settings.on_function {
+            return Err(section.broken("names a program, and none is run inside a function"));
+        }
+        External::parse(section.need("process_command")?)
+            .ok_or_else(|| section.broken("has a process_command with an open quote or nothing in it"))
+    }
+
+    fn section(&self, name: &str) -> Result<Section, Broken> {
+        let profile = self.all.iter().find(|profile| is_named(profile, name));
+        let profile = profile.ok_or_else(|| self.place.broken(&format!("has no profile {name:?}")))?;
+        Ok(Section { words: format!("profile {name:?}"), names: &NAMES, fields: fields(profile) })
+    }
+}
+
+/// Text as it is, numbers and switches as text; the rest is nothing we read.
+fn fields(profile: &Map<String, Value>) -> BTreeMap<String, SecretString> {
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.as_str().into()),
+        Value::Number(number) => Some(number.to_string().into()),
+        Value::Bool(switch) => Some(switch.to_string().into()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    };
+    profile.iter().filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::file::Scratch;
+    use super::*;
+
+    fn found_with(file: &Value, name: &str, settings: &Settings) -> Result<Option<String>, Broken> {
+        let scratch = Scratch::new(&file.to_string());
+        let env = Env::fixed([(FILE, scratch.path()), (NAME, name)]);
+        find(&env, settings).map(|found| found.map(|provider| format!("{provider:?}")))
+    }
+
+    fn found(file: &Value, name: &str) -> Result<Option<String>, Broken> {
+        found_with(file, name, &Settings::default())
+    }
+
+    /// A file with one profile, `default`.
+    fn one(mut profile: Value) -> Value {
+        profile["name"] = json!("default");
+        json!({"profiles": [profile]})
+    }
+
+    const ROLE: &str = "acs:ram::1:role/r";
+
+    fn whole() -> Vec<(Value, &'static str, &'static [&'static str])> {
+        let pair = json!({"access_key_id": "the-id", "access_key_secret": "the-secret"});
+        let with = |mut base: Value, more: &Value| {
+            for (field, value) in more.as_object().unwrap() {
+                base[field] = value.clone();
+            }
+            base
+        };
+        let oidc = json!({"mode": "OIDC", "oidc_provider_arn": "p", "oidc_token_file": "/t", "ram_role_arn": ROLE});
+        vec![
+            (with(pair.clone(), &json!({"mode": "AK"})), "Pair", &["access_key_id", "access_key_secret"]),
+            (with(pair.clone(), &json!({"mode": "StsToken", "sts_token": "t"})), "Pair", &["sts_token"]),
+            (with(pair, &json!({"mode": "RamRoleArn", "ram_role_arn": ROLE})), "Role", &["ram_role_arn"]),
+            (oidc, "Oidc", &["oidc_provider_arn", "oidc_token_file", "ram_role_arn"]),
+            (json!({"mode": "EcsRamRole"}), "Metadata", &[]),
+            (
+                json!({"mode": "External", "process_command": "vault --key the-secret"}),
+                "External",
+                &["process_command"],
+            ),
+        ]
+    }
+
+    #[test]
+    fn each_mode_has_a_source_and_what_it_lacks_is_named() {
+        for (profile, source, needed) in whole() {
+            let shown = found(&one(profile.clone()), "").unwrap().unwrap();
+            assert!(shown.starts_with(source) && !shown.contains("the-secret"), "{shown}");
+            for field in needed {
+                for missing in [Value::Null, json!("")] {
+                    let mut half = profile.clone();
+                    half[field] = missing;
+                    let broken = found(&one(half), "").unwrap_err();
+                    assert_eq!(broken.0, format!("The profile \"default\" has no {field}."));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_modes_are_broken_and_the_sentence_says_which_are_taken() {
+        for mode in ["CloudSSO", "OAuth", "RsaKeyPair", "the-secret"] {
+            let broken = found(&one(json!({"mode": mode})), "").unwrap_err();
+            assert!(broken.0.contains("StsToken") && !broken.0.contains(mode), "{broken}");
+        }
+    }
+
+    #[test]
+    fn the_variable_comes_before_the_current_profile() {
+        let pair =
+            |name: &str, id: &str| json!({"name": name, "mode": "ak", "access_key_id": id, "access_key_secret": "s"});
+        let file = json!({"current": "b", "profiles": [pair("a", "of-a"), pair("b", "of-b")]});
+        assert!(found(&file, "").unwrap().unwrap().contains("of-b"));
+        assert!(found(&file, "a").unwrap().unwrap().contains("of-a"));
+        let broken = found(&file, "c").unwrap_err();
+        assert!(broken.0.ends_with("has no profile of the name that ALIBABA_CLOUD_PROFILE gives."), "{broken}");
+        assert!(found(&json!({"current": "c", "profiles": [pair("a", "x")]}), "").is_err());
+    }
+
+    #[test]
+    fn a_file_without_profiles_is_absent_unless_one_is_named() {
+        for file in [json!({}), json!({"current": "default", "profiles": []})] {
+            assert_eq!(found(&file, "").unwrap(), None);
+            assert!(found(&file, "prod").is_err());
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_file_of_profiles_is_broken_and_not_repeated() {
+        for text in ["the-secret", "[]", r#"{"profiles":"the-secret"}"#, ""] {
+            let scratch = Scratch::new(text);
+            let broken = find(&Env::fixed([(FILE, scratch.path())]), &Settings::default()).unwrap_err();
+            assert_eq!(broken.0, format!("The file that {FILE} names is not a JSON object with profiles."));
+        }
+        let scratch = Scratch::new(&" ".repeat(1024 * 1024 + 1));
+        assert!(find(&Env::fixed([(FILE, scratch.path())]), &Settings::default()).unwrap_err().0.contains("larger"));
+    }
+
+    fn chained(name: &str, source: &str) -> Value {
+        json!({"name": name, "mode": "ChainableRamRoleArn", "ram_role_arn": ROLE, "source_profile": source})
+    }
+
+    #[test]
+    fn roles_chain_and_a_circle_is_named() {
+        let pair = json!({"name": "root", "mode": "AK", "access_key_id": "of-root", "access_key_secret": "s"});
+        let file = json!({"current": "a", "profiles": [chained("a", "b"), chained("b", "root"), pair]});
+        assert!(found(&file, "").unwrap().unwrap().contains("of-root"));
+        let circle = json!({"current": "a", "profiles": [chained("a", "b"), chained("b", "a")]});
+        let broken = found(&circle, "").unwrap_err();
+        assert!(broken.0.ends_with("has profiles that lead in a circle: \"a\", \"b\", \"a\"."), "{broken}");
+        let nowhere = json!({"current": "a", "profiles": [chained("a", "b")]});
+        assert!(found(&nowhere, "").unwrap_err().0.ends_with("has no profile \"b\"."));
+    }
+
+    #[test]
+    fn inside_a_function_no_program_is_run_and_no_machine_is_asked() {
+        let settings = Settings { on_function: true, ..Settings::default() };
+        for profile in [json!({"mode": "External", "process_command": "x"}), json!({"mode": "EcsRamRole"})] {
+            let broken = found_with(&one(profile), "", &settings).unwrap_err();
+            assert!(broken.0.contains("function"), "{broken}");
+        }
+    }
+
+    #[test]
+    fn details_of_a_role_are_checked() {
+        let role = |field: &str, value: Value| {
+            let mut profile = whole().swap_remove(2).0;
+            profile[field] = value;
+            found(&one(profile), "")
+        };
+        assert!(role("expired_seconds", json!(900)).unwrap().unwrap().contains("\"900\""));
+        assert!(role("expired_seconds", json!(0)).unwrap().unwrap().contains("\"3600\""));
+        assert!(role("expired_seconds", json!(60)).is_err());
+        assert!(role("sts_region", json!("cn-beijing")).unwrap().unwrap().contains("cn-beijing"));
+        assert!(role("sts_region", json!("evil.example.com/")).is_err());
+    }
+}

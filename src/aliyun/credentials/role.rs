@@ -1,0 +1,79 @@
+//! A role that other credentials take on.
+
+use futures_util::future::{BoxFuture, FutureExt as _};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::sts_host::StsHost;
+use super::{Credentials, ProvideCredentials, Provided, Source, Unprovided};
+use crate::aliyun::sign::escape;
+use crate::aliyun::sts::AssumeRole;
+use crate::aliyun::{Client, Target, Trace};
+use crate::time::Deadline;
+
+/// What the account's own records show of us.
+pub(super) const SESSION_NAME: &str = "rds-seal";
+
+/// How long a session lasts unless somebody says so: the service's own default (documented).
+pub(super) const DURATION: &str = "3600";
+
+/// A role of a profile, over the credentials that are allowed to take it on.
+#[derive(Debug)]
+pub(super) struct Role {
+    pub(super) base: Box<dyn ProvideCredentials>,
+    pub(super) arn: String,
+    pub(super) session_name: String,
+    pub(super) external_id: Option<SecretString>,
+    pub(super) policy: Option<String>,
+    pub(super) duration: String,
+    pub(super) sts: StsHost,
+    /// What it is called in a failure.
+    pub(super) words: String,
+}
+
+impl Role {
+    async fn take_on(&self, client: &Client, deadline: Deadline) -> Provided {
+        let Some(base) = self.base.provide(client, deadline).await? else { return Ok(None) };
+        let host = self.sts.name(client.settings.network);
+        let operation = AssumeRole {
+            role: &self.arn,
+            session_name: &self.session_name,
+            duration: &self.duration,
+            policy: self.policy.as_deref(),
+            external_id: self.external_id.as_ref().map(ExposeSecret::expose_secret),
+            endpoint: Some(&host),
+        };
+        let target = Target { credentials: Some(&base), region: "", deadline };
+        take_on(client, &operation, target, &self.words).await.map(Some)
+    }
+}
+
+impl ProvideCredentials for Role {
+    fn provide<'a>(&'a self, client: &'a Client, deadline: Deadline) -> BoxFuture<'a, Provided> {
+        self.take_on(client, deadline).boxed()
+    }
+}
+
+/// One exchange. The external id is a shared secret, so a failure that repeats it says nothing instead.
+pub(super) async fn take_on(
+    client: &Client,
+    operation: &AssumeRole<'_>,
+    target: Target<'_>,
+    words: &str,
+) -> Result<Credentials, Unprovided> {
+    match client.call(operation, target, &mut Trace::default()).await {
+        Ok(assumed) => Ok(Credentials::of_session(assumed.credentials, Source::Role)),
+        Err(mut failure) => {
+            if operation.external_id.is_some_and(|id| repeats(&failure.message, id)) {
+                failure.message.clear();
+            }
+            Err(Unprovided::failed(words, failure))
+        }
+    }
+}
+
+/// Whether a text holds a secret as it is, or as a query carries it.
+fn repeats(text: &str, secret: &str) -> bool {
+    let once = escape(secret).to_string();
+    let twice = escape(&once).to_string();
+    [secret, &once, &twice].iter().any(|form| text.contains(form))
+}

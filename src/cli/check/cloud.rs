@@ -1,0 +1,223 @@
+//! What the cloud says: who we are, and each permission by a read that changes nothing.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt as _};
+use jiff::SignedDuration;
+
+use super::{Row, State};
+use crate::aliyun::credentials::Credentials;
+use crate::aliyun::credentials::assume::Place;
+use crate::aliyun::error::Failure;
+use crate::aliyun::kms::DescribeKey;
+use crate::aliyun::rds::{
+    CheckBackupEncryptionAuthorized, CheckRegionSupportBackupEncryption, DescribeBackupPolicy, DescribeBackups,
+    DescribeDBInstanceAttribute, DescribeDBInstances, EnableBackupEncryption, ListTagResources, every_instance,
+};
+use crate::aliyun::sts::GetCallerIdentity;
+use crate::aliyun::{Operation, Target, Trace, ram};
+use crate::app::App;
+use crate::kind::Kind;
+use crate::policy::KeyRules;
+use crate::request::ids::{AccountId, RegionId, printable};
+use crate::seal;
+use crate::time::Deadline;
+
+/// More than this and signatures may be refused: the limit is 15 minutes (documented).
+const CLOCK_OFF: SignedDuration = SignedDuration::from_secs(60);
+
+/// Accounts that are tried at the same time.
+const AT_ONCE: usize = 8;
+
+pub(super) struct Cloud<'a> {
+    pub(super) app: &'a App,
+    pub(super) regions: &'a [RegionId],
+    pub(super) keys: &'a KeyRules,
+    pub(super) accounts: Option<&'a BTreeSet<AccountId>>,
+    pub(super) deadline: Deadline,
+}
+
+impl Cloud<'_> {
+    pub(super) async fn rows(&self) -> Vec<Row> {
+        let Some(home) = self.regions.first() else {
+            return vec![
+                Row::new("region", State::Failed, "no region is named, so nothing could be asked")
+                    .next_step("Give --region, or name regions under [policy] or [key.default]."),
+            ];
+        };
+        let credentials = match self.app.identity.credentials(&self.app.client, self.deadline).await {
+            Ok(Some(credentials)) => credentials,
+            Ok(None) => return vec![unsigned(&seal::nobody())],
+            Err(unprovided) => return vec![unsigned(&seal::unsigned(&unprovided, None))],
+        };
+        let (mut rows, account) = self.identity(&credentials, home).await;
+        rows.push(self.clock(home).await);
+        for region in self.regions {
+            rows.extend(self.region(region, account.as_deref(), &credentials).await);
+        }
+        rows.extend(self.other_accounts(account.as_deref(), home, &credentials).await);
+        rows.push(
+            Row::new(EnableBackupEncryption::RAM_ACTION, State::Untried, "not tried: it is the change itself")
+                .next_step("`rds-seal policy` prints what has to be allowed."),
+        );
+        if self.app.relay {
+            rows.push(Row::new(ram::TO_WAIT, State::Untried, "not tried: it would put something into the queue"));
+        }
+        rows
+    }
+
+    async fn identity(&self, credentials: &Credentials, region: &RegionId) -> (Vec<Row>, Option<String>) {
+        match self.ask(&GetCallerIdentity, region, credentials).await {
+            Ok(caller) => {
+                let detail = format!("{} of account {}", printable(&caller.arn), printable(&caller.account_id));
+                (vec![Row::new("identity", State::Ok, detail)], Some(caller.account_id))
+            }
+            Err(failure) => (vec![failed("identity", &failure, State::Failed)], None),
+        }
+    }
+
+    async fn clock(&self, region: &RegionId) -> Row {
+        match self.app.client.clock_ahead(region.as_str(), self.deadline).await {
+            Some(ahead) if ahead.abs() <= CLOCK_OFF => Row::new("clock", State::Ok, "agrees with the service's"),
+            Some(ahead) => {
+                let side = if ahead.is_negative() { "ahead of" } else { "behind" };
+                let detail = format!("{} s {side} the service's", ahead.abs().as_secs());
+                Row::new("clock", State::Failed, detail).next_step("Set the clock: signatures are refused otherwise.")
+            }
+            None => Row::new("clock", State::Note, "the service did not say what time it is"),
+        }
+    }
+
+    async fn region(&self, region: &RegionId, account: Option<&str>, credentials: &Credentials) -> Vec<Row> {
+        let name = region.as_str();
+        let mut rows = Vec::new();
+        let what = |thing: &str| format!("{name}  {thing}");
+        rows.push(
+            match self
+                .ask(&CheckRegionSupportBackupEncryption { region: name, instance: None }, region, credentials)
+                .await
+            {
+                Ok(answer) if answer.is_supported => {
+                    Row::new(what("region"), State::Ok, "the region has backup encryption")
+                }
+                Ok(_) => Row::new(what("region"), State::Failed, "the region has no backup encryption")
+                    .next_step("Leave the region out under [policy]."),
+                Err(failure) => failed(&what("region"), &failure, State::Note),
+            },
+        );
+        rows.push(match self.ask(&CheckBackupEncryptionAuthorized { region: name }, region, credentials).await {
+            Ok(answer) if answer.is_authorized() => {
+                Row::new(what("role"), State::Ok, "AliyunServiceRoleForRdsBackupEncryption is there")
+            }
+            Ok(_) if self.app.authorize => Row::new(
+                what("role"),
+                State::Note,
+                "AliyunServiceRoleForRdsBackupEncryption is missing and would be created",
+            ),
+            Ok(_) => Row::new(what("role"), State::Failed, "AliyunServiceRoleForRdsBackupEncryption is missing")
+                .next_step("Call AuthorizeBackupEncryption once for the account, or set `authorize = true`."),
+            Err(failure) => failed(&what("role"), &failure, State::Note),
+        });
+        rows.extend(self.keys(region, account, credentials).await);
+        rows.extend(self.instances(region, credentials).await);
+        rows
+    }
+
+    /// The keys that would be used in a region.
+    async fn keys(&self, region: &RegionId, account: Option<&str>, credentials: &Credentials) -> Vec<Row> {
+        let is_ours = |owner: &Option<AccountId>| owner.as_ref().is_none_or(|owner| Some(owner.as_str()) == account);
+        let keys = self.keys.defaults.iter().filter(|((owner, place), _)| place == region && is_ours(owner));
+        let rows = keys.map(|(_, key)| async move {
+            let what = format!("{region}  key {key}");
+            match self.ask(&DescribeKey { key: key.as_str() }, region, credentials).await {
+                Ok(answer) => match seal::trouble_with_key(key, region, &Ok(seal::key_facts(answer))) {
+                    None => Row::new(what, State::Ok, "enabled, for ENCRYPT/DECRYPT"),
+                    Some(trouble) => Row::new(what, State::Failed, trouble.what).next_step(trouble.next_step),
+                },
+                Err(failure) => match seal::trouble_with_key(key, region, &Err(failure.clone())) {
+                    Some(trouble) => Row::new(what, State::Failed, trouble.what).next_step(trouble.next_step),
+                    None => failed(&what, &failure, State::Note),
+                },
+            }
+        });
+        join_all(rows).await
+    }
+
+    /// Lists the instances, and tries on one of them what is read of each.
+    async fn instances(&self, region: &RegionId, credentials: &Credentials) -> Vec<Row> {
+        let what = |action: &str| format!("{region}  {action}");
+        let target = self.target(region, credentials);
+        let ids = match every_instance(&self.app.client, target, &mut Trace::default()).await {
+            Ok(ids) => ids,
+            Err(failure) => return vec![failed(&what(DescribeDBInstances::RAM_ACTION), &failure, State::Note)],
+        };
+        let mut rows = vec![Row::new(
+            what(DescribeDBInstances::RAM_ACTION),
+            State::Ok,
+            format!("allowed; instances: {}", ids.len()),
+        )];
+        let Some(instance) = ids.first() else {
+            rows.push(Row::new(what("reads"), State::Untried, "there is no instance to try them on"));
+            return rows;
+        };
+        let on = printable(instance);
+        let allowed = |action, answer: Result<(), Failure>, if_not| match answer {
+            Err(failure) if failure.kind != Kind::NotFound => failed(&what(action), &failure, if_not),
+            Ok(()) | Err(_) => Row::new(what(action), State::Ok, format!("allowed on {on}")),
+        };
+        let described = self.ask(&DescribeDBInstanceAttribute { instance }, region, credentials).await;
+        rows.push(allowed(DescribeDBInstanceAttribute::RAM_ACTION, described.map(|_| ()), State::Failed));
+        let backups = self.ask(&DescribeBackups { instance }, region, credentials).await;
+        rows.push(allowed(DescribeBackups::RAM_ACTION, backups.map(|_| ()), State::Note));
+        let policy = self.ask(&DescribeBackupPolicy { instance }, region, credentials).await;
+        rows.push(allowed(DescribeBackupPolicy::RAM_ACTION, policy.map(|_| ()), State::Note));
+        let tags = self.ask(&ListTagResources { region: region.as_str(), instance }, region, credentials).await;
+        let if_not = if self.app.policy.rules.depend_on_tags() { State::Failed } else { State::Note };
+        rows.push(allowed(ListTagResources::RAM_ACTION, tags.map(|_| ()), if_not));
+        rows
+    }
+
+    /// Takes on the role in every other account.
+    async fn other_accounts(&self, own: Option<&str>, region: &RegionId, credentials: &Credentials) -> Vec<Row> {
+        let Some(roles) = &self.app.roles else { return Vec::new() };
+        let others = self.accounts.into_iter().flatten().filter(|account| Some(account.as_str()) != own);
+        let rows = others.map(|account| async move {
+            let what = format!("account {account}");
+            let place = Place { account: account.as_str(), region: region.as_str(), instance: "*" };
+            match roles.session(&self.app.client, credentials, place, self.deadline).await {
+                Ok(_) => Row::new(what, State::Ok, "its role can be taken on"),
+                Err(unprovided) => Row { what, ..unsigned(&seal::unsigned(&unprovided, Some(credentials.source))) },
+            }
+        });
+        stream::iter(rows).buffered(AT_ONCE).collect().await
+    }
+
+    async fn ask<O: Operation>(
+        &self,
+        operation: &O,
+        region: &RegionId,
+        credentials: &Credentials,
+    ) -> Result<O::Response, Failure> {
+        self.app.client.call(operation, self.target(region, credentials), &mut Trace::default()).await
+    }
+
+    fn target<'t>(&self, region: &'t RegionId, credentials: &'t Credentials) -> Target<'t> {
+        Target { credentials: Some(credentials), region: region.as_str(), deadline: self.deadline }
+    }
+}
+
+fn unsigned(ending: &crate::outcome::Ending) -> Row {
+    let row = Row::new("identity", State::Failed, ending.message.clone());
+    Row { next_step: ending.next_step.clone(), ..row }
+}
+
+/// A read that did not go through, and how bad that is.
+fn failed(what: &str, failure: &Failure, state: State) -> Row {
+    let code = failure.code.as_deref().map(|code| format!("{code}: ")).unwrap_or_default();
+    let next_step = match &failure.denied {
+        Some(denied) => format!("Add to a policy of the role that signs: {}", ram::allow(&[&denied.action], &["*"])),
+        None => failure.next_step().to_owned(),
+    };
+    Row::new(what, state, format!("{code}{}", failure.message)).next_step(next_step)
+}

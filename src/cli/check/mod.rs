@@ -1,0 +1,142 @@
+//! `check`: whether a deployment would work, found out without changing anything: the configuration as it is understood,
+//! who signs, each permission by a harmless read, region, role, key, clock, and the sinks where that is wanted.
+
+mod cloud;
+mod understood;
+
+use serde::Serialize;
+
+use super::{Unable, assemble, print, serve};
+use crate::app::App;
+use crate::config;
+use crate::env::Env;
+use crate::notify::audit::Audit;
+use crate::outcome::{Ask, Asked, Ending, Outcome, Recorded};
+use crate::request::ids::{InstanceId, RegionId};
+use crate::request::{Door, Mode, Origin, Region, SealRequest};
+use crate::telemetry;
+use crate::time::Deadline;
+
+/// What is to be checked.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// A region to check; those that the configuration names, and our own, if it is left out
+    #[arg(long)]
+    region: Vec<String>,
+    /// Send a test report to every sink
+    #[arg(long)]
+    notify: bool,
+    /// Ask a stand-in cloud inside this process, with its own key pair
+    #[arg(long)]
+    emulator: bool,
+    /// Print the table as one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+pub(super) struct Row {
+    pub(super) what: String,
+    pub(super) state: State,
+    pub(super) detail: String,
+    pub(super) next_step: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum State {
+    Ok,
+    /// It works, and a person should know this.
+    Note,
+    Failed,
+    /// It cannot be tried without doing it.
+    Untried,
+}
+
+/// All that was looked at.
+#[derive(Debug, Serialize)]
+pub(super) struct Table {
+    pub(super) ok: bool,
+    pub(super) checks: Vec<Row>,
+}
+
+impl Row {
+    fn new(what: impl Into<String>, state: State, detail: impl Into<String>) -> Self {
+        Self { what: what.into(), state, detail: detail.into(), next_step: None }
+    }
+
+    fn next_step(mut self, step: impl Into<String>) -> Self {
+        self.next_step = Some(step.into());
+        self
+    }
+}
+
+pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {
+    let config = config::load(env, serve::beside_the_binary().as_deref())?;
+    telemetry::start(config.log);
+    let mut checks = understood::rows(&config);
+    let regions = regions(&arguments, &config, env)?;
+    let (keys, accounts, timeout) = (config.keys.clone(), config.rules.accounts.clone(), config.timeout);
+    let app = assemble::app(config, env, arguments.emulator, Audit::to(std::io::stderr())).await?;
+    let deadline = Deadline::after(timeout);
+    let cloud = cloud::Cloud { app: &app, regions: &regions, keys: &keys, accounts: accounts.as_ref(), deadline };
+    checks.extend(cloud.rows().await);
+    checks.extend(sinks(&app, arguments.notify, deadline).await);
+    let table = Table { ok: checks.iter().all(|row| row.state != State::Failed), checks };
+    if arguments.json {
+        print::one_line(&table)?;
+    } else {
+        print::table(&table);
+    }
+    Ok(if table.ok { 0 } else { 4 })
+}
+
+fn regions(arguments: &Arguments, config: &config::Config, env: &Env) -> Result<Vec<RegionId>, Unable> {
+    if !arguments.region.is_empty() {
+        let parse = |text: &String| RegionId::parse(text).map_err(|invalid| format!("--region is {invalid}").into());
+        return arguments.region.iter().map(parse).collect();
+    }
+    let mut regions = config.regions();
+    regions.extend(serve::own_region(env)?.filter(|own| !config.regions().contains(own)));
+    Ok(regions)
+}
+
+async fn sinks(app: &App, notify: bool, deadline: Deadline) -> Vec<Row> {
+    let what = |name: &str| format!("sink {name}");
+    if !notify {
+        let untried = |name: &str| Row::new(what(name), State::Untried, "not tried: --notify sends a test report");
+        return app.sinks.all.iter().map(|sink| untried(&sink.name)).collect();
+    }
+    let test = test_report(app);
+    let results = app.sinks.try_each(&test, deadline).await;
+    let row = |(name, result): (&str, Result<(), _>)| match result {
+        Ok(()) => Row::new(what(name), State::Ok, "took the test report"),
+        Err(why) => Row::new(what(name), State::Failed, format!("{why}"))
+            .next_step("Check its url and secret, and whether it can be reached from here."),
+    };
+    results.into_iter().map(row).collect()
+}
+
+/// A report that says it is a test.
+fn test_report(app: &App) -> Recorded {
+    let now = app.clock.now();
+    let request = SealRequest {
+        instance: InstanceId::parse("test-1").expect("it has the form of an id"),
+        account: None,
+        region: Region { id: RegionId::parse("nowhere").expect("it has the form of a region"), attested: false },
+        key: None,
+        mode: Some(Mode::Plan),
+        happened_at: None,
+        origin: Origin {
+            door: Door::Event,
+            source: "rds-seal check".to_owned(),
+            event_id: format!("check-{}", now.as_millisecond()),
+            event_name: None,
+            actor: None,
+        },
+    };
+    let ask = Ask::new(request, Mode::Plan, None, None, Asked { received_at: now, attempt: 1 });
+    let ending = Ending::new(Outcome::Planned, "This is a test of this sink. No instance was looked at or changed.");
+    ask.report(ending, now)
+}

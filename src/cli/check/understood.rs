@@ -1,0 +1,78 @@
+//! The configuration as it is understood, in words.
+
+use super::{Row, State};
+use crate::config::Config;
+use crate::policy::{Pattern, Rules};
+use crate::request::Mode;
+
+pub(super) fn rows(config: &Config) -> Vec<Row> {
+    vec![mode(config), keys(config), limits(&config.rules), accounts(config), reports(config)]
+}
+
+fn mode(config: &Config) -> Row {
+    match config.mode {
+        Some(Mode::Enforce) => Row::new("mode", State::Ok, "enforce: instances are sealed, which cannot be undone"),
+        Some(Mode::Plan) => Row::new("mode", State::Ok, "plan: nothing is changed"),
+        None => Row::new("mode", State::Note, "not set, so it is plan on a real cloud: nothing is changed")
+            .next_step("Set SEAL_MODE=enforce to make the change."),
+    }
+}
+
+fn keys(config: &Config) -> Row {
+    let keys = &config.keys;
+    let allowed = match keys.allowed.len() {
+        0 => "a request may name no other".to_owned(),
+        count => format!("a request may name keys of {count} patterns"),
+    };
+    match keys.defaults.len() {
+        0 if keys.required => {
+            Row::new("key", State::Note, format!("none is configured and one is required; {allowed}"))
+                .next_step("Add keys under [key.default], or every request that names none is refused.")
+        }
+        0 => Row::new("key", State::Note, format!("RDS's automatic key, which cannot be changed later; {allowed}")),
+        count => {
+            let otherwise = if keys.required { "refused" } else { "RDS's automatic key" };
+            Row::new("key", State::Ok, format!("{count} configured, elsewhere {otherwise}; {allowed}"))
+        }
+    }
+}
+
+fn limits(rules: &Rules) -> Row {
+    let patterns = |rule: &Option<Vec<Pattern>>| {
+        rule.as_ref().map(|texts| texts.iter().map(Pattern::as_str).collect::<Vec<_>>().join(", "))
+    };
+    let list = |count: Option<usize>, what: &str| count.map(|count| format!("{count} {what}"));
+    let parts = [
+        list(rules.accounts.as_ref().map(std::collections::BTreeSet::len), "accounts"),
+        patterns(&rules.regions).map(|texts| format!("regions {texts}")),
+        rules.engines.as_ref().map(|engines| format!("engines {}", engines.join(", "))),
+        patterns(&rules.instances).map(|texts| format!("instances {texts}")),
+        list(rules.include_tags.as_ref().map(Vec::len), "tags to include"),
+        list(Some(rules.exempt_tags.len()).filter(|count| *count > 0), "tags that exempt"),
+        list(rules.resource_groups.as_ref().map(std::collections::BTreeSet::len), "resource groups"),
+        rules.max_event_age.map(|age| format!("events up to {age:#} old")),
+        rules.max_per_invocation.map(|most| format!("{most} instances at once")),
+        rules.strict.then(|| "strictly what the vendor's guide names".to_owned()),
+    ];
+    match parts.into_iter().flatten().collect::<Vec<_>>() {
+        parts if parts.is_empty() => Row::new("policy", State::Note, "no rule restricts what may be sealed"),
+        parts => Row::new("policy", State::Ok, format!("only {}", parts.join("; "))),
+    }
+}
+
+fn accounts(config: &Config) -> Row {
+    match &config.account_role {
+        None => Row::new("accounts", State::Ok, "its own account only"),
+        Some(role) => {
+            let isolated = if role.isolate { ", one session for each instance" } else { "" };
+            Row::new("accounts", State::Ok, format!("others by {}{isolated}", role.role))
+        }
+    }
+}
+
+fn reports(config: &Config) -> Row {
+    match config.sinks.iter().filter(|sink| sink.required).count() {
+        _ if config.sinks.is_empty() => Row::new("reports", State::Note, "no sink: they go to the audit stream only"),
+        required => Row::new("reports", State::Ok, format!("sinks: {}, required: {required}", config.sinks.len())),
+    }
+}

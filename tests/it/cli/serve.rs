@@ -1,0 +1,145 @@
+//! `serve`: hosts, ports, and the end.
+
+use std::net::{SocketAddr, TcpListener};
+
+use serde_json::json;
+
+use super::process::*;
+use crate::world::request;
+
+#[tokio::test]
+async fn the_function_is_served_with_the_word_and_without_it() {
+    for words in [&["serve"][..], &[]] {
+        for sign in ["FC_FUNCTION_NAME", "FC_INSTANCE_ID"] {
+            let port = free_port();
+            let mut command = seal(words);
+            let function = Process::start(command.env(sign, "seal").env("FC_SERVER_PORT", port.to_string()));
+            let function = function.answering(port).await;
+            assert_eq!(get(&format!("http://127.0.0.1:{port}/healthz")).await, (200, "ok\n".to_owned()));
+            let (status, answer) = deliver(port, "{}".to_owned()).await;
+            assert_eq!((status, &answer["rejected"][0]["field"]), (400, &json!("instance")), "{words:?} {sign}");
+            let ended = function.stopped().await;
+            assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_platform_s_names_for_the_port_come_first() {
+    let names = ["FC_SERVER_PORT", "FC_CUSTOM_LISTEN_PORT", "PORT"];
+    for first in 0..names.len() {
+        let ports = names.map(|_| free_port());
+        let mut command = seal(&["serve"]);
+        command.envs(names.iter().zip(ports).skip(first).map(|(name, port)| (name, port.to_string())));
+        Process::start(&mut command).answering(ports[first]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named() {
+    let taken = TcpListener::bind("0.0.0.0:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let ended = run(seal(&["serve"]).env("SEAL_LOG", "off").env("PORT", &port)).await;
+    assert!(ended.complaint().starts_with(&format!("cannot listen on 0.0.0.0:{port}: ")), "{}", ended.stderr);
+}
+
+#[tokio::test]
+async fn on_plain_http_no_door_is_open_and_it_says_so() {
+    let port = free_port();
+    let host = Process::start(seal(&["serve"]).env("PORT", port.to_string())).answering(port).await;
+    let url = format!("http://127.0.0.1:{port}/invoke");
+    let invoke = http().post(&url).header("x-fc-control-path", "/invoke").body(request("rm-demo1"));
+
+    assert_eq!(within(invoke.send()).await.unwrap().status(), 404);
+    let ended = host.stopped().await;
+    let warning = ended.stderr.lines().find(|line| line.contains("no door is open")).unwrap();
+    assert!(warning.contains("WARN"), "{warning}");
+    assert_eq!(ended.code, Some(0));
+}
+
+#[tokio::test]
+async fn a_host_that_is_forced_by_hand_is_served_and_the_function_s_is_warned_of() {
+    let port = free_port();
+    let mut command = seal(&["serve"]);
+    let mut function = Process::start(command.env("SEAL_HOST", "fc").env("PORT", port.to_string()));
+    assert!(function.err.line("SEAL_HOST=fc was set by hand").await.contains("WARN"));
+    let function = function.answering(port).await;
+    assert_eq!(deliver(port, "{}".to_owned()).await.0, 400);
+    drop(function);
+
+    let port = free_port();
+    let mut command = seal(&["serve"]);
+    command.env("SEAL_HOST", "http").env("FC_FUNCTION_NAME", "seal").env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1");
+    let _host = Process::start(command.env("PORT", port.to_string())).answering(port).await;
+    assert_eq!(get(&format!("http://127.0.0.1:{port}/invoke")).await.0, 404);
+}
+
+#[tokio::test]
+async fn lambda_is_not_served_yet_and_it_says_so() {
+    let ended = run(seal(&["serve"]).env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1")).await;
+    assert_eq!(ended.complaint(), "AWS Lambda is not supported yet");
+}
+
+#[tokio::test]
+async fn a_function_without_a_mode_says_loudly_that_it_only_plans() {
+    let says = async |mode: &str| {
+        let port = free_port();
+        let mut command = seal(&["serve"]);
+        command.env("FC_FUNCTION_NAME", "seal").env("FC_SERVER_PORT", port.to_string()).env("SEAL_MODE", mode);
+        let function = Process::start(&mut command).answering(port).await;
+        function.stopped().await.stderr.lines().find(|line| line.contains("no mode is set")).map(str::to_owned)
+    };
+    let warning = says("").await.unwrap();
+    assert!(warning.contains("WARN") && warning.contains("it is plan"), "{warning}");
+    assert!(warning.contains("SEAL_MODE=enforce"), "{warning}");
+    assert_eq!(says("plan").await, None);
+    assert_eq!(says("enforce").await, None);
+}
+
+/// A function in the middle of the write: the cloud has made the change and takes its time to say so.
+async fn in_the_middle_of_the_write(port: u16) -> (Process, SocketAddr) {
+    let cloud = cloud_with(json!([{"fault": "slow", "ms": 1500}])).await;
+    let mut command = seal(&["serve"]);
+    command.env("FC_FUNCTION_NAME", "seal").env("FC_SERVER_PORT", port.to_string());
+    (Process::start(for_cloud_at(cloud, &mut command)).answering(port).await, cloud)
+}
+
+/// Tells it to stop while the cloud's answer is out, and returns all it said by its end.
+async fn stopped_in_the_middle(mut function: Process) -> Ended {
+    function.terminate();
+    function.err.line("told to stop").await;
+    let so_far = function.out.so_far();
+    assert!(so_far.contains("rds-seal.intent/1") && !so_far.contains("rds-seal.report/1"), "{so_far}");
+    function.ended().await
+}
+
+#[tokio::test]
+async fn told_to_stop_in_the_middle_of_a_call_it_finishes_reports_and_answers() {
+    let port = free_port();
+    let (function, cloud) = in_the_middle_of_the_write(port).await;
+    let asking = tokio::spawn(deliver(port, request("rm-demo1")));
+    asked(cloud).await;
+
+    let ended = stopped_in_the_middle(function).await;
+
+    let (status, answer) = asking.await.unwrap();
+    assert_eq!((status, &answer["reports"][0]["outcome"]), (200, &json!("enabled")));
+    assert_eq!(Ended::records(&ended.stdout, "rds-seal.report/1"), *answer["reports"].as_array().unwrap());
+    assert_eq!(ended.code, Some(0));
+}
+
+#[tokio::test]
+async fn told_to_stop_after_the_caller_has_left_it_still_finishes_and_reports() {
+    let port = free_port();
+    let (function, cloud) = in_the_middle_of_the_write(port).await;
+    let asking = tokio::spawn(deliver(port, request("rm-demo1")));
+    asked(cloud).await;
+    asking.abort();
+    assert!(asking.await.unwrap_err().is_cancelled());
+
+    let ended = stopped_in_the_middle(function).await;
+
+    let reports = Ended::records(&ended.stdout, "rds-seal.report/1");
+    assert_eq!((reports.len(), &reports[0]["outcome"]), (1, &json!("enabled")));
+    assert_eq!(ended.code, Some(0));
+}

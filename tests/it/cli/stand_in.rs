@@ -1,0 +1,68 @@
+//! `emulator` and `dev`.
+
+use serde_json::json;
+
+use super::process::*;
+use crate::configuration::written;
+
+#[tokio::test]
+async fn the_stand_in_says_where_it_listens_and_forgets_all_at_its_end() {
+    let mut emulator = Process::start(&mut seal(&["emulator", "--listen", "127.0.0.1:0"]));
+    let line = emulator.out.line("listening on").await;
+    let url = line.strip_prefix("listening on ").unwrap();
+    assert_eq!(get_json(&format!("{url}/_emulator/instances")).await, json!([]));
+    assert_eq!(emulator.stopped().await.code, Some(0));
+}
+
+#[tokio::test]
+async fn the_stand_in_keeps_its_instances_in_a_file() {
+    let state = written("");
+    std::fs::remove_file(&state).unwrap();
+    let state = state.to_str().unwrap();
+    let start = async || {
+        let mut emulator = Process::start(&mut seal(&["emulator", "--listen", "127.0.0.1:0", "--state", state]));
+        let line = emulator.out.line("listening on").await;
+        (emulator, format!("{}/_emulator/instances", line.strip_prefix("listening on ").unwrap()))
+    };
+
+    let (emulator, url) = start().await;
+    let body = json!([{"id": "rm-kept", "backup_encryption": true}]).to_string();
+    assert_eq!(within(http().put(&url).body(body).send()).await.unwrap().status(), 204);
+    let before = get_json(&url).await;
+    drop(emulator);
+
+    let (_emulator, url) = start().await;
+    assert_eq!(get_json(&url).await, before);
+    assert_eq!(before[0]["backup_encryption"], true);
+}
+
+#[tokio::test]
+async fn a_state_file_that_is_none_is_shown_by_its_line_and_left_alone() {
+    let state = written("[\n  {}\n]\n");
+    let path = state.to_str().unwrap();
+    let ended = run(&mut seal(&["emulator", "--listen", "127.0.0.1:0", "--state", path])).await;
+    assert_eq!(ended.complaint(), format!("{path}:2: missing field `id`"));
+    assert_eq!(std::fs::read_to_string(&state).unwrap(), "[\n  {}\n]\n");
+}
+
+#[tokio::test]
+async fn the_whole_thing_runs_on_this_machine_and_its_printed_lines_work() {
+    let mut dev = Process::start(&mut seal(&["dev", "--listen", "127.0.0.1:0"]));
+    let told = follow(&dev.out.line("/invoke").await).await;
+
+    assert_eq!(told["reports"][0]["outcome"], "enabled");
+    dev.out.line("rds-seal.report/1").await;
+    let url = |line: String| line.split_whitespace().last().unwrap().to_owned();
+    let calls = get_json(&url(dev.out.line("/_emulator/calls").await)).await;
+    assert_eq!(calls[0]["operation"], "EnableBackupEncryption");
+    let taken = get_json(&url(dev.out.line("/_emulator/notifications").await)).await;
+    let mut sinks: Vec<_> = taken.as_array().unwrap().iter().map(|one| one["sink"].as_str().unwrap()).collect();
+    sinks.sort_unstable();
+    assert_eq!(sinks, ["slack", "webhook"]);
+
+    let ended = dev.stopped().await;
+    assert_eq!(ended.code, Some(0));
+    assert_eq!(Ended::records(&ended.stdout, "rds-seal.intent/1").len(), 1);
+    assert_eq!(Ended::records(&ended.stdout, "rds-seal.report/1"), *told["reports"].as_array().unwrap());
+    assert!(!ended.stderr.contains("rds-seal.report/1"), "{}", ended.stderr);
+}
