@@ -82,7 +82,9 @@ async fn every_signed_request_of_ours_is_recorded() {
             let policy = Some(r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"rds:*","Resource":"*"}]}"#);
             let role = "acs:ram::1234567890123456:role/sealer";
             let external_id = Some("a+b/c=d e");
-            sender.send(&AssumeRole { role, session_name: "s@1", duration: "900", policy, external_id }).await;
+            let session =
+                AssumeRole { role, session_name: "s@1", duration: "900", policy, external_id, endpoint: None };
+            sender.send(&session).await;
             // V3 signs these whatever version signs the rest.
             for (function, qualifier, body) in invocations() {
                 let account = "1234567890123456";
@@ -95,6 +97,8 @@ async fn every_signed_request_of_ours_is_recorded() {
         provider: "acs:ram::1234567890123456:oidc-provider/ack",
         token: "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln+/ =&~*é",
         session_name: "rds-seal",
+        duration: Some("3600"),
+        policy: None,
         endpoint: None,
     };
     recorder.sender(SignatureVersion::V3, None).send(&anonymous).await;
