@@ -3,6 +3,7 @@
 pub mod confirm;
 pub mod grants;
 mod keys;
+pub mod permit;
 mod rules;
 mod tags;
 
@@ -12,6 +13,8 @@ pub use tags::TagRule;
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
+
+use permit::Permit;
 
 use crate::request::facts::Evidence;
 use crate::request::ids::{AccountId, KeyId};
@@ -36,6 +39,8 @@ pub struct Circumstances<'a> {
     pub together: usize,
     /// When it first arrived.
     pub first_seen: Timestamp,
+    /// By whose leave it came in.
+    pub permit: &'a Permit<'a>,
 }
 
 /// What is decided about one request, whether it may happen or not.
@@ -64,14 +69,17 @@ impl Policy {
     /// Decides about one request, as far as that is possible without having seen the instance.
     pub fn decide(&self, request: &SealRequest, with: Circumstances<'_>) -> Decision {
         let account = request.account.as_ref().or(with.own);
-        let key = self
-            .rules
-            .of_request(request, account, with.together, with.first_seen)
+        let key = with
+            .permit
+            .reaches(account, &request.region.id)
+            .and_then(|()| self.rules.of_request(request, account, with.together, with.first_seen))
             .and_then(|()| self.refuse_foreign(request.account.as_ref(), with.own))
             .and_then(|()| self.keys.choose(request.key.as_ref(), account, &request.region.id));
         let mut look = self.rules.look(&request.region);
-        look.instance |= !request.region.attested && self.keys.depend_on_region();
-        Decision { mode: self.mode.lowered_by(request.mode), account: account.cloned(), key, look }
+        let region_counts = self.keys.depend_on_region() || with.permit.limits_regions();
+        look.instance |= !request.region.attested && region_counts;
+        let mode = self.mode.lowered_by(request.mode).lowered_by(Some(with.permit.mode()));
+        Decision { mode, account: account.cloned(), key, look }
     }
 
     /// Decides what depends on the instance itself, once it was seen.
@@ -80,8 +88,8 @@ impl Policy {
     }
 
     /// Whether a request can only be decided once the account of the credentials is known.
-    pub fn needs_own_account(&self, request: &SealRequest) -> bool {
-        request.account.is_some() || self.rules.accounts.is_some() || self.keys.depend_on_account()
+    pub fn needs_own_account(&self, request: &SealRequest, permit: &Permit<'_>) -> bool {
+        !matches!(permit, Permit::Platform) || request.account.is_some() || self.rules.accounts.is_some() || self.keys.depend_on_account()
     }
 
     /// Whoever names an account has to name ours, unless a role can be taken on in it.
@@ -138,7 +146,7 @@ mod tests {
     }
 
     fn decide(policy: &Policy, request: &SealRequest, own: Option<&AccountId>) -> Decision {
-        policy.decide(request, Circumstances { own, together: 1, first_seen: Timestamp::UNIX_EPOCH })
+        policy.decide(request, Circumstances { own, together: 1, first_seen: Timestamp::UNIX_EPOCH, permit: &Permit::Platform })
     }
 
     fn account(text: &str) -> AccountId {
