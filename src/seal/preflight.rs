@@ -194,7 +194,8 @@ fn verdict(task: &Task<'_>, reads: &Reads) -> Verdict {
         None => (state, Vec::new()),
     };
     whys.push(why);
-    whys.extend(reads.hints(task, facts));
+    let hints = reads.hints(task, facts).into_iter().filter(|hint| Some(hint) != whys.first()).collect::<Vec<_>>();
+    whys.extend(hints);
     Verdict { is, why: whys }
 }
 
