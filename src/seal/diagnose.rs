@@ -6,7 +6,7 @@ use super::Task;
 use super::look::Reading;
 use crate::aliyun::credentials::{Broken, Source, Unprovided};
 use crate::aliyun::error::{Denied, Failure};
-use crate::aliyun::ram::allow;
+use crate::aliyun::ram::{ON_ANYTHING, TO_AUTHORIZE, allow};
 use crate::kind::Kind;
 use crate::outcome::{Again, Ending, Outcome};
 use crate::request::facts::{InstanceFacts, Readiness};
@@ -152,7 +152,7 @@ pub(super) fn next_step(task: &Task<'_>, failure: &Failure) -> String {
         return format!("A policy denies {action} explicitly ({policy}): take that statement out.");
     }
     let resource = match action.split(':').next() {
-        Some("rds") => {
+        Some("rds") if action != TO_AUTHORIZE && !ON_ANYTHING.contains(&action.as_str()) => {
             let account = task.account.map_or("*", AccountId::as_str);
             format!("acs:rds:{}:{account}:dbinstance/{}", task.region, task.instance)
         }
