@@ -14,5 +14,6 @@ mod events;
 mod fc;
 mod later;
 mod main_job;
+mod plan;
 mod sinks;
 mod world;
