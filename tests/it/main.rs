@@ -13,6 +13,7 @@ mod errors;
 mod events;
 mod fc;
 mod later;
+mod limits;
 mod main_job;
 mod plan;
 mod sinks;
