@@ -6,6 +6,7 @@ mod bad_input;
 mod cli;
 mod configuration;
 mod credentials;
+mod diagnosis;
 mod docs;
 mod doubt;
 mod emulator;
