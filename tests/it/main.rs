@@ -1,6 +1,7 @@
 //! Everything that crosses a socket, in one binary with one vocabulary.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
+mod accounts;
 mod architecture;
 mod bad_input;
 mod cli;
