@@ -2,6 +2,7 @@
 
 mod invoke;
 mod plan;
+mod policy;
 mod process;
 mod serve;
 mod setup;
