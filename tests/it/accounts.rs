@@ -3,6 +3,7 @@
 use rds_seal::aliyun::credentials::Credentials;
 use serde_json::{Value, json};
 
+use crate::configuration;
 use crate::world::{ACCOUNT, Setup, Told, World};
 
 const OTHER: &str = "6543210987654321";
@@ -79,6 +80,67 @@ async fn a_plan_for_another_account_is_read_by_its_role_too() {
     assert_eq!((told.outcome(), told.plan().0), ("planned", "would enable"), "{}", told.report());
     assert_eq!((world.calls().await[0].as_str(), world.writes().await), (ASSUMED, 0));
     assert!(world.calls().await.iter().all(|call| call.ends_with(" OK")), "{:?}", world.calls().await);
+}
+
+#[tokio::test]
+async fn a_session_may_do_all_that_is_ever_done_and_no_more_is_needed() {
+    let more = "isolate = true\n[key]\nallowed = [\"key-*\"]\n";
+    let rules = BY_ROLE.replace("[accounts]", "exempt_tags = [\"seal:exempt\"]\n[accounts]");
+    let setup = Setup { toml: format!("authorize = true\n{rules}{more}"), ..Setup::default() };
+    let world = with(setup, json!({})).await;
+    let role = json!([{"name": "rds-seal", "trusts": [ACCOUNT]}]);
+    world.has("accounts", json!([{"id": OTHER, "roles": role, "backup_encryption_role": false}])).await;
+    let request = |mode: &str| {
+        json!({"instance": "rm-other1", "region": "cn-hangzhou", "account": OTHER, "key": "key-1", "mode": mode})
+            .to_string()
+    };
+    let plan = world.deliver(request("plan")).await;
+    assert_eq!(plan.plan().0, "would enable", "{}", plan.report());
+    let told = world.deliver(request("enforce")).await;
+    assert_eq!((told.outcome(), &told.report()["evidence"]["role_present"]), ("enabled", &json!(true)));
+    let calls = world.calls().await;
+    assert!(calls.iter().all(|call| !call.contains("Forbidden")), "{calls:?}");
+    assert!(calls.contains(&"AuthorizeBackupEncryption OK".to_owned()), "{calls:?}");
+}
+
+#[tokio::test]
+async fn a_batch_for_one_account_takes_its_role_on_once() {
+    let world = with(by_role(""), json!({})).await;
+    let instances: Vec<_> = (0..20).map(|index| json!({"id": format!("rm-{index}"), "account": OTHER})).collect();
+    world.instances(json!(instances)).await;
+    let batch: Vec<_> = (0..20)
+        .map(|index| json!({"instance": format!("rm-{index}"), "region": "cn-hangzhou", "account": OTHER}))
+        .collect();
+    let told = world.deliver(json!(batch).to_string()).await;
+    assert!(told.body["reports"].as_array().unwrap().iter().all(|report| report["outcome"] == "enabled"));
+    let calls = world.calls().await;
+    assert_eq!((calls.iter().filter(|call| *call == ASSUMED).count(), calls.len()), (1, 21));
+}
+
+#[test]
+fn accounts_and_limits_that_cannot_be_meant_are_said_at_start() {
+    configuration::files([
+        ("[accounts]\nrole = \"acs:ram::{account}:role/x\"\n", "seal.toml:1: accounts.role needs policy.accounts, …"),
+        ("[accounts]\nisolate = true\n", "seal.toml:1: [accounts] has no `role`, and the rest of it is of no use …"),
+        (
+            "[policy]\naccounts = [\"1234567890123456\"]\n[accounts]\nrole = \"x\"\nexternal_id = { env = \"ABSENT\" }\n",
+            "seal.toml:3: accounts.external_id needs the variable ABSENT, which is not set",
+        ),
+        (
+            "[accounts]\nexternal_id = \"an-external-id\"\n",
+            "seal.toml:2: a secret is not written into the file: write { env = \"NAME\" } …",
+        ),
+        (
+            "[policy]\naccounts = [\"12345x\"]\n",
+            "seal.toml:2: must be an account id: its digits, like 1234567890123456",
+        ),
+        ("[policy]\naccounts = [\"*\"]\n", "seal.toml:2: must be an account id: its digits, like 1234567890123456"),
+        ("[policy]\naccounts = []\n", "seal.toml:1: policy.accounts lets nothing through: leave it out …"),
+        ("[policy]\nmax_per_invocation = 0\n", "seal.toml:1: policy.max_per_invocation lets nothing through…"),
+        ("[policy]\nmax_event_age = \"10s\"\n", "seal.toml:2: must be a time of 1m to 8784h, like 2h"),
+        ("[policy]\nexempt_tags = [\"=x\"]\n", "seal.toml:2: must be a tag: its key, or key=value"),
+        ("[policy]\nregion = [\"cn-*\"]\n", "seal.toml:2: unknown field `region`, expected one of `accounts`, …"),
+    ]);
 }
 
 #[tokio::test]
