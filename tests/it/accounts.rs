@@ -1,7 +1,10 @@
 //! Instances of other accounts: whose they are, who may touch them, and as whom.
 
 use rds_seal::aliyun::credentials::Credentials;
+use reqwest::Url;
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
 
 use crate::configuration;
 use crate::world::{ACCOUNT, Setup, Told, World};
@@ -230,6 +233,40 @@ async fn a_session_is_good_for_its_region_only() {
     assert_eq!(told.outcome(), "failed", "the host serves both regions, and the session does not");
     assert_eq!(world.calls().await, [ASSUMED, "EnableBackupEncryption Forbidden.RAM"]);
     assert!(!world.is_sealed("rm-far").await);
+}
+
+/// The first thing that a deployment asks a cloud which hangs up on it and is gone.
+async fn first_words(setup: Setup) -> Url {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let cloud = listener.local_addr().unwrap();
+    let heard = tokio::spawn(async move {
+        let (mut peer, _) = listener.accept().await.unwrap();
+        let (mut heard, mut piece) = (Vec::new(), [0; 4096]);
+        while !heard.ends_with(b"\r\n\r\n") {
+            let length = peer.read(&mut piece).await.unwrap();
+            heard.extend_from_slice(&piece[..length]);
+        }
+        String::from_utf8(heard).unwrap()
+    });
+    let world = World::facing(cloud, setup).await;
+    assert_eq!(ask(&world, "rm-other1", OTHER).await.outcome(), "waiting");
+    let heard = heard.await.unwrap();
+    Url::parse(&format!("http://{cloud}{}", heard.split(' ').nth(1).unwrap())).unwrap()
+}
+
+#[tokio::test]
+async fn a_session_is_narrowed_to_the_instances_of_its_region_or_to_the_one() {
+    for (more, name, instances) in [("", "rds-seal", "*"), ("isolate = true\n", "rds-seal-rm-other1", "rm-other1")] {
+        let asked = first_words(by_role(more)).await;
+        let parameter = |wanted: &str| asked.query_pairs().find(|(name, _)| name == wanted).unwrap().1.into_owned();
+        assert_eq!(parameter("RoleArn"), format!("acs:ram::{OTHER}:role/rds-seal"));
+        assert_eq!(parameter("RoleSessionName"), name);
+        let policy: Value = serde_json::from_str(&parameter("Policy")).unwrap();
+        let write = &policy["Statement"][0];
+        assert!(write["Action"].as_array().unwrap().contains(&json!("rds:EnableBackupEncryption")), "{policy}");
+        assert_eq!(write["Resource"], json!([format!("acs:rds:cn-hangzhou:{OTHER}:dbinstance/{instances}")]));
+        assert!(!policy.to_string().contains("sts:") && !policy.to_string().contains("kms:"), "{policy}");
+    }
 }
 
 #[tokio::test]

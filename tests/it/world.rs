@@ -117,7 +117,8 @@ impl World {
         Self::facing(dead, setup).await
     }
 
-    async fn facing(cloud: SocketAddr, setup: Setup) -> Self {
+    /// A world in which this is the cloud.
+    pub(crate) async fn facing(cloud: SocketAddr, setup: Setup) -> Self {
         let said = Said::default();
         let out = said.clone();
         let log = telemetry::log(LevelFilter::DEBUG, false, move || out.clone());
