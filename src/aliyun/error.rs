@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::error_table::{GATEWAY, REFERENCE};
+use super::error_table::{GATEWAY, NEIGHBOURS, REFERENCE};
 use super::sign::escape;
 use crate::kind::Kind;
 
@@ -101,7 +101,7 @@ pub fn known(code: &str) -> Option<&'static KnownError> {
 
 /// All codes that are known, the reference page's first.
 pub fn known_codes() -> impl Iterator<Item = &'static KnownError> {
-    REFERENCE.iter().chain(&GATEWAY)
+    REFERENCE.iter().chain(&GATEWAY).chain(&NEIGHBOURS)
 }
 
 /// The kind of a code in an answer with this status. Codes decide, not statuses: throttling is 400, a state error 403.
@@ -159,8 +159,8 @@ struct AccessDeniedDetail {
     policy_type: Option<String>,
 }
 
-/// Codes by which RAM says that a permission is missing (documented; `NoPermission` is that of STS and KMS).
-const DENIALS: [&str; 2] = ["Forbidden.RAM", "NoPermission"];
+/// Codes by which RAM says that a permission is missing (documented; `NoPermission` is that of STS, `AccessDenied` that of Function Compute).
+const DENIALS: [&str; 3] = ["Forbidden.RAM", "NoPermission", "AccessDenied"];
 
 /// The parts of an answer that a failure is read from.
 pub(super) struct Answer<'a> {

@@ -252,6 +252,48 @@ pub(super) const GATEWAY: [KnownError; 34] = [
         "Wait until the instance is Running, or start it if it is stopped, then repeat the request."),
 ];
 
+/// The codes of the services around RDS: Function Compute (read in the vendor's SDK), KMS, and STS (its
+/// page of error codes).
+#[rustfmt::skip] // Two lines a row, as above.
+pub(super) const NEIGHBOURS: [KnownError; 18] = [
+    gateway(Some(403), "AccessDenied", Forbidden,
+        "Allow fc:InvokeFunction on this function for its own role."),
+    gateway(Some(404), "FunctionNotFound", InvalidRequest,
+        "Check the name and the region of the function."),
+    gateway(Some(400), "InvalidArgument", InvalidRequest,
+        "Report the message as a fault of rds-seal, which sent what Function Compute does not take."),
+    gateway(Some(429), "ResourceExhausted", Throttled,
+        "Wait, or raise the limit of the function's instances."),
+    gateway(Some(503), "ResourceThrottled", Throttled,
+        "Wait, or raise the limit of the function's instances."),
+    gateway(Some(500), "InternalServerError", Unavailable,
+        "Wait and repeat the request, which is safe."),
+    gateway(Some(404), "Forbidden.KeyNotFound", KeyOrRole,
+        "Check the key's id, its region and its account."),
+    gateway(Some(404), "EntityNotExist.Role", Forbidden,
+        "Create the role in the account of the instance, or correct its name in the configuration."),
+    gateway(Some(401), "AuthenticationFail.NoPermission", Unauthenticated,
+        "Let the trust policy of the role name the identity provider, and the audience and subject of its token."),
+    gateway(Some(401), "AuthenticationFail.OIDCToken.Expired", Unauthenticated,
+        "Check that whoever writes the token file still renews it."),
+    gateway(Some(401), "AuthenticationFail.OIDCToken.Invalid", Unauthenticated,
+        "Check that the token file holds the token of the identity provider and nothing else."),
+    gateway(Some(401), "AuthenticationFail.OIDCToken.InvalidSignature", Unauthenticated,
+        "Check that the provider's keys are those that RAM fetches from its issuer URL."),
+    gateway(Some(401), "AuthenticationFail.OIDCToken.AudienceNotMatch", Unauthenticated,
+        "Add the token's audience to the client ids of the identity provider in RAM."),
+    gateway(Some(401), "AuthenticationFail.OIDCToken.HttpsUrlInvalid", Unauthenticated,
+        "Give the identity provider in RAM an issuer URL that it can fetch over https."),
+    gateway(Some(400), "InvalidParameter.RoleArn", InvalidRequest,
+        "Write the role as acs:ram::{account}:role/name."),
+    gateway(Some(400), "InvalidParameter.RoleSessionName", InvalidRequest,
+        "Write a session name of 2 to 64 letters, digits and .@-_."),
+    gateway(Some(400), "InvalidParameter.DurationSeconds", InvalidRequest,
+        "Raise the longest session of the role to one hour."),
+    gateway(Some(400), "InvalidParameter.PolicyGrammar", InvalidRequest,
+        "Report the message as a fault of rds-seal, which wrote the policy of the session."),
+];
+
 const fn row(
     status: u16,
     code: &'static str,
@@ -287,14 +329,14 @@ mod tests {
     #[test]
     fn codes_are_unique() {
         let mut seen = HashSet::new();
-        for known in REFERENCE.iter().chain(&GATEWAY) {
+        for known in REFERENCE.iter().chain(&GATEWAY).chain(&NEIGHBOURS) {
             assert!(seen.insert(known.code), "{} has two rows", known.code);
         }
     }
 
     #[test]
     fn every_next_step_is_one_sentence() {
-        for KnownError { code, next_step, .. } in REFERENCE.iter().chain(&GATEWAY) {
+        for KnownError { code, next_step, .. } in REFERENCE.iter().chain(&GATEWAY).chain(&NEIGHBOURS) {
             assert!(next_step.len() > 1 && next_step.len() <= 200, "{code}: {} characters", next_step.len());
             assert!(next_step.ends_with('.') && !next_step.contains(". "), "{code}: not one sentence");
             assert!(next_step.is_ascii(), "{code}: not ASCII");

@@ -30,6 +30,7 @@ use sign::SignatureVersion;
 
 use crate::time::{Clock, Deadline};
 
+use operation::{Call, Read};
 pub use operation::{Operation, Shape};
 pub use retry::Backoff;
 
@@ -97,13 +98,35 @@ impl Client {
         target: Target<'_>,
         trace: &mut Trace,
     ) -> Result<O::Response, Failure> {
+        let call = Call::of(operation, target.region, self.settings.network);
+        let mut answer = None;
+        let mut read = |body: &[u8]| match serde_json::from_slice(body) {
+            Ok(response) if operation.is_answered_by(&response) => {
+                answer = Some(response);
+                Read::Answer
+            }
+            Ok(_) => Read::Stray,
+            Err(_) => Read::Unreadable,
+        };
+        self.repeat(&call, target, trace, &mut read).await?;
+        answer.ok_or_else(|| Failure::ambiguous("The answer was lost.", None))
+    }
+
+    /// Makes a call, and makes it again where that may help, until `read` has taken an answer.
+    async fn repeat(
+        &self,
+        call: &Call<'_>,
+        target: Target<'_>,
+        trace: &mut Trace,
+        read: &mut (dyn FnMut(&[u8]) -> Read + Send),
+    ) -> Result<(), Failure> {
         let started = Instant::now();
         let (mut spent, mut last) = (Spent::default(), None);
         let result = loop {
             if target.deadline.remaining() < self.settings.backoff.least {
                 break Err(last.unwrap_or_else(|| Failure::not_sent("There was no time left to start the call.")));
             }
-            let result = wire::attempt(&self.http, &self.settings, operation, target).await;
+            let result = wire::attempt(&self.http, &self.settings, call, target, read).await;
             trace.calls += 1;
             let Err(failure) = result else {
                 trace.unsettled = false;

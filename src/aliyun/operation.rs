@@ -6,12 +6,12 @@ use serde::de::DeserializeOwned;
 use super::endpoint::Network;
 
 /// One operation, described once: its name, the permission it needs, its parameters, its answer.
-pub trait Operation {
+pub trait Operation: Sync {
     const ACTION: &'static str;
     const VERSION: &'static str;
     /// The RAM action a policy must allow for it; empty where none is needed.
     const RAM_ACTION: &'static str;
-    type Response: DeserializeOwned;
+    type Response: DeserializeOwned + Send;
 
     /// The host that serves it for a region. It is what the signature covers, wherever the connection goes.
     fn host(&self, region: &str, network: Network) -> String;
@@ -27,6 +27,40 @@ pub trait Operation {
     fn is_answered_by(&self, _response: &Self::Response) -> bool {
         true
     }
+}
+
+/// An operation with its parameters, as the wire needs it: one type for all of them, so that the code that signs, sends
+/// and repeats exists once.
+pub(super) struct Call<'a> {
+    pub(super) action: &'static str,
+    pub(super) version: &'static str,
+    pub(super) ram_action: &'static str,
+    pub(super) host: String,
+    pub(super) parameters: Vec<(&'static str, &'a str)>,
+    pub(super) shape: Shape<'a>,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn of<O: Operation>(operation: &'a O, region: &str, network: Network) -> Self {
+        Self {
+            action: O::ACTION,
+            version: O::VERSION,
+            ram_action: O::RAM_ACTION,
+            host: operation.host(region, network),
+            parameters: operation.parameters(),
+            shape: operation.shape(),
+        }
+    }
+}
+
+/// What a readable success turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Read {
+    Answer,
+    /// An answer to another question.
+    Stray,
+    /// It has not the form of an answer.
+    Unreadable,
 }
 
 /// How an operation is put on the wire.

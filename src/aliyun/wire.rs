@@ -11,40 +11,36 @@ use secrecy::ExposeSecret;
 
 use super::credentials::Credentials;
 use super::error::{Answer, Failure, failure};
+use super::operation::{Call, Read};
 use super::sign::{SignatureVersion, canonical_query, v1, v3};
-use super::{Operation, Settings, Shape, Target};
+use super::{Settings, Shape, Target};
 use crate::outbound;
 
 /// An answer of these operations is at most a page of a hundred instances; more than this is not one.
 const ANSWER_LIMIT: usize = 1024 * 1024;
 
-pub(super) async fn attempt<O: Operation>(
+pub(super) async fn attempt(
     http: &reqwest::Client,
     settings: &Settings,
-    operation: &O,
+    call: &Call<'_>,
     target: Target<'_>,
-) -> Result<O::Response, Failure> {
-    let host = operation.host(target.region, settings.network);
-    let shape = operation.shape();
-    let message = message(settings, operation, target.credentials, &shape, &host);
+    read: &mut (dyn FnMut(&[u8]) -> Read + Send),
+) -> Result<(), Failure> {
+    let message = message(settings, call, target.credentials);
     let message = message.ok_or_else(|| Failure::not_sent("There are no credentials to sign the call with."))?;
-    let request = request(Method::POST, settings, &host, message);
+    let request = request(Method::POST, settings, &call.host, message);
     let mut request = request.ok_or_else(|| Failure::not_sent("The request could not be built."))?;
     *request.timeout_mut() = Some(settings.backoff.attempt_within(target.deadline));
-    let mut response = http.execute(request).await.map_err(|error| lost(&error, &host))?;
+    let mut response = http.execute(request).await.map_err(|error| lost(&error, &call.host))?;
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     let body = outbound::body(response, ANSWER_LIMIT).await.map_err(|unread| match unread {
         outbound::Unread::TooLarge => Failure::ambiguous("The answer was too large to be one.", Some(status.as_u16())),
         outbound::Unread::Cut => Failure::ambiguous("The answer was cut short.", Some(status.as_u16())),
     })?;
-    if status.is_success()
-        && let Ok(response) = serde_json::from_slice(or_null(&body))
-    {
-        return if operation.is_answered_by(&response) {
-            Ok(response)
-        } else {
-            Err(Failure::ambiguous("The answer is to another question.", Some(status.as_u16())))
-        };
+    match if status.is_success() { read(or_null(&body)) } else { Read::Unreadable } {
+        Read::Answer => return Ok(()),
+        Read::Stray => return Err(Failure::ambiguous("The answer is to another question.", Some(status.as_u16()))),
+        Read::Unreadable => {}
     }
     Err(failure(&Answer {
         http_status: status.as_u16(),
@@ -52,8 +48,8 @@ pub(super) async fn attempt<O: Operation>(
         date: date(&headers),
         now: settings.clock.now(),
         body: &body,
-        ram_action: O::RAM_ACTION,
-        secrets: secrets(target.credentials, &shape),
+        ram_action: call.ram_action,
+        secrets: secrets(target.credentials, &call.shape),
     }))
 }
 
@@ -83,20 +79,14 @@ struct Message {
 }
 
 /// The message of one attempt, with a date and a nonce of its own; nothing where it cannot be signed.
-fn message<O: Operation>(
-    settings: &Settings,
-    operation: &O,
-    credentials: Option<&Credentials>,
-    shape: &Shape<'_>,
-    host: &str,
-) -> Option<Message> {
+fn message(settings: &Settings, call: &Call<'_>, credentials: Option<&Credentials>) -> Option<Message> {
     let moment = Moment { date: timestamp(settings.clock.now()), nonce: nonce() };
-    Some(match (shape, settings.signature) {
-        (Shape::Anonymous { .. }, _) => anonymous(operation, &moment),
+    Some(match (&call.shape, settings.signature) {
+        (Shape::Anonymous { .. }, _) => anonymous(call, &moment),
         (Shape::Rpc, SignatureVersion::V1) => {
-            Message { query: signed_v1(operation, credentials?, &moment), ..Message::default() }
+            Message { query: signed_v1(call, credentials?, &moment), ..Message::default() }
         }
-        (Shape::Rpc | Shape::Resource { .. }, _) => signed_v3(operation, credentials?, shape, &moment, host),
+        (Shape::Rpc | Shape::Resource { .. }, _) => signed_v3(call, credentials?, &moment),
     })
 }
 
@@ -150,14 +140,8 @@ fn request(method: Method, settings: &Settings, host: &str, message: Message) ->
 }
 
 /// A call signed with V3: the query, the headers, and the body where there is one.
-fn signed_v3<O: Operation>(
-    operation: &O,
-    credentials: &Credentials,
-    shape: &Shape<'_>,
-    moment: &Moment,
-    host: &str,
-) -> Message {
-    let (path, extra, body) = match shape {
+fn signed_v3(call: &Call<'_>, credentials: &Credentials, moment: &Moment) -> Message {
+    let (path, extra, body) = match &call.shape {
         Shape::Resource { path, headers, body } => (Some(path.as_str()), headers.as_slice(), body.clone()),
         Shape::Rpc | Shape::Anonymous { .. } => (None, [].as_slice(), Bytes::new()),
     };
@@ -166,17 +150,17 @@ fn signed_v3<O: Operation>(
     let mut signed = Vec::with_capacity(8);
     signed.extend((!body.is_empty()).then_some(("content-type", OPAQUE)));
     signed.extend([
-        ("host", host),
-        ("x-acs-action", O::ACTION),
+        ("host", call.host.as_str()),
+        ("x-acs-action", call.action),
         ("x-acs-content-sha256", &*body_hash),
         ("x-acs-date", &moment.date),
     ]);
     signed.extend(token.map(|token| ("x-acs-security-token", token)));
-    signed.extend([("x-acs-signature-nonce", moment.nonce.as_str()), ("x-acs-version", O::VERSION)]);
+    signed.extend([("x-acs-signature-nonce", moment.nonce.as_str()), ("x-acs-version", call.version)]);
     let signature = v3::sign(v3::Input {
         method: "POST",
         path: path.unwrap_or("/"),
-        query: &operation.parameters(),
+        query: &call.parameters,
         headers: &signed,
         body_hash: &body_hash,
         key_id: &credentials.access_key_id,
@@ -199,20 +183,20 @@ fn signed_v3<O: Operation>(
 const OPAQUE: &str = "application/octet-stream";
 
 /// The parameters every RPC call has, whether it is signed or not.
-fn common<O: Operation>(moment: &Moment) -> [(&'static str, &str); 5] {
+fn common<'m>(call: &Call<'_>, moment: &'m Moment) -> [(&'static str, &'m str); 5] {
     [
-        ("Action", O::ACTION),
+        ("Action", call.action),
         ("Format", "JSON"),
         ("SignatureNonce", &moment.nonce),
         ("Timestamp", &moment.date),
-        ("Version", O::VERSION),
+        ("Version", call.version),
     ]
 }
 
 /// The query of a call signed with V1, which covers no header.
-fn signed_v1<O: Operation>(operation: &O, credentials: &Credentials, moment: &Moment) -> String {
-    let mut parameters = operation.parameters();
-    parameters.extend(common::<O>(moment));
+fn signed_v1(call: &Call<'_>, credentials: &Credentials, moment: &Moment) -> String {
+    let mut parameters = call.parameters.clone();
+    parameters.extend(common(call, moment));
     parameters.extend([
         ("AccessKeyId", credentials.access_key_id.as_str()),
         ("SignatureMethod", "HMAC-SHA1"),
@@ -223,9 +207,9 @@ fn signed_v1<O: Operation>(operation: &O, credentials: &Credentials, moment: &Mo
 }
 
 /// A call that nobody signs.
-fn anonymous<O: Operation>(operation: &O, moment: &Moment) -> Message {
-    let mut parameters = operation.parameters();
-    parameters.extend(common::<O>(moment));
+fn anonymous(call: &Call<'_>, moment: &Moment) -> Message {
+    let mut parameters = call.parameters.clone();
+    parameters.extend(common(call, moment));
     let form = HeaderValue::from_static("application/x-www-form-urlencoded");
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, form)]);
     Message { headers, body: canonical_query(&parameters).into(), ..Message::default() }

@@ -43,7 +43,7 @@ impl App {
 
     async fn own_credentials(&self, deadline: Deadline) -> Result<Credentials, Box<Ending>> {
         let provided = self.identity.credentials(&self.client, deadline).await;
-        provided.map_err(|unprovided| seal::unsigned(&unprovided))?.ok_or_else(seal::nobody)
+        provided.map_err(|unprovided| seal::unsigned(&unprovided, None))?.ok_or_else(seal::nobody)
     }
 
     async fn own_account(
@@ -54,7 +54,7 @@ impl App {
     ) -> Result<AccountId, Box<Ending>> {
         let region = request.region.id.as_str();
         let account = self.identity.account(&self.client, credentials, region, deadline).await;
-        let account = account.map_err(|unprovided| seal::unsigned(&unprovided))?;
+        let account = account.map_err(|unprovided| seal::unsigned(&unprovided, Some(credentials.source)))?;
         AccountId::parse(&account).map_err(|_| seal::nobody())
     }
 
@@ -75,19 +75,16 @@ impl App {
         tracing::info!("the credentials have expired and are renewed");
         let wait = Wait { doubted: wait.doubted || ending.doubted, ..wait };
         Box::pin(async {
-            // The session of a role was forgotten by then; where the signer's own have expired, it needs new ones.
-            match &signer.credentials {
-                Cow::Owned(own) if !self.is_foreign(ask, signer) => {
-                    self.identity.renew(own);
-                    match self.own_credentials(self.work_until(context)).await {
-                        Ok(own) => {
-                            let signer = Signer { credentials: Cow::Owned(own), account: signer.account.clone() };
-                            self.attempt_as(ask, &signer, look, wait, context).await
-                        }
-                        Err(ending) => *ending,
-                    }
+            let Cow::Owned(stale) = &signer.credentials else {
+                return self.attempt_as(ask, signer, look, wait, context).await;
+            };
+            self.identity.renew(stale);
+            match self.own_credentials(self.work_until(context)).await {
+                Ok(own) => {
+                    let signer = Signer { credentials: Cow::Owned(own), account: signer.account.clone() };
+                    self.attempt_as(ask, &signer, look, wait, context).await
                 }
-                _ => self.attempt_as(ask, signer, look, wait, context).await,
+                Err(ending) => *ending,
             }
         })
         .await
@@ -99,7 +96,7 @@ impl App {
             Some((roles, place)) => {
                 match Box::pin(roles.session(&self.client, &signer.credentials, place, deadline)).await {
                     Ok(session) => Some((roles, place, session)),
-                    Err(unprovided) => return *seal::unsigned(&unprovided),
+                    Err(unprovided) => return *seal::unsigned(&unprovided, Some(signer.credentials.source)),
                 }
             }
             None => None,
@@ -135,10 +132,6 @@ impl App {
             instance: ask.request.instance.as_str(),
         };
         Some((self.roles.as_ref()?, place))
-    }
-
-    fn is_foreign(&self, ask: &Ask, signer: &Signer<'_>) -> bool {
-        self.foreign_role(ask, signer).is_some()
     }
 
     /// The deadline for work: a slice of the delivery's is kept for notification.

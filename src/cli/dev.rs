@@ -7,28 +7,41 @@ use secrecy::SecretString;
 
 use super::{Assembly, StandIn, Unable, print, serve};
 use crate::config;
-use crate::emulator::Emulator;
+use crate::emulator::{ACCOUNT, Emulator};
 use crate::env::Env;
 use crate::hosts::{Deliveries, fc, http};
 use crate::notify::audit::Audit;
 use crate::notify::{SigningKey, Sink, SinkKind};
+use crate::request::ids::{AccountId, RegionId};
 use crate::telemetry;
 
 pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
     let mut config = config::load(env, serve::beside_the_binary().as_deref())?;
     telemetry::start(config.log);
-    let settings = serve::fc_settings(env, &config)?;
-    let cloud = Emulator::new().start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+    let settings = named(serve::fc_settings(env, &config)?)?;
+    let emulator = Emulator::new();
+    let cloud = emulator.clone().start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     if config.sinks.is_empty() {
         config.sinks = captured_sinks();
     }
     let listener = http::bind(listen).await?;
-    greet(listener.local_addr()?, cloud);
+    let function = listener.local_addr()?;
+    emulator.deliver_to(NAME, format!("http://{function}"));
+    greet(function, cloud);
     let app = Assembly::rehearsal(config, StandIn(cloud), Audit::to(std::io::stdout()))?.app()?;
     let deliveries = Deliveries::default();
     let router = fc::router(Arc::new(app), deliveries.clone(), settings);
     http::serve_until(listener, router, deliveries, http::signalled()).await?;
     Ok(0)
+}
+
+const NAME: &str = "rds-seal";
+
+/// The function as the stand-in knows it, so that the stand-in's queue can deliver to it.
+fn named(settings: fc::Settings) -> Result<fc::Settings, Unable> {
+    let (account, region) = (AccountId::parse(ACCOUNT)?, RegionId::parse("cn-hangzhou")?);
+    let (account, region, function) = (Some(account), settings.region.or(Some(region)), Some(NAME.to_owned()));
+    Ok(fc::Settings { account, region, function, ..settings })
 }
 
 /// One sink of each kind, so that a newcomer sees what each would get.
@@ -50,6 +63,8 @@ fn greet(function: SocketAddr, cloud: SocketAddr) {
     print::line(&format!(
         "  curl -sS http://{function}/invoke -H 'x-fc-control-path: /invoke' --data-binary @events/instance-created.json"
     ));
+    print::line("See what waits in the queue, as a request for an instance that is not Running yet does:");
+    print::line(&format!("  curl -sS http://{cloud}/_emulator/queue"));
     print::line("See what the cloud was asked, and what the sinks received:");
     print::line(&format!("  curl -sS http://{cloud}/_emulator/calls"));
     print::line(&format!("  curl -sS http://{cloud}/_emulator/notifications"));

@@ -82,12 +82,16 @@ pub fn nobody() -> Box<Ending> {
     ending.next_step(next_step).into()
 }
 
-/// The credentials that should sign could not be had. What passes is waited for.
-pub fn unsigned(why: &Unprovided) -> Box<Ending> {
+/// The credentials that should sign could not be had. What passes is waited for; `asked_as` is where those came from that
+/// signed for the asking, if anything did.
+pub fn unsigned(why: &Unprovided, asked_as: Option<Source>) -> Box<Ending> {
     let failure = match why {
         Unprovided::Broken(cause) => return broken(cause),
         Unprovided::Failed { failure, .. } => failure,
     };
+    if let Some(ending) = asked_as.and_then(|source| expired(source, failure)) {
+        return ending.into();
+    }
     let passes = matches!(failure.kind, Kind::Throttled | Kind::Unavailable | Kind::Ambiguous);
     let outcome = if passes { Outcome::Waiting } else { Outcome::Failed };
     let next_step = match &failure.denied {

@@ -1,6 +1,6 @@
 //! Instances of other accounts: whose they are, who may touch them, and as whom.
 
-use rds_seal::aliyun::credentials::Credentials;
+use rds_seal::aliyun::credentials::{Credentials, Source};
 use reqwest::Url;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt as _;
@@ -304,6 +304,18 @@ async fn a_session_that_expires_under_way_is_renewed_once() {
         let told = ask(&world, "rm-other1", OTHER).await;
         assert_eq!((told.outcome(), told.verdict().as_str()), ("waiting", "404 404 again"));
         assert_eq!(world.calls().await, [ASSUMED, expired, ASSUMED, expired], "and no third time");
+    }
+}
+
+#[tokio::test]
+async fn an_expired_token_of_our_own_is_no_fault_of_the_other_account() {
+    for source in [Source::FunctionEnvironment, Source::Metadata] {
+        let token = Some("expired".into());
+        let credentials = Ok(Some(Credentials { security_token: token, source, ..Credentials::stand_in() }));
+        let world = with(Setup { credentials, ..by_role("") }, json!({})).await;
+        let told = ask(&world, "rm-other1", OTHER).await;
+        assert_eq!((told.outcome(), told.verdict().as_str()), ("waiting", "404 404 again"), "{}", told.report());
+        assert_eq!(world.writes().await, 0);
     }
 }
 

@@ -14,6 +14,7 @@ mod emulator;
 mod errors;
 mod events;
 mod fc;
+mod identities;
 mod later;
 mod limits;
 mod main_job;

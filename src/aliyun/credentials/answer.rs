@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::{Method, StatusCode, Url};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{Broken, Credentials, Source, Unprovided};
+use super::{Broken, Credentials, Source, Unprovided, filled};
 use crate::aliyun::Client;
 use crate::aliyun::error::Failure;
 use crate::outbound;
@@ -100,10 +100,6 @@ pub(super) fn read(body: &[u8], source: Source, words: &str) -> Result<Credentia
         expires_at: Some(body.expiration.ok_or_else(|| missing("Expiration"))?),
         source,
     })
-}
-
-fn filled(secret: Option<SecretString>) -> Option<SecretString> {
-    secret.filter(|secret| !secret.expose_secret().is_empty())
 }
 
 #[cfg(test)]

@@ -108,7 +108,7 @@ impl Roles {
             role: &self.settings.arn_template.replace(ACCOUNT, place.account),
             session_name: &self.session_name(place.instance),
             duration: &self.duration,
-            policy: Some(&ram::document(&ram::statements([scope].into_iter(), self.settings.needs)).to_string()),
+            policy: Some(&ram::document(&ram::statements(std::iter::once(scope), self.settings.needs)).to_string()),
             external_id: self.settings.external_id.as_ref().map(ExposeSecret::expose_secret),
             endpoint: None,
         };

@@ -1,5 +1,5 @@
-//! Which source is set up. The order is that of the vendor's SDKs (read in code), but for the metadata service, which is
-//! last because it needs no setting up. A source that is set up and broken ends the search.
+//! Which source is set up. The order is that of the vendor's SDKs (read in code), but for the metadata service, which
+//! is last because it needs no setting up. A source that is set up and broken ends the search.
 
 use reqwest::Url;
 
@@ -29,8 +29,8 @@ pub enum SourceName {
 pub struct Settings {
     /// The one source to ask, which must then be set up.
     pub only: Option<SourceName>,
-    /// Inside a function there is no machine to ask and no person's home; unless one source is named, the environment is
-    /// all there is.
+    /// Inside a function there is no machine to ask and no person's home; unless one source is named, the environment
+    /// is all there is.
     pub on_function: bool,
     /// What the environment's pair counts as here.
     pub environment: Source,

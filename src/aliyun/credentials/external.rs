@@ -13,7 +13,7 @@ use serde::Deserialize;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
-use super::{Broken, Credentials, ProvideCredentials, Provided, Source, Unprovided};
+use super::{Broken, Credentials, ProvideCredentials, Provided, Source, Unprovided, filled};
 use crate::aliyun::Client;
 use crate::time::Deadline;
 
@@ -30,8 +30,8 @@ pub(super) struct External {
 }
 
 impl External {
-    /// A command line, split at blanks; quotes hold together what belongs together. Nothing where it names no program or
-    /// leaves a quote open.
+    /// A command line, split at blanks; quotes hold together what belongs together. Nothing where it names no program
+    /// or leaves a quote open.
     pub(super) fn parse(line: &str) -> Option<Self> {
         let mut words = words(line)?.into_iter();
         let program = words.next().filter(|program| !program.is_empty())?;
@@ -84,7 +84,9 @@ impl External {
         };
         let expires_at = match printed.expiration.as_deref() {
             None | Some("") => None,
-            Some(time) => Some(time.parse().map_err(|_| self.broken("prints an expiration that is no time"))?),
+            Some(time) => {
+                Some(time.parse::<Timestamp>().map_err(|_| self.broken("prints an expiration that is no time"))?)
+            }
         };
         Ok(Credentials {
             access_key_id: Some(printed.access_key_id)
@@ -92,14 +94,10 @@ impl External {
                 .ok_or_else(|| missing("access_key_id"))?,
             access_key_secret: filled(printed.access_key_secret).ok_or_else(|| missing("access_key_secret"))?,
             security_token: token,
-            expires_at: expires_at.map(|time: Timestamp| time),
+            expires_at,
             source: Source::External,
         })
     }
-}
-
-fn filled(secret: Option<SecretString>) -> Option<SecretString> {
-    secret.filter(|secret| !secret.expose_secret().is_empty())
 }
 
 #[derive(Deserialize)]

@@ -111,6 +111,16 @@ mod tests {
         assert_eq!(broken.unwrap_err().to_string(), "Half of it is missing.");
     }
 
+    #[test]
+    fn a_delivery_may_wait_for_credentials_on_any_thread() {
+        fn is_send<T: Send>(_: T) {}
+        let client = Client::new(outbound::client(None).unwrap(), Settings::default());
+        let (identity, own) = (Identity::found(Ok(Some(Box::new(Failing)))), Credentials::stand_in());
+        let deadline = Deadline::after(Duration::ZERO);
+        is_send(identity.credentials(&client, deadline));
+        is_send(identity.account(&client, &own, "r", deadline));
+    }
+
     #[tokio::test]
     async fn a_source_that_fails_is_a_failure_and_not_an_absence() {
         let failed = credentials(&Identity::found(Ok(Some(Box::new(Failing))))).await;

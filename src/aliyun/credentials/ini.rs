@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::Broken;
 use super::chain::{Provider, Settings};
-use super::file::Place;
+use super::file::KeyFile;
 use super::profile::NAME;
 use super::section::{Names, Section};
 use crate::env::Env;
@@ -41,9 +41,9 @@ pub(super) fn find(env: &Env, settings: &Settings) -> Result<Option<Provider>, B
     provider(&section, env, settings).map(Some)
 }
 
-fn file(env: &Env) -> Result<Option<(Place, String)>, Broken> {
-    let usual = || USUAL.iter().filter_map(|below| Place::at_home(env, below));
-    let places: Vec<Place> = Place::of_variable(env, FILE).map_or_else(|| usual().collect(), |place| vec![place]);
+fn file(env: &Env) -> Result<Option<(KeyFile, String)>, Broken> {
+    let usual = || USUAL.iter().filter_map(|below| KeyFile::at_home(env, below));
+    let places: Vec<KeyFile> = KeyFile::of_variable(env, FILE).map_or_else(|| usual().collect(), |place| vec![place]);
     for place in places {
         if let Some(text) = place.read(LIMIT)? {
             return Ok(Some((place, text)));

@@ -1,5 +1,6 @@
-//! The metadata service of a virtual machine, which hands out the session of the machine's role (documented): version 2,
-//! which asks for a token first. Version 1 has no such guard against forwarded requests and is taken only where allowed.
+//! The metadata service of a virtual machine, which hands out the session of the machine's role (documented): version
+//! 2, which asks for a token first. Version 1 has no such guard against forwarded requests and is taken only where
+//! allowed.
 
 use std::time::Duration;
 

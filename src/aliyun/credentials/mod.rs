@@ -1,8 +1,8 @@
 //! Whose hand signs. *Absent* and *broken* are different things: a source that is set up and cannot be used stops the
 //! search, because the next one would be somebody else.
 //!
-//! [`chain`] finds the source that is set up, [`identity`] keeps what it gave until that must be renewed, and [`assume`]
-//! takes on roles of other accounts with it. Every other file is one source, or what several of them share.
+//! [`chain`] finds the source that is set up, [`identity`] keeps what it gave until that must be renewed, and
+//! [`assume`] takes on roles of other accounts with it. Every other file is one source, or what several of them share.
 
 mod answer;
 pub mod assume;
@@ -27,7 +27,7 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 
 use super::Client;
 use super::error::Failure;
@@ -83,7 +83,8 @@ pub struct Credentials {
     pub source: Source,
 }
 
-/// A source that is set up and cannot be used: a person must mend it. The sentence names the missing part, never a value.
+/// A source that is set up and cannot be used: a person must mend it. The sentence names the missing part, never a
+/// value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Broken(pub String);
@@ -137,10 +138,17 @@ impl Credentials {
 
     /// Whether these are exactly those. A new session may keep the key id of the old one.
     fn is(&self, other: &Self) -> bool {
-        let token =
-            |credentials: &Self| credentials.security_token.as_ref().map(|token| token.expose_secret().to_owned());
-        self.access_key_id == other.access_key_id && token(self) == token(other)
+        self.access_key_id == other.access_key_id && self.token() == other.token()
     }
+
+    fn token(&self) -> Option<&str> {
+        self.security_token.as_ref().map(ExposeSecret::expose_secret)
+    }
+}
+
+/// A secret with something in it.
+fn filled(secret: Option<SecretString>) -> Option<SecretString> {
+    secret.filter(|secret| !secret.expose_secret().is_empty())
 }
 
 impl Broken {

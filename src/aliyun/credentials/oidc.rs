@@ -4,7 +4,7 @@
 use futures_util::future::{BoxFuture, FutureExt as _};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::file::Place;
+use super::file::KeyFile;
 use super::sts_host::StsHost;
 use super::{Broken, Credentials, ProvideCredentials, Provided, Source, Unprovided};
 use crate::aliyun::sts::AssumeRoleWithOIDC;
@@ -24,7 +24,7 @@ const TOKEN_LIMIT: u64 = 20_000;
 pub(super) struct Oidc {
     pub(super) role: String,
     pub(super) provider: String,
-    pub(super) token_file: Place,
+    pub(super) token_file: KeyFile,
     pub(super) session_name: String,
     pub(super) duration: Option<String>,
     pub(super) policy: Option<String>,
@@ -34,7 +34,7 @@ pub(super) struct Oidc {
 impl Oidc {
     /// What the environment says. The role alone says nothing: other tools use that variable too.
     pub(super) fn of_environment(env: &Env, home: Option<&str>) -> Result<Option<Self>, Broken> {
-        let (provider, token_file) = (env.get(PROVIDER), Place::of_variable(env, TOKEN_FILE));
+        let (provider, token_file) = (env.get(PROVIDER), KeyFile::of_variable(env, TOKEN_FILE));
         let there = match (&provider, &token_file) {
             (None, None) => return Ok(None),
             (Some(_), _) => PROVIDER,

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::Broken;
 use super::chain::{Provider, Settings};
 use super::external::External;
-use super::file::Place;
+use super::file::KeyFile;
 use super::section::{Names, Section};
 use super::sts_host::is_true;
 use crate::env::Env;
@@ -42,7 +42,7 @@ pub(super) fn find(env: &Env, settings: &Settings) -> Result<Option<Provider>, B
     if is_true(env, DISABLED) {
         return Ok(None);
     }
-    let place = Place::of_variable(env, FILE).or_else(|| Place::at_home(env, ".aliyun/config.json"));
+    let place = KeyFile::of_variable(env, FILE).or_else(|| KeyFile::at_home(env, ".aliyun/config.json"));
     let Some(place) = place else { return Ok(None) };
     let Some(text) = place.read(LIMIT)? else { return Ok(None) };
     let file = parse(&text).ok_or_else(|| place.broken("is not a JSON object with profiles"))?;
@@ -74,7 +74,7 @@ fn is_named(profile: &Map<String, Value>, name: &str) -> bool {
 
 struct Profiles<'a> {
     all: &'a [Map<String, Value>],
-    place: &'a Place,
+    place: &'a KeyFile,
     env: &'a Env,
     settings: &'a Settings,
 }
@@ -103,8 +103,8 @@ impl Profiles<'_> {
             "external" => Box::new(self.external(&section)?),
             _ => {
                 return Err(section.broken(
-                    "has a mode that is not taken here: use AK, StsToken, RamRoleArn, ChainableRamRoleArn, OIDC, EcsRamRole \
-                     or External",
+                    "has a mode that is not taken here: use AK, StsToken, RamRoleArn, ChainableRamRoleArn, OIDC, \
+                     EcsRamRole or External",
                 ));
             }
         })

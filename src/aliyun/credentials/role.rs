@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::sts_host::StsHost;
 use super::{Credentials, ProvideCredentials, Provided, Source, Unprovided};
+use crate::aliyun::sign::escape;
 use crate::aliyun::sts::AssumeRole;
 use crate::aliyun::{Client, Target, Trace};
 use crate::time::Deadline;
@@ -62,10 +63,17 @@ pub(super) async fn take_on(
     match client.call(operation, target, &mut Trace::default()).await {
         Ok(assumed) => Ok(Credentials::of_session(assumed.credentials, Source::Role)),
         Err(mut failure) => {
-            if operation.external_id.is_some_and(|id| failure.message.contains(id)) {
+            if operation.external_id.is_some_and(|id| repeats(&failure.message, id)) {
                 failure.message.clear();
             }
             Err(Unprovided::failed(words, failure))
         }
     }
+}
+
+/// Whether a text holds a secret as it is, or as a query carries it.
+fn repeats(text: &str, secret: &str) -> bool {
+    let once = escape(secret).to_string();
+    let twice = escape(&once).to_string();
+    [secret, &once, &twice].iter().any(|form| text.contains(form))
 }

@@ -1,12 +1,12 @@
-//! One section of a file that a person keeps credentials in, and the sources it can describe. The two kinds of file say the
-//! same things in different words.
+//! One section of a file that a person keeps credentials in, and the sources it can describe. The two kinds of file say
+//! the same things in different words.
 
 use std::collections::BTreeMap;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::chain::Settings;
-use super::file::Place;
+use super::file::KeyFile;
 use super::metadata::Metadata;
 use super::oidc::Oidc;
 use super::pair::Pair;
@@ -82,7 +82,7 @@ impl Section {
         Ok(Oidc {
             role: self.need(self.names.role)?.to_owned(),
             provider: self.need("oidc_provider_arn")?.to_owned(),
-            token_file: Place {
+            token_file: KeyFile {
                 path: self.need(field)?.into(),
                 words: format!("The {field} of the {}", self.words),
                 named: true,

@@ -34,6 +34,10 @@ struct Kept {
     not_before: Option<Timestamp>,
     /// The source was asked, and nobody was there.
     is_empty: bool,
+    /// How often the source gave an answer.
+    renewals: u64,
+    /// The source has given something before, so it is there, and silence is a failure.
+    has_given: bool,
 }
 
 /// What is to be done with what is kept.
@@ -59,25 +63,46 @@ impl Slot {
             State::Ageing(old) => return Ok(Some(self.renewed_ahead(old, clock, deadline, fetch).await)),
             State::Wanted => {}
         }
+        let old = self.still_good(clock.now(), deadline);
+        // The operation could go on with the old ones, so half of its time is left to it.
+        let patience = if old.is_some() { Deadline::after(deadline.remaining() / 2) } else { deadline };
+        match (self.renewed(clock, patience, fetch).await, old) {
+            (Err(unprovided), Some(old)) => {
+                tracing::warn!("credentials that are about to expire are used once more: {unprovided}");
+                Ok(Some(old))
+            }
+            (renewed, _) => renewed,
+        }
+    }
+
+    /// Waits for the one who renews, or is that one.
+    async fn renewed<F, Asked>(&self, clock: &Clock, deadline: Deadline, fetch: F) -> Provided
+    where
+        F: Fn(Deadline) -> Asked,
+        Asked: Future<Output = Provided>,
+    {
+        let before = self.kept().renewals;
         let Ok(_gate) = tokio::time::timeout(deadline.remaining(), self.gate.lock()).await else {
             return Err(Unprovided::unavailable("their source", "Others were still waiting for it."));
         };
-        match self.state(clock.now(), deadline) {
-            State::Settled(found) => return Ok(found),
-            State::Ageing(credentials) => return Ok(Some(credentials)),
-            State::Wanted => {}
+        match self.since(before) {
+            State::Settled(found) => Ok(found),
+            State::Ageing(_) | State::Wanted => self.fetched(clock, deadline, fetch).await,
         }
-        match self.fetched(clock, deadline, fetch).await {
-            Ok(found) => Ok(found),
-            Err(unprovided) => self.still_good(clock.now(), deadline).map(Some).ok_or(unprovided),
-        }
+    }
+
+    /// What somebody else's renewal has left here since. It is as good as one's own would be.
+    fn since(&self, before: u64) -> State {
+        let kept = self.kept();
+        let is_of_use = kept.renewals != before && (kept.credentials.is_some() || kept.is_empty);
+        if is_of_use { State::Settled(kept.credentials.clone()) } else { State::Wanted }
     }
 
     /// Forgets exactly these, which turned out to be of no use. What has replaced them stays.
     pub(super) fn forget(&self, stale: &Credentials) {
         let mut kept = self.kept();
         if kept.credentials.as_ref().is_some_and(|kept| kept.is(stale)) {
-            *kept = Kept::default();
+            kept.credentials = None;
         }
     }
 
@@ -100,11 +125,13 @@ impl Slot {
     {
         let Ok(_gate) = self.gate.try_lock() else { return old };
         let moment = Deadline::after(COURTESY.min(deadline.remaining() / 4));
+        let late = |_| Err(Unprovided::unavailable("their source", "No answer came in time."));
         let renewed = tokio::time::timeout(moment.remaining(), self.fetched(clock, moment, fetch)).await;
-        if let Ok(Ok(Some(renewed))) = renewed {
-            return renewed;
+        match renewed.unwrap_or_else(late) {
+            Ok(Some(renewed)) => return renewed,
+            Ok(None) => {}
+            Err(unprovided) => tracing::warn!("credentials that soon expire are used for now: {unprovided}"),
         }
-        tracing::warn!("credentials that soon expire could not be renewed yet; they are used for now");
         self.kept().not_before = clock.now().checked_add(PAUSE).ok();
         old
     }
@@ -115,13 +142,19 @@ impl Slot {
         Asked: Future<Output = Provided>,
     {
         let found = fetch(deadline).await?;
+        if found.is_none() && self.kept().has_given {
+            return Err(Unprovided::unavailable("their source", "Nobody is there any more."));
+        }
         let now = clock.now();
         if found.as_ref().and_then(|fresh| fresh.expires_at).is_some_and(|end| end <= now) {
             let words = "They had already expired when they came: compare the clocks.";
             return Err(Unprovided::unavailable("their source", words));
         }
         let not_before = if found.is_none() { now.checked_add(PAUSE).ok() } else { None };
-        *self.kept() = Kept { is_empty: found.is_none(), credentials: found.clone(), not_before };
+        let (is_empty, has_given) = (found.is_none(), found.is_some());
+        let mut kept = self.kept();
+        let renewals = kept.renewals.wrapping_add(1);
+        *kept = Kept { credentials: found.clone(), not_before, is_empty, renewals, has_given };
         Ok(found)
     }
 
@@ -141,10 +174,7 @@ impl Slot {
     /// The old ones, if they outlive the operation, however narrowly.
     fn still_good(&self, now: Timestamp, deadline: Deadline) -> Option<Credentials> {
         let kept = self.kept().credentials.clone()?;
-        left(&kept, now).is_none_or(|left| left >= needed(deadline)).then(|| {
-            tracing::warn!("credentials that are about to expire could not be renewed; they are used this once");
-            kept
-        })
+        left(&kept, now).is_none_or(|left| left >= needed(deadline)).then_some(kept)
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -225,6 +255,27 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn one_asks_for_all_even_if_nothing_lasts_as_long_as_the_operation() {
+        let world = World::new(Some(900));
+        let got = join_all((0..20).map(|_| world.get(86_400))).await;
+        assert!(got.into_iter().all(|number| number == Ok(1)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_source_that_hangs_leaves_half_the_time_to_old_ones_that_do() {
+        let world = World::new(Some(3600));
+        world.get(10).await.unwrap();
+        world.pass(3600 - 50);
+        let (clock, deadline) = (world.clock(), Deadline::after(Duration::from_secs(40)));
+        let hang = |deadline: Deadline| async move {
+            tokio::time::sleep(deadline.remaining()).await;
+            Err(Unprovided::unavailable("a test", "It hangs."))
+        };
+        assert!(world.slot.get(&clock, deadline, hang).await.unwrap().is_some());
+        assert!(deadline.remaining() >= Duration::from_secs(20));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn what_would_not_outlive_the_operation_is_renewed() {
         let world = World::new(Some(3600));
         assert_eq!(world.get(60).await, Ok(1));
@@ -290,6 +341,18 @@ mod tests {
         let world = World::new(Some(-1));
         let unprovided = world.get(60).await.unwrap_err();
         assert!(unprovided.to_string().contains("already expired"), "{unprovided}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_source_that_falls_silent_fails_and_takes_nothing_away() {
+        let world = World::new(Some(3600));
+        let clock = world.clock();
+        let silent = || world.slot.get(&clock, Deadline::after(Duration::from_secs(9)), |_| async { Ok(None) });
+        world.get(9).await.unwrap();
+        world.pass(3600 - 100);
+        assert_eq!(silent().await.unwrap().unwrap().access_key_id, "1");
+        world.slot.forget(&Credentials { access_key_id: "1".to_owned(), ..Credentials::stand_in() });
+        assert!(matches!(silent().await, Err(Unprovided::Failed { .. })));
     }
 
     #[tokio::test(start_paused = true)]

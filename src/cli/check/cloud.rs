@@ -49,7 +49,7 @@ impl Cloud<'_> {
         let credentials = match self.app.identity.credentials(&self.app.client, self.deadline).await {
             Ok(Some(credentials)) => credentials,
             Ok(None) => return vec![unsigned(&seal::nobody())],
-            Err(unprovided) => return vec![unsigned(&seal::unsigned(&unprovided))],
+            Err(unprovided) => return vec![unsigned(&seal::unsigned(&unprovided, None))],
         };
         let (mut rows, account) = self.identity(&credentials, home).await;
         rows.push(self.clock(home).await);
@@ -99,11 +99,11 @@ impl Cloud<'_> {
                 .await
             {
                 Ok(answer) if answer.is_supported => {
-                    Row::new(what("feature"), State::Ok, "the region has backup encryption")
+                    Row::new(what("region"), State::Ok, "the region has backup encryption")
                 }
-                Ok(_) => Row::new(what("feature"), State::Failed, "the region has no backup encryption")
+                Ok(_) => Row::new(what("region"), State::Failed, "the region has no backup encryption")
                     .next_step("Leave the region out under [policy]."),
-                Err(failure) => failed(&what("feature"), &failure, State::Note),
+                Err(failure) => failed(&what("region"), &failure, State::Note),
             },
         );
         rows.push(match self.ask(&CheckBackupEncryptionAuthorized { region: name }, region, credentials).await {
@@ -155,7 +155,7 @@ impl Cloud<'_> {
         let mut rows = vec![Row::new(
             what(DescribeDBInstances::RAM_ACTION),
             State::Ok,
-            format!("allowed; {} instances are there", ids.len()),
+            format!("allowed; instances: {}", ids.len()),
         )];
         let Some(instance) = ids.first() else {
             rows.push(Row::new(what("reads"), State::Untried, "there is no instance to try them on"));
@@ -187,7 +187,7 @@ impl Cloud<'_> {
             let place = Place { account: account.as_str(), region: region.as_str(), instance: "*" };
             match roles.session(&self.app.client, credentials, place, self.deadline).await {
                 Ok(_) => Row::new(what, State::Ok, "its role can be taken on"),
-                Err(unprovided) => Row { what, ..unsigned(&seal::unsigned(&unprovided)) },
+                Err(unprovided) => Row { what, ..unsigned(&seal::unsigned(&unprovided, Some(credentials.source))) },
             }
         });
         stream::iter(rows).buffered(AT_ONCE).collect().await

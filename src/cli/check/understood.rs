@@ -73,8 +73,6 @@ fn accounts(config: &Config) -> Row {
 fn reports(config: &Config) -> Row {
     match config.sinks.iter().filter(|sink| sink.required).count() {
         _ if config.sinks.is_empty() => Row::new("reports", State::Note, "no sink: they go to the audit stream only"),
-        required => {
-            Row::new("reports", State::Ok, format!("{} sinks, {required} of them required", config.sinks.len()))
-        }
+        required => Row::new("reports", State::Ok, format!("sinks: {}, required: {required}", config.sinks.len())),
     }
 }

@@ -55,7 +55,7 @@ async fn a_rehearsal_is_a_table_for_a_person() {
         ('!', "policy", "no rule restricts what may be sealed"),
         ('✓', "identity", "acs:ram::1234567890123456:user/testAccessKeyId of account 1234567890123456"),
         ('✓', "clock", "agrees with the service's"),
-        ('✓', "cn-hangzhou  feature", "the region has backup encryption"),
+        ('✓', "cn-hangzhou  region", "the region has backup encryption"),
         ('✓', "cn-hangzhou  role", "AliyunServiceRoleForRdsBackupEncryption is there"),
         ('○', "rds:EnableBackupEncryption", "not tried: it is the change itself"),
     ] {
@@ -74,7 +74,7 @@ async fn json_is_one_line_and_nothing_is_changed() {
     let (code, table) = checked(cloud, "").await;
     assert_eq!(code, 0);
     assert_row(&table, "mode", "ok", "enforce: instances are sealed, which cannot be undone", "");
-    assert_row(&table, "cn-hangzhou  rds:DescribeDBInstances", "ok", "allowed; 2 instances are there", "");
+    assert_row(&table, "cn-hangzhou  rds:DescribeDBInstances", "ok", "allowed; instances: 2", "");
     for read in ["DescribeDBInstanceAttribute", "DescribeBackups", "DescribeBackupPolicy", "ListTagResources"] {
         assert_row(&table, &format!("cn-hangzhou  rds:{read}"), "ok", "allowed on rm-1", "");
     }
@@ -101,7 +101,7 @@ async fn a_permission_that_is_missing_is_named_and_fails_where_nothing_works_wit
         assert_row(&table, &format!("cn-hangzhou  {action}"), state, "Forbidden.RAM: ", &format!("\"{action}\""));
     }
     for (action, what) in [
-        ("rds:CheckRegionSupportBackupEncryption", "cn-hangzhou  feature"),
+        ("rds:CheckRegionSupportBackupEncryption", "cn-hangzhou  region"),
         ("rds:CheckBackupEncryptionAuthorized", "cn-hangzhou  role"),
         ("kms:DescribeKey", "cn-hangzhou  key key-1"),
     ] {
@@ -165,8 +165,8 @@ async fn a_region_without_the_feature_fails_and_the_others_are_still_looked_at()
     let toml = "[policy]\nregions = [\"cn-chengdu\", \"cn-hangzhou\", \"ap-*\"]\n";
     let (code, table) = of(&run(&mut command(cloud, toml, &[])).await);
     assert_eq!(code, 4);
-    assert_row(&table, "cn-chengdu  feature", "failed", "no backup encryption", "Leave the region out under [policy]");
-    assert_row(&table, "cn-hangzhou  feature", "ok", "", "");
+    assert_row(&table, "cn-chengdu  region", "failed", "no backup encryption", "Leave the region out under [policy]");
+    assert_row(&table, "cn-hangzhou  region", "ok", "", "");
 }
 
 #[tokio::test]
@@ -246,7 +246,7 @@ async fn instances_on_several_pages_are_counted() {
     let instances: Vec<_> = (0..250).map(|number| json!({"id": format!("rm-{number}")})).collect();
     has(cloud, "instances", json!(instances)).await;
     let (_, table) = checked(cloud, "").await;
-    assert_row(&table, "cn-hangzhou  rds:DescribeDBInstances", "ok", "250 instances are there", "");
+    assert_row(&table, "cn-hangzhou  rds:DescribeDBInstances", "ok", "instances: 250", "");
     assert_eq!(pages(cloud).await, 3);
 }
 
@@ -260,7 +260,7 @@ async fn ten_thousand_instances_are_counted() {
     };
     let cloud = cloud_with((0..100).map(page).collect()).await;
     let (code, table) = checked(cloud, "").await;
-    assert_row(&table, "cn-hangzhou  rds:DescribeDBInstances", "ok", "10000 instances are there", "");
+    assert_row(&table, "cn-hangzhou  rds:DescribeDBInstances", "ok", "instances: 10000", "");
     assert_eq!((code, pages(cloud).await), (0, 100));
 }
 
