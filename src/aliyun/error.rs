@@ -40,6 +40,8 @@ pub struct Denied {
     pub action: String,
     /// The kind of policy that says no on purpose; absent where merely none says yes.
     pub explicitly_by: Option<String>,
+    /// The session was narrowed further than its role, and this lies outside.
+    pub by_the_session: bool,
 }
 
 impl Failure {
@@ -51,6 +53,11 @@ impl Failure {
     /// The request never left.
     pub(super) fn not_sent(message: &str) -> Self {
         Self { answered: false, ..Self::new(Kind::Unavailable, message) }
+    }
+
+    /// The service listed nothing where one thing was asked for: as good as its `InvalidDBInstanceId.NotFound`.
+    pub fn absent() -> Self {
+        Self::new(Kind::NotFound, "The service does not list the instance.")
     }
 
     /// The service answered, and nothing can be done with what it said.
@@ -211,8 +218,9 @@ impl Answer<'_> {
         let action = named.filter(|action| !action.is_empty()).unwrap_or_else(|| self.ram_action.to_owned());
         let is_explicit = detail.and_then(|detail| detail.no_permission_type.as_deref()) == Some("ExplicitDeny");
         let policy = detail.and_then(|detail| detail.policy_type.as_deref()).map(|policy| self.shown(policy));
+        let by_the_session = !is_explicit && policy.as_deref() == Some("SessionPolicy");
         let explicitly_by = is_explicit.then(|| policy.unwrap_or_else(|| "which is not said".to_owned()));
-        (!action.is_empty()).then_some(Denied { action, explicitly_by })
+        (!action.is_empty()).then_some(Denied { action, explicitly_by, by_the_session })
     }
 
     /// The service's message, fit to be shown, without the string that the service signed itself: in a V1 request that

@@ -28,7 +28,7 @@ pub struct InvokeFunction<'a> {
     pub body: Bytes,
 }
 
-/// Accepted: the answer has no body. One that has is the result of something else.
+/// Accepted. A 202 says it, whatever its body holds; a 200 with a body is the result of something else.
 #[derive(Debug, Deserialize)]
 pub struct Queued;
 
@@ -36,6 +36,7 @@ impl Operation for InvokeFunction<'_> {
     const ACTION: &'static str = "InvokeFunction";
     const VERSION: &'static str = "2023-03-30";
     const RAM_ACTION: &'static str = "fc:InvokeFunction";
+    const IS_REPEATABLE: bool = false;
     type Response = Queued;
 
     fn host(&self, region: &str, network: Network) -> String {
@@ -46,7 +47,7 @@ impl Operation for InvokeFunction<'_> {
         self.qualifier.map(|qualifier| ("qualifier", qualifier)).into_iter().collect()
     }
 
-    fn shape(&self) -> Shape<'_> {
+    fn shape(&self) -> Shape {
         Shape::Resource {
             path: format!("/2023-03-30/functions/{}/invocations", escape(self.function)),
             headers: vec![("x-fc-invocation-type", "Async".to_owned()), ("x-fc-async-delay", self.delay.to_string())],

@@ -28,6 +28,7 @@ use error::Failure;
 use retry::Spent;
 use sign::SignatureVersion;
 
+use crate::kind::Kind;
 use crate::time::{Clock, Deadline};
 
 use operation::{Call, Read};
@@ -134,6 +135,9 @@ impl Client {
             };
             trace.doubted |= failure.may_have_applied;
             trace.unsettled = failure.may_have_applied || (trace.unsettled && !failure.settles());
+            if failure.kind == Kind::Ambiguous && !call.is_repeatable {
+                break Err(failure);
+            }
             match self.settings.backoff.pause(&failure, &mut spent, wire::jitter(), target.deadline) {
                 None => break Err(failure),
                 Some(pause) => tokio::time::sleep(pause).await,
@@ -144,10 +148,10 @@ impl Client {
         result
     }
 
-    /// The pause before the `round`th repetition of something that may succeed a moment later; nothing where it does not
-    /// fit the deadline.
+    /// The pause before the `round`th repetition of something that may succeed a moment later, in full: what is waited for
+    /// takes its time. Nothing where it does not fit the deadline.
     pub fn pause(&self, round: u32, deadline: Deadline) -> Option<Duration> {
-        self.settings.backoff.pause_of(round, wire::jitter(), deadline)
+        self.settings.backoff.pause_of(round, deadline)
     }
 
     /// How far the service's clock is ahead of ours, if it says what time it is.

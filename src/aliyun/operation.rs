@@ -11,6 +11,8 @@ pub trait Operation: Sync {
     const VERSION: &'static str;
     /// The RAM action a policy must allow for it; empty where none is needed.
     const RAM_ACTION: &'static str;
+    /// Whether it is made again where no answer came. A change that a repetition would make twice is not.
+    const IS_REPEATABLE: bool = true;
     type Response: DeserializeOwned + Send;
 
     /// The host that serves it for a region. It is what the signature covers, wherever the connection goes.
@@ -19,8 +21,13 @@ pub trait Operation: Sync {
     /// Parameters as the service spells them.
     fn parameters(&self) -> Vec<(&'static str, &str)>;
 
-    fn shape(&self) -> Shape<'_> {
+    fn shape(&self) -> Shape {
         Shape::Rpc
+    }
+
+    /// The parameter that must never be shown, should the service repeat it.
+    fn secret(&self) -> Option<&str> {
+        None
     }
 
     /// Whether a readable 200 is an answer to *this* question. One that is not counts as no answer.
@@ -37,7 +44,9 @@ pub(super) struct Call<'a> {
     pub(super) ram_action: &'static str,
     pub(super) host: String,
     pub(super) parameters: Vec<(&'static str, &'a str)>,
-    pub(super) shape: Shape<'a>,
+    pub(super) shape: Shape,
+    pub(super) secret: &'a str,
+    pub(super) is_repeatable: bool,
 }
 
 impl<'a> Call<'a> {
@@ -49,6 +58,8 @@ impl<'a> Call<'a> {
             host: operation.host(region, network),
             parameters: operation.parameters(),
             shape: operation.shape(),
+            secret: operation.secret().unwrap_or_default(),
+            is_repeatable: O::IS_REPEATABLE,
         }
     }
 }
@@ -65,14 +76,11 @@ pub(super) enum Read {
 
 /// How an operation is put on the wire.
 #[derive(Debug)]
-pub enum Shape<'a> {
+pub enum Shape {
     /// Everything in the query string, signed.
     Rpc,
     /// Everything in a form body, not signed: the parameters themselves prove who asks. None of them is in the URL.
-    Anonymous {
-        /// The parameter that must never be shown.
-        secret: &'a str,
-    },
+    Anonymous,
     /// A path and a body of its own (ROA). V3 signs it whatever version signs the rest: the service knows no other.
     Resource {
         path: String,

@@ -17,14 +17,16 @@ use super::rds::{
 use super::sts::AssumeRole;
 
 /// What is done to one instance, and read about it.
-pub const ON_INSTANCES: [&str; 6] = [
+pub const ON_INSTANCES: [&str; 5] = [
     EnableBackupEncryption::RAM_ACTION,
     DescribeDBInstanceAttribute::RAM_ACTION,
-    DescribeDBInstances::RAM_ACTION,
     DescribeBackups::RAM_ACTION,
     DescribeBackupPolicy::RAM_ACTION,
     ListTagResources::RAM_ACTION,
 ];
+
+/// What lists the instances of a region, and so names none of them.
+pub const TO_LIST: &str = DescribeDBInstances::RAM_ACTION;
 
 /// What is asked about a region or an account.
 pub const ON_ANYTHING: [&str; 2] =
@@ -59,6 +61,8 @@ pub struct Scope<'a> {
 /// What a deployment makes use of beyond the happy path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Needs {
+    /// The instances of a region are listed.
+    pub listing: bool,
     /// Keys of the customer's own may be named.
     pub keys: bool,
     /// The service-linked role may be created.
@@ -66,15 +70,22 @@ pub struct Needs {
 }
 
 /// The statements that let calls through to the instances of some scopes, and no further.
-pub fn statements<'a>(scopes: impl Iterator<Item = Scope<'a>> + Clone, needs: Needs) -> Vec<Value> {
+pub fn statements(scopes: &[Scope<'_>], needs: Needs) -> Vec<Value> {
     let instances = scopes
-        .clone()
+        .iter()
         .map(|Scope { account, region, instance }| format!("acs:rds:{region}:{account}:dbinstance/{instance}"));
+    let everywhere = |form: &dyn Fn(&str, &str) -> String| {
+        let mut all: Vec<String> = scopes.iter().map(|Scope { account, region, .. }| form(region, account)).collect();
+        all.dedup();
+        all
+    };
     let mut statements = vec![allow(&ON_INSTANCES, &instances.collect::<Vec<_>>()), allow(&ON_ANYTHING, &["*"])];
+    if needs.listing {
+        let every = everywhere(&|region, account| format!("acs:rds:{region}:{account}:dbinstance/*"));
+        statements.push(allow(&[TO_LIST], &every));
+    }
     if needs.keys {
-        let mut keys: Vec<String> =
-            scopes.map(|Scope { account, region, .. }| format!("acs:kms:{region}:{account}:key/*")).collect();
-        keys.dedup();
+        let keys = everywhere(&|region, account| format!("acs:kms:{region}:{account}:key/*"));
         statements.push(allow(&ON_KEYS, &keys));
     }
     if needs.authorize {
@@ -107,7 +118,7 @@ mod tests {
             region: "cn-zhangjiakou-na62-a01",
             instance: "rm-bp1q2w3e4r5t6y7u8aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         };
-        let policy = document(&statements([scope].into_iter(), Needs { keys: true, authorize: true })).to_string();
+        let policy = document(&statements(&[scope], Needs { listing: true, keys: true, authorize: true })).to_string();
         assert!(policy.len() < 2048, "{} characters", policy.len());
         assert!(policy.contains("acs:rds:cn-zhangjiakou-na62-a01:12345678901234567890:dbinstance/rm-"));
     }
@@ -115,7 +126,7 @@ mod tests {
     #[test]
     fn what_is_not_needed_is_not_allowed() {
         let scope = Scope { account: "1", region: "r", instance: "*" };
-        let policy = document(&statements([scope].into_iter(), Needs::default())).to_string();
+        let policy = document(&statements(&[scope], Needs::default())).to_string();
         for unneeded in ["kms:", "ram:", "sts:", "fc:", TO_AUTHORIZE] {
             assert!(!policy.contains(unneeded), "{unneeded}");
         }

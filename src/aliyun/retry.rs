@@ -61,8 +61,8 @@ impl Backoff {
     }
 
     /// The pause before the `round`th repetition, counted from 0, if it fits.
-    pub(super) fn pause_of(&self, round: u32, jitter: f64, deadline: Deadline) -> Option<Duration> {
-        let pause = self.longest(round).mul_f64(jitter);
+    pub(super) fn pause_of(&self, round: u32, deadline: Deadline) -> Option<Duration> {
+        let pause = self.longest(round);
         (pause.saturating_add(self.least) <= deadline.remaining()).then_some(pause)
     }
 

@@ -57,6 +57,10 @@ impl Operation for AssumeRole<'_> {
         parameters.extend(self.external_id.map(|id| ("ExternalId", id)));
         parameters
     }
+
+    fn secret(&self) -> Option<&str> {
+        self.external_id
+    }
 }
 
 /// Takes on a role by a token of an identity provider that the account trusts. Nobody signs it: the token proves who asks,
@@ -96,8 +100,12 @@ impl Operation for AssumeRoleWithOIDC<'_> {
         parameters
     }
 
-    fn shape(&self) -> Shape<'_> {
-        Shape::Anonymous { secret: self.token }
+    fn shape(&self) -> Shape {
+        Shape::Anonymous
+    }
+
+    fn secret(&self) -> Option<&str> {
+        Some(self.token)
     }
 }
 
@@ -110,7 +118,6 @@ pub struct GetCallerIdentity;
 pub struct CallerIdentity {
     pub account_id: String,
     pub arn: String,
-    pub identity_type: Option<String>,
 }
 
 impl Operation for GetCallerIdentity {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HOST, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Request, Url};
+use reqwest::{Method, Request, StatusCode, Url};
 use secrecy::ExposeSecret;
 
 use super::credentials::Credentials;
@@ -37,7 +37,9 @@ pub(super) async fn attempt(
         outbound::Unread::TooLarge => Failure::ambiguous("The answer was too large to be one.", Some(status.as_u16())),
         outbound::Unread::Cut => Failure::ambiguous("The answer was cut short.", Some(status.as_u16())),
     })?;
-    match if status.is_success() { read(or_null(&body)) } else { Read::Unreadable } {
+    // "Accepted" is an answer in itself.
+    let content = if status == StatusCode::ACCEPTED || body.is_empty() { b"null" } else { body.as_slice() };
+    match if status.is_success() { read(content) } else { Read::Unreadable } {
         Read::Answer => return Ok(()),
         Read::Stray => return Err(Failure::ambiguous("The answer is to another question.", Some(status.as_u16()))),
         Read::Unreadable => {}
@@ -49,23 +51,14 @@ pub(super) async fn attempt(
         now: settings.clock.now(),
         body: &body,
         ram_action: call.ram_action,
-        secrets: secrets(target.credentials, &call.shape),
+        secrets: secrets(target.credentials, call.secret),
     }))
 }
 
-/// An answer without a body is one that says nothing.
-fn or_null(body: &[u8]) -> &[u8] {
-    if body.is_empty() { b"null" } else { body }
-}
-
 /// What the service must not make us repeat.
-fn secrets<'a>(credentials: Option<&'a Credentials>, shape: &Shape<'a>) -> [&'a str; 3] {
+fn secrets<'a>(credentials: Option<&'a Credentials>, parameter: &'a str) -> [&'a str; 3] {
     let secret = credentials.map_or("", |credentials| credentials.access_key_secret.expose_secret());
     let token = credentials.and_then(|credentials| credentials.security_token.as_ref());
-    let parameter = match shape {
-        Shape::Anonymous { secret } => secret,
-        Shape::Rpc | Shape::Resource { .. } => "",
-    };
     [secret, token.map_or("", ExposeSecret::expose_secret), parameter]
 }
 
@@ -82,7 +75,7 @@ struct Message {
 fn message(settings: &Settings, call: &Call<'_>, credentials: Option<&Credentials>) -> Option<Message> {
     let moment = Moment { date: timestamp(settings.clock.now()), nonce: nonce() };
     Some(match (&call.shape, settings.signature) {
-        (Shape::Anonymous { .. }, _) => anonymous(call, &moment),
+        (Shape::Anonymous, _) => anonymous(call, &moment),
         (Shape::Rpc, SignatureVersion::V1) => {
             Message { query: signed_v1(call, credentials?, &moment), ..Message::default() }
         }
@@ -143,7 +136,7 @@ fn request(method: Method, settings: &Settings, host: &str, message: Message) ->
 fn signed_v3(call: &Call<'_>, credentials: &Credentials, moment: &Moment) -> Message {
     let (path, extra, body) = match &call.shape {
         Shape::Resource { path, headers, body } => (Some(path.as_str()), headers.as_slice(), body.clone()),
-        Shape::Rpc | Shape::Anonymous { .. } => (None, [].as_slice(), Bytes::new()),
+        Shape::Rpc | Shape::Anonymous => (None, [].as_slice(), Bytes::new()),
     };
     let body_hash = if body.is_empty() { Cow::Borrowed(v3::EMPTY_BODY_HASH) } else { v3::body_hash(&body).into() };
     let token = credentials.security_token.as_ref().map(ExposeSecret::expose_secret);

@@ -59,6 +59,16 @@ impl Answer {
         }
     }
 
+    /// The answer to something that asks for nothing of ours.
+    pub(super) fn ignoring(ignored: Ignored) -> Self {
+        Self::of(Vec::new(), vec![ignored], Vec::new())
+    }
+
+    /// The answer to something that is to come again, and has nothing else to say.
+    pub(super) fn again() -> Self {
+        Self { delivery: Delivery::Again, has_unfinished: true, ..Self::default() }
+    }
+
     /// The machine's answer, one line. The reports in it are the very texts that are on record.
     pub fn to_json(&self) -> String {
         let plain = "an answer is plain data";

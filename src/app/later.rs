@@ -2,20 +2,25 @@
 
 use jiff::Timestamp;
 
+use super::answer::Answer;
 use super::signer::Signer;
 use super::{App, Context};
-use crate::outcome::{Ask, Asked, Delivery, Ending};
-use crate::relay::{PATIENCE, Relay, Task, wait_after};
+use crate::ingress::Ignored;
+use crate::notify::Untold;
+use crate::outcome::{Ask, Asked, Delivery, Doubt, Ending};
+use crate::relay::{Errand, PATIENCE, Relay, Task, wait_after};
 use crate::request::SealRequest;
 use crate::seal;
 
-/// For how long a request has waited so far.
+/// For how long something has waited so far.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wait {
+    /// What a report calls this attempt.
     pub(super) attempt: u32,
+    /// How often it has come out of the queue, and once more.
+    pub(super) turn: u32,
     pub(super) first_seen: Timestamp,
-    /// An earlier attempt may have made the change.
-    pub(super) doubted: bool,
+    pub(super) doubt: Doubt,
     /// By how many seconds it came back too early.
     pub(super) early_by: Option<i64>,
 }
@@ -23,12 +28,18 @@ pub(super) struct Wait {
 impl Wait {
     /// A request that has not waited here.
     pub(super) fn none(asked: Asked) -> Self {
-        Self { attempt: asked.attempt, first_seen: asked.received_at, doubted: false, early_by: None }
+        let Asked { attempt, received_at } = asked;
+        Self { attempt, turn: 1, first_seen: received_at, doubt: Doubt::default(), early_by: None }
     }
 
-    pub(super) fn of(task: &Task, asked: Asked) -> Self {
-        let early_by = task.early_by(asked.received_at);
-        Self { attempt: task.attempt, first_seen: task.first_seen, doubted: task.doubted, early_by }
+    pub(super) fn of(task: &Task, doubt: Doubt, now: Timestamp) -> Self {
+        let Task { attempt, first_seen, .. } = *task;
+        Self { attempt, turn: attempt, first_seen, doubt, early_by: task.early_by(now) }
+    }
+
+    /// Whether a wait that begins now is the first one of its request.
+    pub(super) fn is_first(self) -> bool {
+        self.turn == 1
     }
 }
 
@@ -45,25 +56,68 @@ impl App {
         if ending.outcome.delivery() == Delivery::Done || ending.again.is_some() {
             return (ending, false);
         }
-        let now = self.clock.now();
-        let age = now.duration_since(wait.first_seen);
-        if age >= PATIENCE {
+        if self.clock.now().duration_since(wait.first_seen) >= PATIENCE {
             return (seal::given_up(ending, PATIENCE), false);
         }
-        let Some(relay) = self.relay(signer, context) else { return (ending, false) };
-        let delay = wait_after(wait.attempt);
-        let doubted = wait.doubted || ending.doubted;
-        let task = Task::next(again(ask, doubted), wait.attempt, wait.first_seen, doubted, now, delay);
-        match relay.send(&task, delay).await {
-            Ok(()) => (ending.next_step(format!("Nothing: it is tried again in {}.", shown(delay))), true),
-            Err(why) => {
-                tracing::warn!(
-                    "the queue did not take {}, so it is to be delivered again: {why}",
-                    ask.request.instance
-                );
-                (ending, false)
+        let doubt = Doubt {
+            may_have_applied: wait.doubt.may_have_applied || ending.doubt.may_have_applied,
+            unsettled: ending.doubt.unsettled,
+        };
+        let request = Box::new(again(ask, doubt));
+        match self.queue(Errand::Request { doubt, request }, wait, signer, context).await {
+            Some(delay) => (ending.next_step(format!("Nothing: it is tried again in {}.", shown(delay))), true),
+            None => (ending, false),
+        }
+    }
+
+    /// Puts a report that a required sink did not take into the queue, for that sink alone. Says whether the queue took it.
+    pub(super) async fn tell_later(
+        &self,
+        id: &str,
+        untold: Untold,
+        wait: Wait,
+        signer: Option<&Signer<'_>>,
+        context: &Context,
+    ) -> bool {
+        let errand = Errand::Report { sink: untold.sink, id: id.to_owned(), body: untold.body };
+        let wait = Wait { turn: 1, ..wait };
+        self.queue(errand, wait, signer, context).await.is_some()
+    }
+
+    /// Sends a report that came back from the queue to its sink.
+    pub(super) async fn tell_again(&self, task: Task, context: &Context) -> Answer {
+        let wait = Wait::of(&task, Doubt::default(), context.asked.received_at);
+        let Errand::Report { sink, id, body } = &task.errand else { return Answer::default() };
+        if wait.early_by.is_some() {
+            return Answer::again();
+        }
+        match self.sinks.tell(sink, id, body, context.deadline).await {
+            None => Answer::ignoring(Ignored {
+                event_id: id.clone(),
+                reason: "the report is for a sink that is no longer configured".to_owned(),
+            }),
+            Some(Ok(())) => Answer::default(),
+            Some(Err(why)) if self.clock.now().duration_since(wait.first_seen) >= PATIENCE => {
+                tracing::error!("report {id} is given up for sink {sink}: {why}; it is in the audit stream");
+                Answer::default()
+            }
+            Some(Err(_)) => {
+                let signer = self.identity_for(context).await.ok();
+                let queued = self.queue(task.errand, wait, signer.as_ref(), context).await;
+                if queued.is_some() { Answer::default() } else { Answer::again() }
             }
         }
+    }
+
+    /// Puts something into the queue, and says how many seconds it waits there; nothing where the queue did not take it.
+    async fn queue(&self, errand: Errand, wait: Wait, signer: Option<&Signer<'_>>, context: &Context) -> Option<u32> {
+        let relay = self.relay(signer, context)?;
+        let delay = wait_after(wait.turn);
+        let task = Task::after(wait.turn, wait.first_seen, self.clock.now(), delay, errand);
+        let sent = relay.send(&task, delay).await;
+        sent.inspect_err(|why| tracing::warn!("the queue did not take {task}, so it is to be delivered again: {why}"))
+            .ok()?;
+        Some(delay)
     }
 
     fn relay<'a>(&'a self, signer: Option<&'a Signer<'_>>, context: &'a Context) -> Option<Relay<'a>> {
@@ -81,8 +135,8 @@ impl App {
 }
 
 /// The same request. Where an attempt may have made the change, it asks for the key of that attempt.
-fn again(ask: &Ask, doubted: bool) -> SealRequest {
-    let key = if doubted { ask.key.clone() } else { ask.request.key.clone() };
+fn again(ask: &Ask, doubt: Doubt) -> SealRequest {
+    let key = if doubt.may_have_applied { ask.key.clone() } else { ask.request.key.clone() };
     SealRequest { key, ..ask.request.clone() }
 }
 

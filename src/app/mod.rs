@@ -18,7 +18,8 @@ use crate::notify::Sinks;
 use crate::notify::audit::Audit;
 use crate::outcome::{Ask, Asked, Ending, Outcome, Rule};
 use crate::policy::{Circumstances, Decision, Look, Policy, Refusal};
-use crate::relay::Task;
+use crate::relay::{Errand, Task};
+use crate::request::facts::Evidence;
 use crate::request::ids::{AccountId, RegionId};
 use crate::request::{Mode, SealRequest};
 use crate::seal;
@@ -43,8 +44,10 @@ pub struct App {
     pub clock: Clock,
     /// Who signs where a delivery brings no credentials of its own.
     pub identity: Identity,
-    /// The account of that identity, where it is known without asking.
-    pub account: Option<AccountId>,
+    /// A source was configured by name: what a delivery brings is then not looked at.
+    pub source_is_named: bool,
+    /// The account of the built-in test pair.
+    pub test_account: Option<AccountId>,
     /// The roles of other accounts, where they may be taken on.
     pub roles: Option<Roles>,
     /// The role by which RDS uses keys may be created.
@@ -92,11 +95,16 @@ impl App {
         Answer::of(carried, intake.ignored, intake.rejected)
     }
 
-    /// Goes on with a request that came back from the queue.
+    /// Goes on with what came back from the queue.
     async fn resume(&self, task: Task, context: &Context) -> Answer {
-        let wait = Wait::of(&task, context.asked);
-        let carried = self.carry(task.request, wait, 1, context).await;
-        Answer::of(vec![carried], Vec::new(), Vec::new())
+        match &task.errand {
+            Errand::Request { doubt, request } => {
+                let wait = Wait::of(&task, *doubt, context.asked.received_at);
+                let carried = self.carry(SealRequest::clone(request), wait, 1, context).await;
+                Answer::of(vec![carried], Vec::new(), Vec::new())
+            }
+            Errand::Report { .. } => self.tell_again(task, context).await,
+        }
     }
 
     /// Carries some requests at the same time, and returns their ends in the order in which they were asked.
@@ -116,7 +124,10 @@ impl App {
 
     /// Carries one request to its report, and the report to the audit stream and the sinks.
     async fn carry(&self, request: SealRequest, wait: Wait, together: usize, context: &Context) -> Carried {
-        let signer = self.signer(&request, context).await;
+        let signer = match wait.early_by {
+            Some(seconds) => Err(seal::before_its_time(seconds).into()),
+            None => self.signer(&request, context).await,
+        };
         let own = signer.as_ref().ok().and_then(|signer| signer.account.as_ref());
         let own = own.or(context.envelope.account.as_ref());
         let with = Circumstances { own, together, first_seen: wait.first_seen };
@@ -124,25 +135,29 @@ impl App {
         let shown_key = key.as_ref().map_or_else(|_| request.key.clone(), Clone::clone);
         let asked = Asked { attempt: wait.attempt, ..context.asked };
         let ask = Ask::new(request, mode, account, shown_key, asked);
-        let ending = match (wait.early_by, &signer, key) {
-            (Some(seconds), _, _) => seal::before_its_time(seconds),
-            (None, Err(ending), _) => Ending::clone(ending),
-            (None, _, Err(refusal)) => refused(refusal),
-            (None, Ok(signer), Ok(_)) => self.attempt(&ask, signer, look, wait, context).await,
+        let ending = match (&signer, key) {
+            (Err(ending), _) => Ending::clone(ending),
+            (_, Err(refusal)) => refused(refusal),
+            (Ok(signer), Ok(_)) => self.attempt(&ask, signer, look, wait, context).await,
         };
-        let (ending, relayed) = self.or_later(&ask, ending, wait, signer.ok().as_ref(), context).await;
+        let signer = signer.ok();
+        let (ending, relayed) = self.or_later(&ask, ending, wait, signer.as_ref(), context).await;
         let (outcome, again) = (ending.outcome, ending.again);
         let recorded = ask.report(ending, self.clock.now());
         self.audit.line(recorded.json());
-        let is_news = outcome.is_news(relayed && wait.attempt == 1);
-        let told = !is_news || self.sinks.publish(&recorded, context.deadline).await;
+        let mut told = true;
+        if outcome.is_news(relayed && wait.is_first()) {
+            for untold in self.sinks.publish(&recorded, context.deadline).await {
+                told &= self.tell_later(&recorded.report.id, untold, wait, signer.as_ref(), context).await;
+            }
+        }
         Carried { recorded, relayed, told, again }
     }
 
     /// Plans or makes the change. No write is tried before its intent is on record.
     async fn seal(&self, ask: &Ask, task: &seal::Task<'_>, look: Look) -> Ending {
         if ask.mode == Mode::Plan {
-            return self.judged(Box::pin(seal::plan(task, look.tags)).await, look);
+            return self.judged(Box::pin(seal::plan(task, look.tags, look.instance)).await, look);
         }
         let seen = match if look.is_needed() { Some(Box::pin(seal::look(task, look.tags)).await) } else { None } {
             Some(Ok(seen)) => Some(seen),
@@ -163,7 +178,9 @@ impl App {
 
     /// A plan, unless a rule refuses what it has seen.
     fn judged(&self, plan: Ending, look: Look) -> Ending {
-        let seen = plan.evidence.as_ref().filter(|evidence| look.is_needed() && evidence.instance.is_some());
+        // What could not be read is said by the plan itself.
+        let was_seen = |seen: &&Evidence| seen.instance.is_some() && (!look.tags || seen.tags.is_some());
+        let seen = plan.evidence.as_ref().filter(|_| look.is_needed()).filter(was_seen);
         match seen.filter(|_| plan.outcome == Outcome::Planned).map(|seen| self.policy.judge(seen, self.clock.now())) {
             Some(Err(refusal)) => Ending { evidence: plan.evidence, upstream: plan.upstream, ..refused(refusal) },
             Some(Ok(())) | None => plan,

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::later::Wait;
 use super::{App, Context, Look};
-use crate::aliyun::credentials::Credentials;
 use crate::aliyun::credentials::assume::{Place, Roles};
-use crate::outcome::{Again, Ask, Ending};
+use crate::aliyun::credentials::{Credentials, Source};
+use crate::outcome::{Again, Ask, Doubt, Ending};
 use crate::request::SealRequest;
 use crate::request::ids::AccountId;
 use crate::seal;
@@ -20,25 +20,42 @@ pub(super) struct Signer<'a> {
 }
 
 impl App {
-    /// The delivery's own identity, else the process's. A broken source stops the search.
+    /// Who signs for a request, and whose account that is if it has to be known.
     pub(super) async fn signer<'a>(
         &'a self,
         request: &SealRequest,
         context: &'a Context,
     ) -> Result<Signer<'a>, Box<Ending>> {
-        let deadline = self.work_until(context);
-        let credentials = match context.credentials.as_ref().map_err(seal::broken)? {
+        let signer = self.identity_for(context).await?;
+        if signer.account.is_some() || !self.policy.needs_own_account(request) {
+            return Ok(signer);
+        }
+        let account = Box::pin(self.own_account(request, &signer.credentials, self.work_until(context))).await?;
+        Ok(Signer { account: Some(account), ..signer })
+    }
+
+    /// The delivery's own identity, unless another source is configured by name; else the process's. A broken source stops
+    /// the search.
+    pub(super) async fn identity_for<'a>(&'a self, context: &'a Context) -> Result<Signer<'a>, Box<Ending>> {
+        let brought = if self.source_is_named { &Ok(None) } else { &context.credentials };
+        let credentials = match brought.as_ref().map_err(seal::broken)? {
             Some(credentials) => Cow::Borrowed(credentials),
-            None => Cow::Owned(Box::pin(self.own_credentials(deadline)).await?),
+            None => Cow::Owned(Box::pin(self.own_credentials(self.work_until(context))).await?),
         };
-        let known = context.envelope.account.as_ref().or(self.account.as_ref()).cloned();
-        let account = match known {
-            None if self.policy.needs_own_account(request) => {
-                Some(Box::pin(self.own_account(request, &credentials, deadline)).await?)
-            }
-            known => known,
-        };
+        let account = self.known_account(&credentials, context);
         Ok(Signer { credentials, account })
+    }
+
+    /// Whose credentials these are, where that is known without asking: the platform says whose its own are, and the
+    /// built-in test pair is of one account. Credentials from anywhere else may be anybody's.
+    fn known_account(&self, credentials: &Credentials, context: &Context) -> Option<AccountId> {
+        if credentials.is_the_test_pair() {
+            return self.test_account.clone();
+        }
+        match credentials.source {
+            Source::Invocation | Source::FunctionEnvironment => context.envelope.account.clone(),
+            _ => None,
+        }
     }
 
     async fn own_credentials(&self, deadline: Deadline) -> Result<Credentials, Box<Ending>> {
@@ -73,7 +90,9 @@ impl App {
             return ending;
         }
         tracing::info!("the credentials have expired and are renewed");
-        let wait = Wait { doubted: wait.doubted || ending.doubted, ..wait };
+        let may_have_applied = wait.doubt.may_have_applied || ending.doubt.may_have_applied;
+        let doubt = Doubt { may_have_applied, unsettled: ending.doubt.unsettled };
+        let wait = Wait { doubt, ..wait };
         Box::pin(async {
             let Cow::Owned(stale) = &signer.credentials else {
                 return self.attempt_as(ask, signer, look, wait, context).await;
@@ -84,7 +103,7 @@ impl App {
                     let signer = Signer { credentials: Cow::Owned(own), account: signer.account.clone() };
                     self.attempt_as(ask, &signer, look, wait, context).await
                 }
-                Err(ending) => *ending,
+                Err(ending) => Ending { doubt, ..*ending },
             }
         })
         .await
@@ -112,7 +131,7 @@ impl App {
             key: ask.key.as_ref(),
             happened_at: ask.request.happened_at,
             now: ask.asked.received_at,
-            doubted: wait.doubted,
+            doubt: wait.doubt,
             authorize: self.authorize,
             elsewhere: &self.elsewhere,
         };

@@ -34,8 +34,8 @@ pub struct Assembly {
     pub audit: Audit,
     /// Who signs where a delivery brings no credentials.
     pub identity: Identity,
-    /// Whose account that is, where it is known without asking.
-    pub account: Option<AccountId>,
+    /// The account of the built-in test pair.
+    pub test_account: Option<AccountId>,
     pub patience: Patience,
     pub notify_slice: Duration,
     pub clock: Clock,
@@ -56,9 +56,7 @@ impl Assembly {
             allow_metadata_v1: config.allow_metadata_v1,
             metadata: None,
         };
-        let identity = Identity::found(chain::find(env, &settings));
-        let has_the_test_pair = env.get("ALIBABA_CLOUD_ACCESS_KEY_ID") == Some(Credentials::stand_in().access_key_id);
-        Self::new(config, identity, has_the_test_pair, audit)
+        Self::new(config, Identity::found(chain::find(env, &settings)), audit)
     }
 
     /// For a stand-in cloud: its own key pair whatever the environment holds, and every sink redirected to it, so that a
@@ -68,15 +66,16 @@ impl Assembly {
         config.mode.get_or_insert(Mode::Enforce);
         config.sinks = config.sinks.into_iter().map(|sink| sink.redirected(&base)).collect();
         config.cloud.endpoint = Some(base);
-        Ok(Self::new(config, Identity::fixed(Ok(Some(Credentials::stand_in()))), true, audit))
+        config.credential_source = None;
+        Ok(Self::new(config, Identity::fixed(Ok(Some(Credentials::stand_in()))), audit))
     }
 
-    fn new(config: Config, identity: Identity, has_the_test_pair: bool, audit: Audit) -> Self {
+    fn new(config: Config, identity: Identity, audit: Audit) -> Self {
         Self {
             config,
             audit,
             identity,
-            account: has_the_test_pair.then(|| AccountId::parse(STAND_IN_ACCOUNT).ok()).flatten(),
+            test_account: AccountId::parse(STAND_IN_ACCOUNT).ok(),
             patience: Patience::default(),
             notify_slice: Duration::from_secs(1),
             clock: Clock::System,
@@ -88,7 +87,7 @@ impl Assembly {
         let Config { mode, mut cloud, extra_roots, keys, rules, account_role, .. } = self.config;
         let http = outbound::client(extra_roots.as_ref())?;
         cloud.clock = self.clock.clone();
-        let needs = Needs { keys: keys.are_named(), authorize: self.config.authorize };
+        let needs = Needs { listing: false, keys: keys.are_named(), authorize: self.config.authorize };
         let roles = account_role.map(|role| roles(role, needs)).transpose()?;
         Ok(App {
             door: self.config.event_door,
@@ -98,7 +97,8 @@ impl Assembly {
             audit: self.audit,
             clock: self.clock,
             identity: self.identity,
-            account: self.account,
+            source_is_named: self.config.credential_source.is_some(),
+            test_account: self.test_account,
             roles,
             authorize: self.config.authorize,
             relay: self.config.relay,

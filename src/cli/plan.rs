@@ -41,6 +41,9 @@ pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {
     telemetry::start(config.log);
     config.mode = Some(Mode::Plan);
     config.sinks.clear();
+    // Rules about deliveries, and this is none.
+    config.rules.max_event_age = None;
+    config.rules.max_per_invocation = None;
     let (timeout, region) = (config.timeout, serve::own_region(env)?);
     let app = assemble::app(config, env, arguments.emulator, Audit::to(std::io::stderr())).await?;
     let context = Context {

@@ -26,7 +26,7 @@ fn own_role(config: &Config, env: &Env) -> Value {
         statements.push(ram::allow(&[ram::TO_WAIT], &[&resource, &format!("{resource}/*")]));
     }
     if let Some(role) = &config.account_role {
-        let accounts = config.rules.accounts.iter().flatten();
+        let accounts = config.rules.accounts.iter().flatten().filter(|other| other.as_str() != account);
         let roles: Vec<String> = accounts.map(|account| role.role.replace("{account}", account.as_str())).collect();
         statements.push(ram::allow(&[ram::TO_ASSUME], &roles));
     }
@@ -77,13 +77,13 @@ fn account_template(config: &Config) -> Result<Value, Unable> {
 fn for_instances(config: &Config, account: &str) -> Vec<Value> {
     let every = [Pattern::new("*")];
     let patterns = |rule: &Option<Vec<Pattern>>| rule.clone().unwrap_or_else(|| every.to_vec());
-    let needs = Needs { keys: config.keys.are_named(), authorize: config.authorize };
+    let needs = Needs { listing: true, keys: config.keys.are_named(), authorize: config.authorize };
     let (regions, instances) = (patterns(&config.rules.regions), patterns(&config.rules.instances));
     let scopes = regions.iter().flat_map(|region| {
         let scope = move |instance| Scope { account, region: region.as_str(), instance: Pattern::as_str(instance) };
         instances.iter().map(scope)
     });
-    ram::statements(scopes, needs)
+    ram::statements(&scopes.collect::<Vec<_>>(), needs)
 }
 
 fn trust(principal: &Value, condition: Option<Value>) -> Value {

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::values::{AccountText, Age, Secret, SourceText, TagText};
+use crate::aliyun::credentials::assume::check_template;
 use crate::env::Env;
 use crate::policy::{Pattern, Rules};
 use crate::request::ids::AccountId;
@@ -100,6 +101,7 @@ impl Accounts {
                 None => Ok(None),
             };
         };
+        check_template(&role).map_err(|unusable| format!("accounts.role cannot be used. {unusable}"))?;
         if limited_to.is_none() {
             return Err(
                 "accounts.role needs policy.accounts, which says in which accounts it may be taken on".to_owned()

@@ -62,6 +62,13 @@ impl Default for Patience {
     }
 }
 
+/// A report that a required sink did not take, as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untold {
+    pub sink: String,
+    pub body: String,
+}
+
 /// Why a sink did not take a report. Never holds its URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotTaken {
@@ -85,12 +92,13 @@ impl Sinks {
         Self { http, all, patience, clock }
     }
 
-    /// Tells every sink that wants to hear of it, all at once. Returns whether each *required* one took it.
-    pub async fn publish(&self, recorded: &Recorded, deadline: Deadline) -> bool {
+    /// Tells every sink that wants to hear of it, all at once. Returns what *required* ones did not take.
+    pub async fn publish(&self, recorded: &Recorded, deadline: Deadline) -> Vec<Untold> {
         let report = &recorded.report;
         let wanted = self.all.iter().filter(|sink| sink.wants(report.outcome));
         let taken = join_all(wanted.map(|sink| async move {
-            let result = self.send(sink, recorded, deadline).await;
+            let body = sink.render(recorded);
+            let result = self.send(sink, &report.id, &body, deadline).await;
             if let Err(why) = &result {
                 tracing::error!(
                     sink = sink.name,
@@ -101,23 +109,32 @@ impl Sinks {
                     report.id
                 );
             }
-            result.is_ok() || !sink.required
+            (result.is_err() && sink.required).then(|| Untold { sink: sink.name.clone(), body })
         }));
-        taken.await.into_iter().all(|fine| fine)
+        taken.await.into_iter().flatten().collect()
+    }
+
+    /// Tells one sink what it did not take before; nothing where there is no such sink any more.
+    pub async fn tell(&self, name: &str, id: &str, body: &str, deadline: Deadline) -> Option<Result<(), NotTaken>> {
+        let sink = self.all.iter().find(|sink| sink.name == name)?;
+        Some(self.send(sink, id, body, deadline).await)
     }
 
     /// Tells every sink, whatever it subscribed to, and returns what each said.
     pub async fn try_each(&self, recorded: &Recorded, deadline: Deadline) -> Vec<(&str, Result<(), NotTaken>)> {
-        let tried =
-            self.all.iter().map(|sink| async move { (sink.name.as_str(), self.send(sink, recorded, deadline).await) });
+        let tried = self.all.iter().map(|sink| async move {
+            {
+                let body = sink.render(recorded);
+                (sink.name.as_str(), self.send(sink, &recorded.report.id, &body, deadline).await)
+            }
+        });
         join_all(tried).await
     }
 
-    async fn send(&self, sink: &Sink, report: &Recorded, deadline: Deadline) -> Result<(), NotTaken> {
-        let body = sink.render(report);
+    async fn send(&self, sink: &Sink, id: &str, body: &str, deadline: Deadline) -> Result<(), NotTaken> {
         let mut attempt = 1;
         loop {
-            let setback = match self.attempt(sink, report, &body, deadline).await {
+            let setback = match self.attempt(sink, id, body, deadline).await {
                 Ok(()) => return Ok(()),
                 Err(setback) => setback,
             };
@@ -130,10 +147,10 @@ impl Sinks {
         }
     }
 
-    async fn attempt(&self, sink: &Sink, report: &Recorded, body: &str, deadline: Deadline) -> Result<(), Setback> {
+    async fn attempt(&self, sink: &Sink, id: &str, body: &str, deadline: Deadline) -> Result<(), Setback> {
         let lost = |why| Setback { why, again: true, retry_after: None };
         let budget = deadline.remaining().min(self.patience.attempt);
-        let request = sink.request(&self.http, report, body, self.clock.now()).timeout(budget);
+        let request = sink.request(&self.http, id, body, self.clock.now()).timeout(budget);
         // The error's own text is not used: it holds the URL.
         let response = request.send().await.map_err(|_| lost(NotTaken::Unreached))?;
         let (status, retry_after) = (response.status(), retry_after(response.headers()));
@@ -184,10 +201,10 @@ impl Sink {
         }
     }
 
-    fn request(&self, http: &reqwest::Client, recorded: &Recorded, body: &str, now: Timestamp) -> RequestBuilder {
+    fn request(&self, http: &reqwest::Client, id: &str, body: &str, now: Timestamp) -> RequestBuilder {
         let request = match &self.kind {
             SinkKind::Slack { url } => http.post(url.expose_secret()),
-            SinkKind::Webhook { url, key } => key.sign(http.post(url.expose_secret()), &recorded.report.id, now, body),
+            SinkKind::Webhook { url, key } => key.sign(http.post(url.expose_secret()), id, now, body),
         };
         request.header("content-type", "application/json").body(body.to_owned())
     }

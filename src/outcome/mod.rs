@@ -4,7 +4,7 @@ mod report;
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::kind::Kind;
 use crate::request::facts::Evidence;
@@ -149,8 +149,17 @@ pub struct Ending {
     pub next_step: Option<String>,
     /// What alone helps, where no queue of ours can.
     pub again: Option<Again>,
-    /// An attempt may have made the change.
-    pub doubted: bool,
+    pub doubt: Doubt,
+}
+
+/// What is not known about attempts of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Doubt {
+    /// Some attempt may have made the change, whatever was answered since.
+    pub may_have_applied: bool,
+    /// And no later answer settled whether it did.
+    pub unsettled: bool,
 }
 
 /// What a request waits for that time alone does not bring.
@@ -176,7 +185,7 @@ impl Ending {
             message: message.into(),
             next_step: None,
             again: None,
-            doubted: false,
+            doubt: Doubt::default(),
         }
     }
 

@@ -11,6 +11,9 @@ use crate::request::facts::{Evidence, InstanceFacts};
 use crate::request::ids::{AccountId, printable};
 use crate::request::{Region, SealRequest};
 
+/// How far ahead of ours the clock of an event may be.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
 /// The restrictions in force.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
@@ -97,20 +100,24 @@ impl Rules {
             (Some(_), Some(account)) => {
                 Err(refuse("accounts", account.as_str(), format!("Account {account} is not one of `policy.accounts`.")))
             }
-            (Some(_), None) => Err(unknown("accounts", "whose instance it is, and `policy.accounts` limits that")),
+            (Some(_), None) => Err(unknown("accounts", "Whose instance it is", "`policy.accounts` limits that")),
         }
     }
 
     fn age(&self, request: &SealRequest, first_seen: Timestamp) -> Result<(), Refusal> {
         let Some(most) = self.max_event_age else { return Ok(()) };
         let Some(happened_at) = request.happened_at else {
-            return Err(unknown("event-age", "when it was asked for, and `policy.max_event_age` limits that"));
+            return Err(unknown("event-age", "When it was asked for", "`policy.max_event_age` limits that"));
         };
         let age = first_seen.duration_since(happened_at);
-        if age <= most {
+        if -SKEW <= age && age <= most {
             return Ok(());
         }
-        let sentence = format!("The event is {age:#} old, and `policy.max_event_age` is {most:#}.");
+        let sentence = if age.is_negative() {
+            "The event's own time lies in the future, and `policy.max_event_age` limits its age.".to_owned()
+        } else {
+            format!("The event is {age:#} old, and `policy.max_event_age` is {most:#}.")
+        };
         Err(refuse("event-age", &format!("{happened_at:.0}"), sentence))
     }
 
@@ -121,7 +128,7 @@ impl Rules {
             self.resource_group(facts)?;
             self.guide(facts)?;
         } else if self.engines.is_some() || self.resource_groups.is_some() || self.strict {
-            return Err(unknown("policy", "what the instance is, and `[policy]` limits that"));
+            return Err(unknown("policy", "What the instance is", "`[policy]` limits that"));
         }
         self.tags(evidence, today)
     }
@@ -134,7 +141,7 @@ impl Rules {
                 let engine = printable(engine);
                 Err(refuse("engines", &engine, format!("Engine {engine} is not one of `policy.engines`.")))
             }
-            None => Err(unknown("engines", "the engine, and `policy.engines` limits that")),
+            None => Err(unknown("engines", "The engine", "`policy.engines` limits it")),
         }
     }
 
@@ -147,7 +154,7 @@ impl Rules {
                 let sentence = format!("Resource group {group} is not one of `policy.resource_groups`.");
                 Err(refuse("resource-groups", &group, sentence))
             }
-            None => Err(unknown("resource-groups", "the resource group, and `policy.resource_groups` limits that")),
+            None => Err(unknown("resource-groups", "The resource group", "`policy.resource_groups` limits it")),
         }
     }
 
@@ -167,7 +174,7 @@ impl Rules {
             return Ok(());
         }
         let Some(tags) = &evidence.tags else {
-            return Err(unknown("tags", "the tags of the instance, and `[policy]` depends on them"));
+            return Err(unknown("tags", "What tags the instance bears", "`[policy]` depends on that"));
         };
         for rule in &self.exempt_tags {
             rule.exempts(tags, today)?;
@@ -197,11 +204,11 @@ fn refuse(name: &'static str, value: &str, message: String) -> Refusal {
 }
 
 /// A rule that cannot be evaluated refuses.
-fn unknown(name: &'static str, what: &str) -> Refusal {
+fn unknown(name: &'static str, what: &str, why: &str) -> Refusal {
     Refusal {
         name,
         value: None,
-        message: format!("It is not known {what}."),
+        message: format!("{what} is not known, and {why}."),
         next_step: "Ask in a way that says so, or take the rule out of `[policy]`.".to_owned(),
     }
 }

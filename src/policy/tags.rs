@@ -19,13 +19,18 @@ pub struct TagRule {
 }
 
 impl TagRule {
-    /// Parses `key` or `key=value`; a key is 1 to 128 characters (documented for the product's tags).
+    /// Parses `key` or `key=value`; a key is 1 to 128 characters (documented for the product's tags). A blank at an end is
+    /// refused: it would be a tag that no instance bears.
     pub fn parse(text: &str) -> Option<Self> {
         let (key, value) = match text.split_once('=') {
             Some((key, value)) => (key, Some(value.to_owned())),
             None => (text, None),
         };
-        let is_sane = (1..=128).contains(&key.chars().count()) && !key.chars().any(char::is_control);
+        let is_trimmed = |text: &str| text.trim() == text;
+        let is_sane = (1..=128).contains(&key.chars().count())
+            && !key.chars().any(char::is_control)
+            && is_trimmed(key)
+            && value.as_deref().is_none_or(is_trimmed);
         is_sane.then(|| Self { key: key.to_owned(), value })
     }
 
@@ -102,7 +107,9 @@ mod tests {
         assert!(!rule("env=pro*").is_borne(&tags(&[("env", "test")])));
         assert!(!rule("env").is_borne(&tags(&[("Env", "prod")])), "case matters");
         assert_eq!(TagRule::parse(""), None);
-        assert_eq!(TagRule::parse("=x"), None);
+        for bad in ["=x", "seal:exempt = true", " env", "env= prod"] {
+            assert_eq!(TagRule::parse(bad), None, "{bad}");
+        }
     }
 
     #[test]

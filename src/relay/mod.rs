@@ -3,7 +3,7 @@
 
 mod task;
 
-pub use task::{Misfit, SCHEMA_FAMILY, Task};
+pub use task::{Errand, Misfit, Task};
 
 use bytes::Bytes;
 use jiff::SignedDuration;

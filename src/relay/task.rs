@@ -1,13 +1,16 @@
 //! A request on its way through the queue: versioned JSON that only this program writes, and reads with suspicion.
 
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::aliyun::fc::{LARGEST_BODY, LONGEST_DELAY};
+use crate::outcome::Doubt;
 use crate::request::SealRequest;
 
 /// What every version of a task says of itself.
-pub const SCHEMA_FAMILY: &str = "rds-seal.task/";
+const SCHEMA_FAMILY: &str = "rds-seal.task/";
 const SCHEMA: &str = "rds-seal.task/1";
 
 /// How far the clocks of two instances of the function may differ.
@@ -16,7 +19,7 @@ const SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// Coming so much too early is the clock, not the queue.
 const EARLY: SignedDuration = SignedDuration::from_secs(2);
 
-/// A request that waits. Policy and mode are judged anew when it comes back.
+/// Something that is done later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Task {
@@ -25,9 +28,17 @@ pub struct Task {
     pub attempt: u32,
     pub first_seen: Timestamp,
     pub not_before: Timestamp,
-    /// An earlier attempt may have made the change.
-    pub doubted: bool,
-    pub request: SealRequest,
+    pub errand: Errand,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Errand {
+    /// A request that waits. Policy and mode are judged anew when it comes back.
+    Request { doubt: Doubt, request: Box<SealRequest> },
+    /// A report that a required sink did not take, as it is sent. It goes to that sink alone.
+    Report { sink: String, id: String, body: String },
 }
 
 /// A body that says it is a task and is none that can be taken.
@@ -44,17 +55,10 @@ struct Peek {
 }
 
 impl Task {
-    /// The task that asks again, `delay` seconds from now.
-    pub fn next(
-        request: SealRequest,
-        attempt: u32,
-        first_seen: Timestamp,
-        doubted: bool,
-        now: Timestamp,
-        delay: u32,
-    ) -> Self {
+    /// The task that follows an attempt, `delay` seconds from now.
+    pub fn after(attempt: u32, first_seen: Timestamp, now: Timestamp, delay: u32, errand: Errand) -> Self {
         let not_before = now.checked_add(SignedDuration::from_secs(delay.into())).unwrap_or(now);
-        Self { schema: SCHEMA.to_owned(), attempt: attempt.saturating_add(1), first_seen, not_before, doubted, request }
+        Self { schema: SCHEMA.to_owned(), attempt: attempt.saturating_add(1), first_seen, not_before, errand }
     }
 
     /// Reads a whole body, if it says that it is a task.
@@ -105,6 +109,15 @@ impl Task {
     }
 }
 
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.errand {
+            Errand::Request { request, .. } => request.instance.fmt(f),
+            Errand::Report { sink, id, .. } => write!(f, "report {id} for sink {sink}"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,7 +144,8 @@ mod tests {
                 actor: None,
             },
         };
-        Task::next(request, 1, now(), true, now(), 60)
+        let doubt = Doubt { may_have_applied: true, unsettled: false };
+        Task::after(1, now(), now(), 60, Errand::Request { doubt, request: Box::new(request) })
     }
 
     fn misfit(change: impl Fn(&mut serde_json::Value)) -> (&'static str, String) {
@@ -162,9 +176,12 @@ mod tests {
         assert_eq!(misfit(|json| json["first_seen"] = "2026-11-25T06:00:00Z".into()).0, "first_seen");
         assert_eq!(misfit(|json| json["not_before"] = "2027-11-25T06:00:00Z".into()).0, "not_before");
         assert_eq!(misfit(|json| json["attempt"] = 1.into()).0, "attempt");
-        assert_eq!(misfit(|json| json["request"]["instance"] = "rm-a;b".into()).0, "body");
+        assert_eq!(misfit(|json| json["errand"]["request"]["request"]["instance"] = "rm-a;b".into()).0, "body");
         assert_eq!(misfit(|json| json["more"] = 1.into()).0, "body");
-        assert_eq!(misfit(|json| json["request"]["origin"]["event_id"] = "x".repeat(140_000).into()).0, "body");
+        assert_eq!(
+            misfit(|json| json["errand"]["request"]["request"]["origin"]["event_id"] = "x".repeat(140_000).into()).0,
+            "body"
+        );
     }
 
     #[test]

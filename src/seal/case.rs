@@ -7,7 +7,7 @@ use super::look::{self, Reading, Seen};
 use crate::aliyun::error::Failure;
 use crate::aliyun::rds::{EnableBackupEncryption, Enabled};
 use crate::aliyun::{Operation, Trace};
-use crate::outcome::{Ending, Upstream, whole_ms};
+use crate::outcome::{Doubt, Ending, Upstream, whole_ms};
 use crate::request::facts::Evidence;
 
 pub(super) struct Case<'t> {
@@ -15,6 +15,8 @@ pub(super) struct Case<'t> {
     pub(super) trace: Trace,
     /// What was read besides the instance.
     pub(super) evidence: Evidence,
+    /// The operation whose answer decides.
+    pub(super) decided_by: &'static str,
     instance: Option<Reading>,
 }
 
@@ -23,8 +25,9 @@ impl<'t> Case<'t> {
         let Seen { trace, evidence, instance } = seen.unwrap_or_default();
         Self {
             task,
-            trace: Trace { doubted: task.doubted, ..trace },
+            trace: Trace { doubted: task.doubt.may_have_applied, unsettled: task.doubt.unsettled, ..trace },
             evidence,
+            decided_by: EnableBackupEncryption::ACTION,
             instance: Some(instance).filter(Reading::is_one),
         }
     }
@@ -50,6 +53,11 @@ impl<'t> Case<'t> {
         self.instance.insert(reading)
     }
 
+    /// Has the instance read anew when it is asked for next.
+    pub(super) fn forget_the_instance(&mut self) {
+        self.instance = None;
+    }
+
     /// A read on the side, which casts no doubt on the change.
     pub(super) async fn ask<O: Operation>(&mut self, operation: &O) -> Result<O::Response, Failure> {
         let mut aside = Trace::default();
@@ -65,11 +73,11 @@ impl<'t> Case<'t> {
 
     /// Closes the case: what the write's last answer was, and what it took.
     pub(super) fn end(self, ending: Ending, failure: Option<&Failure>, request_id: Option<String>) -> Ending {
-        let upstream = upstream(EnableBackupEncryption::ACTION, failure, request_id, &self.trace);
+        let upstream = upstream(self.decided_by, failure, request_id, &self.trace);
         Ending {
             upstream: Some(upstream),
             evidence: Some(self.evidence).filter(|evidence| *evidence != Evidence::default()),
-            doubted: self.trace.doubted,
+            doubt: Doubt { may_have_applied: self.trace.doubted, unsettled: self.trace.unsettled },
             ..ending
         }
     }

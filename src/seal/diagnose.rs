@@ -6,7 +6,7 @@ use super::Task;
 use super::look::Reading;
 use crate::aliyun::credentials::{Broken, Source, Unprovided};
 use crate::aliyun::error::{Denied, Failure};
-use crate::aliyun::ram::allow;
+use crate::aliyun::ram::{ON_ANYTHING, TO_AUTHORIZE, allow};
 use crate::kind::Kind;
 use crate::outcome::{Again, Ending, Outcome};
 use crate::request::facts::{InstanceFacts, Readiness};
@@ -114,9 +114,11 @@ pub fn before_its_time(seconds: i64) -> Ending {
 
 /// What has waited too long: the last thing that was in the way, and the end of the waiting.
 pub fn given_up(ending: Ending, after: SignedDuration) -> Ending {
-    let message = format!("Given up after {after:#}. {}", ending.message);
+    let doubt = if ending.doubt.unsettled { " An attempt may have made the change all the same." } else { "" };
+    let message = format!("Given up after {after:#}.{doubt} {}", ending.message);
     let next_step = "Mend what is in the way, then ask again: repeating the call is safe.";
-    Ending { outcome: Outcome::Failed, message, next_step: Some(next_step.to_owned()), ..ending }
+    let certain = !ending.doubt.unsettled;
+    Ending { outcome: Outcome::Failed, certain, message, next_step: Some(next_step.to_owned()), ..ending }
 }
 
 pub(super) fn failed(failure: &Failure) -> Ending {
@@ -151,12 +153,17 @@ pub(super) fn forbidden(task: &Task<'_>, failure: &Failure) -> Ending {
 
 /// One thing a person can do about a failed call for this instance.
 pub(super) fn next_step(task: &Task<'_>, failure: &Failure) -> String {
-    let Some(Denied { action, explicitly_by }) = &failure.denied else { return failure.next_step().to_owned() };
+    let Some(Denied { action, explicitly_by, by_the_session }) = &failure.denied else {
+        return failure.next_step().to_owned();
+    };
+    if *by_the_session {
+        return format!("Check the region: the session reaches instances of {} only.", task.region);
+    }
     if let Some(policy) = explicitly_by {
         return format!("A policy denies {action} explicitly ({policy}): take that statement out.");
     }
     let resource = match action.split(':').next() {
-        Some("rds") => {
+        Some("rds") if action != TO_AUTHORIZE && !ON_ANYTHING.contains(&action.as_str()) => {
             let account = task.account.map_or("*", AccountId::as_str);
             format!("acs:rds:{}:{account}:dbinstance/{}", task.region, task.instance)
         }

@@ -65,7 +65,14 @@ pub async fn look(task: &Task<'_>, with_tags: bool) -> Result<Seen, Box<Ending>>
     let mut seen =
         Seen { evidence: Evidence { instance: instance.facts.clone(), ..Evidence::default() }, trace, instance };
     if let Some(failure) = seen.instance.failure.clone() {
+        if failure.denied.as_ref().is_some_and(|denied| denied.by_the_session) {
+            let (upstream, refusal) = (Some(seen.upstream()), preflight::out_of_reach(task));
+            return Err(Ending { upstream, ..refusal }.into());
+        }
         return Err(unseen(task, seen, &failure, DescribeDBInstanceAttribute::ACTION).await);
+    }
+    if seen.instance.facts.is_none() {
+        return Err(unseen(task, seen, &Failure::absent(), DescribeDBInstanceAttribute::ACTION).await);
     }
     if let Some(refusal) = preflight::refusal(task, seen.instance.facts.as_ref()) {
         return Err(Ending { upstream: Some(seen.upstream()), evidence: Some(seen.evidence), ..refusal }.into());

@@ -15,7 +15,7 @@ use crate::aliyun::error::Failure;
 use crate::aliyun::rds::EnableBackupEncryption;
 use crate::aliyun::{Client, Target};
 use crate::kind::Kind;
-use crate::outcome::{Ending, Outcome};
+use crate::outcome::{Doubt, Ending, Outcome};
 use crate::request::facts::{InstanceFacts, Readiness};
 use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId};
 use crate::time::Deadline;
@@ -46,8 +46,8 @@ pub struct Task<'a> {
     /// When the event that asks for it happened, by its own time.
     pub happened_at: Option<Timestamp>,
     pub now: Timestamp,
-    /// An attempt before this delivery may have made the change.
-    pub doubted: bool,
+    /// What is not known about attempts before this delivery.
+    pub doubt: Doubt,
     /// The role by which RDS uses keys may be created where it is missing.
     pub authorize: bool,
     /// Where else an instance that is not found is looked for.
@@ -79,6 +79,8 @@ pub async fn enforce(task: &Task<'_>, seen: Option<Seen>) -> Ending {
     let mut case = Case::new(task, seen);
     let mut answer = case.write().await;
     if answer.as_ref().is_err_and(|failure| failure.kind == Kind::NotReady) {
+        // What was seen before the write is not how it is now.
+        case.forget_the_instance();
         let facts = case.instance().await.facts.as_ref();
         if let Some(refusal) = facts.and_then(preflight::not_primary) {
             return case.end(refusal, answer.err().as_ref(), None);

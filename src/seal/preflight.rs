@@ -31,8 +31,9 @@ struct Reads {
     tags: Option<Result<BTreeMap<String, String>, Failure>>,
 }
 
-/// Reads everything that bears on the request, and says what `enforce` would do. Changes nothing.
-pub async fn plan(task: &Task<'_>, with_tags: bool) -> Ending {
+/// Reads everything that bears on the request, and says what `enforce` would do. Changes nothing. Where the place of the
+/// instance counts, an instance that is somewhere else is refused, as `enforce` would.
+pub async fn plan(task: &Task<'_>, with_tags: bool, place_counts: bool) -> Ending {
     let started = Instant::now();
     let (reads, calls) = read(task, with_tags).await;
     let trace = Trace { calls, took: started.elapsed(), ..Trace::default() };
@@ -43,7 +44,9 @@ pub async fn plan(task: &Task<'_>, with_tags: bool) -> Ending {
     {
         return Ending { upstream, ..ending };
     }
-    if let Some(refusal) = reads.instance.facts.as_ref().and_then(not_primary) {
+    let facts = reads.instance.facts.as_ref();
+    let misplaced = facts.filter(|_| place_counts).and_then(|facts| region_mismatch(task, Some(facts)));
+    if let Some(refusal) = misplaced.or_else(|| facts.and_then(not_primary)) {
         return Ending { evidence, upstream, ..refusal };
     }
     let verdict = verdict(task, &reads);
@@ -51,11 +54,10 @@ pub async fn plan(task: &Task<'_>, with_tags: bool) -> Ending {
         Some(why) => format!("Nothing was changed. In enforce: {}, because {why}.", verdict.is.as_str()),
         None => format!("Nothing was changed. In enforce: {}.", verdict.is.as_str()),
     };
-    let unread = reads.instance.failure.as_ref().filter(|_| verdict.is == Would::CannotTell);
+    let unread = reads.unread().filter(|_| verdict.is == Would::CannotTell);
     let next_step = match (unread, reads.trouble(task)) {
         (Some(failure), _) => Some(diagnose::next_step(task, failure)),
-        (None, Some(trouble)) => Some(trouble.next_step.to_owned()),
-        (None, None) => None,
+        (None, trouble) => trouble.map(|trouble| trouble.next_step.to_owned()),
     };
     Ending { verdict: Some(verdict), upstream, next_step, evidence, ..Ending::new(Outcome::Planned, message) }
 }
@@ -111,6 +113,12 @@ impl Reads {
         }
     }
 
+    /// Why something is not known that decides.
+    fn unread(&self) -> Option<&Failure> {
+        let tags = self.tags.as_ref().and_then(|tags| tags.as_ref().err());
+        self.instance.failure.as_ref().or(tags)
+    }
+
     /// What the service would stumble over, whatever the state of the instance.
     fn trouble(&self, task: &Task<'_>) -> Option<Trouble> {
         if let Ok(false) = self.region {
@@ -137,6 +145,10 @@ impl Reads {
     /// What a person should know before saying yes.
     fn hints(&self, task: &Task<'_>, facts: &InstanceFacts) -> Vec<String> {
         let mut hints = Vec::new();
+        if is_elsewhere(task, facts) {
+            let there = facts.shown_region();
+            hints.push(format!("it is in {there}, not in {} as the request says, and no rule minds", task.region));
+        }
         if self.backup.as_ref().is_ok_and(|backup| backup.as_ref().is_some_and(|backup| backup.names_encryption)) {
             hints.push("it is probably enabled already (the newest backup names encryption; unverified)".to_owned());
         }
@@ -158,15 +170,12 @@ impl Reads {
         if let Ok(Some(time)) = &self.next_backup {
             hints.push(format!("the first encrypted backup would be that of {}", printable(time)));
         }
-        let unread = |what: &str, failure: Option<&Failure>| {
-            failure.map(|failure| format!("{what} could not be read: {}", words(failure).trim_end_matches('.')))
-        };
+        let unread = |what: &str, failure: Option<&Failure>| failure.map(|failure| could_not_be_read(what, failure));
         hints.extend(unread("whether the region has the feature", self.region.as_ref().err()));
         hints.extend(unread("whether the role is there", self.role.as_ref().err()));
         hints.extend(unread("the key", self.key.as_ref().and_then(|key| key.as_ref().err())));
         hints.extend(unread("the newest backup", self.backup.as_ref().err()));
         hints.extend(unread("the time of the next backup", self.next_backup.as_ref().err()));
-        hints.extend(unread("the tags", self.tags.as_ref().and_then(|tags| tags.as_ref().err())));
         hints
     }
 }
@@ -175,27 +184,29 @@ fn verdict(task: &Task<'_>, reads: &Reads) -> Verdict {
     let reading = &reads.instance;
     let only = |is, why| Verdict { is, why: vec![why] };
     let facts = match (&reading.facts, &reading.failure) {
-        (Some(facts), _) if is_elsewhere(task, facts) => {
-            return only(Would::Cannot, format!("the instance is in {}, not in {}", facts.shown_region(), task.region));
-        }
         (Some(facts), _) => facts,
         (None, _) if reading.is_absent() && task.is_young() => {
             return only(Would::Wait, format!("{} is not visible in {} yet", task.instance, task.region));
         }
         (None, Some(failure)) if !reading.is_absent() => {
-            let words = words(failure);
-            return only(Would::CannotTell, format!("the instance could not be read: {}", words.trim_end_matches('.')));
+            return only(Would::CannotTell, could_not_be_read("the instance", failure));
         }
         (None, _) => return only(Would::Cannot, format!("{} is not found in {}", task.instance, task.region)),
     };
     let (state, why) = in_state(task, facts);
-    let (is, mut whys) = match reads.trouble(task) {
-        Some(trouble) => (Would::Cannot, vec![format!("the {}", trouble.what)]),
-        None => (state, Vec::new()),
+    let (is, mut whys) = match (reads.trouble(task), &reads.tags) {
+        (Some(trouble), _) => (Would::Cannot, vec![format!("the {}", trouble.what)]),
+        (None, Some(Err(failure))) => (Would::CannotTell, vec![could_not_be_read("the tags", failure)]),
+        (None, Some(Ok(_)) | None) => (state, Vec::new()),
     };
     whys.push(why);
-    whys.extend(reads.hints(task, facts));
+    let hints = reads.hints(task, facts).into_iter().filter(|hint| Some(hint) != whys.first()).collect::<Vec<_>>();
+    whys.extend(hints);
     Verdict { is, why: whys }
+}
+
+fn could_not_be_read(what: &str, failure: &Failure) -> String {
+    format!("{what} could not be read: {}", words(failure).trim_end_matches('.'))
 }
 
 fn in_state(task: &Task<'_>, facts: &InstanceFacts) -> (Would, String) {
@@ -227,6 +238,12 @@ fn region_mismatch(task: &Task<'_>, facts: Option<&InstanceFacts>) -> Option<End
         None => (None, format!("The instance is not seen in {}, so its region cannot be compared.", task.region)),
     };
     Some(refused("region-mismatch", value, message, "Name the region that the instance is in."))
+}
+
+/// The refusal of an instance that a session for its region does not reach.
+pub(super) fn out_of_reach(task: &Task<'_>) -> Ending {
+    let message = format!("The session reaches instances of {} only, and this one is not among them.", task.region);
+    refused("region-mismatch", None, message, "Name the region that the instance is in.")
 }
 
 /// The refusal of an instance that has no backups of its own. The request is never moved to its primary one: nobody asked

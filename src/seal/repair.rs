@@ -4,6 +4,7 @@
 use super::case::Case;
 use super::diagnose::{self, words};
 use super::key::{Trouble, key_facts, trouble_with_key};
+use crate::aliyun::Operation as _;
 use crate::aliyun::error::Failure;
 use crate::aliyun::kms::DescribeKey;
 use crate::aliyun::rds::{AuthorizeBackupEncryption, CheckBackupEncryptionAuthorized, Enabled};
@@ -33,27 +34,34 @@ pub(super) async fn create_role(case: &mut Case<'_>, failure: &Failure) -> Optio
             case.evidence.role_present = Some(true);
         }
         Ok(_) => return None,
-        Err(failure) => return Some(Err(failure)),
+        Err(failure) => {
+            case.decided_by = AuthorizeBackupEncryption::ACTION;
+            return Some(Err(failure));
+        }
     }
-    let mut answer = None;
     for round in 0..WRITES {
         let Some(pause) = case.task.client.pause(round, case.task.deadline) else { break };
         tokio::time::sleep(pause).await;
-        let Some(latest) = case.write_again().await else { break };
-        let is_over = latest.as_ref().is_ok() || latest.as_ref().is_err_and(|failure| !is_suspect(failure));
-        answer = Some(latest);
-        if is_over {
-            break;
+        match case.write_again().await {
+            None => break,
+            Some(Err(failure)) if is_suspect(&failure) => {}
+            settled => return settled,
         }
     }
-    answer
+    // The role is there now; that it is not known everywhere yet passes.
+    let message = "The role AliyunServiceRoleForRdsBackupEncryption was created and is not known everywhere yet.";
+    Some(Err(Failure { kind: Kind::Unavailable, message: message.to_owned(), ..failure.clone() }))
 }
 
 /// Says what is wrong with the key or the role.
 pub(super) async fn explain(case: &mut Case<'_>, failure: &Failure) -> Ending {
     let role = role_is_present(case).await;
     if role == Some(false) {
-        let next_step = "Call AuthorizeBackupEncryption once for the account, or set `authorize = true`.";
+        let next_step = if case.task.authorize {
+            "Call AuthorizeBackupEncryption as an administrator: it did not create the role for this identity."
+        } else {
+            "Call AuthorizeBackupEncryption once for the account, or set `authorize = true`."
+        };
         let message = format!("The account lacks the role AliyunServiceRoleForRdsBackupEncryption. {}", words(failure));
         return Ending::new(Outcome::Failed, message).next_step(next_step);
     }

@@ -71,7 +71,7 @@ fn compare(rows: impl IntoIterator<Item = (String, String)>) {
 }
 
 /// Files, and what is said of each.
-fn files<const N: usize>(rows: [(&str, &str); N]) {
+pub(crate) fn files<const N: usize>(rows: [(&str, &str); N]) {
     compare(rows.map(|(toml, wanted)| (complaint(toml, &[]), wanted.to_owned())));
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use crate::world::{Setup, World, request};
+use crate::world::{INSTANCE, Setup, World, request};
 
 const TRIPLE: [(&str, &str); 3] = [
     ("x-fc-access-key-id", "STS.testAccessKeyId"),
@@ -112,4 +112,38 @@ async fn a_wrong_secret_is_a_failure_that_repeats_no_string_to_sign() {
         let message = told.report()["message"].as_str().unwrap();
         assert!(!message.contains("string to sign"), "{message}");
     }
+}
+
+/// Credentials of account 2222222222222222 that somebody wrote into a profile.
+async fn of_another_account(toml: &str) -> World {
+    let credentials = Credentials {
+        access_key_id: "LTAIother".to_owned(),
+        access_key_secret: "another-secret".into(),
+        security_token: None,
+        expires_at: None,
+        source: Source::Written,
+    };
+    let setup = Setup { credentials: Ok(Some(credentials)), toml: toml.to_owned(), ..Setup::default() };
+    let world = World::with(setup).await;
+    let key = json!({"id": "LTAIother", "secret": "another-secret"});
+    world.has("accounts", json!([{"id": "2222222222222222", "access_keys": [key]}])).await;
+    world
+}
+
+#[tokio::test]
+async fn the_platforms_word_is_for_its_own_credentials_and_others_are_asked_whose_they_are() {
+    let world = of_another_account("[policy]\naccounts = [\"1234567890123456\"]").await;
+    let told = world.deliver_with(&[("x-fc-account-id", "1234567890123456")], request(INSTANCE)).await;
+    assert_eq!((told.outcome(), &told.report()["account"]), ("refused", &json!("2222222222222222")));
+    assert_eq!(world.calls().await, ["GetCallerIdentity OK"]);
+}
+
+#[tokio::test]
+async fn a_source_that_is_named_is_the_one_that_signs() {
+    let world = of_another_account("[credentials]\nsource = \"profile\"").await;
+    let brought = [("x-fc-access-key-id", "testAccessKeyId"), ("x-fc-access-key-secret", "testAccessKeySecret")];
+    let brought = [brought[0], brought[1], ("x-fc-security-token", "a-security-token")];
+    world.instances(json!([{"id": "rm-theirs", "account": "2222222222222222"}])).await;
+    let told = world.deliver_with(&brought, request("rm-theirs")).await;
+    assert_eq!(told.outcome(), "enabled", "signed by the profile, whose account has the instance");
 }

@@ -52,7 +52,7 @@ async fn attempts_that_never_get_an_answer_end_unknown_and_come_again() {
 }
 
 async fn world_without_faults(world: &World) -> crate::world::Told {
-    world.forget_faults().await;
+    world.forget("faults").await;
     world.ask().await
 }
 

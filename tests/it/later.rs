@@ -88,7 +88,13 @@ async fn a_doubt_travels_with_the_task_and_so_does_the_key() {
     let told = world.deliver(body).await;
     assert_eq!((told.outcome(), told.verdict().as_str()), ("unknown", "200 200 done"));
     let task = waiting(&world).await;
-    assert_eq!((&task["body"]["doubted"], &task["body"]["request"]["key"]), (&json!(true), &json!("key-1")));
+    assert_eq!(
+        (
+            &task["body"]["errand"]["request"]["doubt"]["may_have_applied"],
+            &task["body"]["errand"]["request"]["request"]["key"]
+        ),
+        (&json!(true), &json!("key-1"))
+    );
 
     world.minutes_pass(2).await;
 
@@ -133,7 +139,11 @@ async fn a_queue_that_ignores_the_delay_burns_no_attempt_and_ends_in_the_dead_le
     let attempts: Vec<&Value> = queue["delivered"].as_array().unwrap().iter().map(|one| &one["x_fc_status"]).collect();
     assert_eq!(attempts, ["404", "404", "404"]);
     let letter: Value = serde_json::from_str(queue["dead_letters"][0]["requestPayload"].as_str().unwrap()).unwrap();
-    assert_eq!((&letter["attempt"], &letter["request"]["instance"]), (&json!(2), &json!("rm-new")), "as it was sent");
+    assert_eq!(
+        (&letter["attempt"], &letter["errand"]["request"]["request"]["instance"]),
+        (&json!(2), &json!("rm-new")),
+        "as it was sent"
+    );
 }
 
 #[tokio::test]
@@ -169,9 +179,12 @@ async fn a_task_that_is_not_ours_as_it_stands_is_rejected_with_a_sentence() {
         (changed(&|task| task["schema"] = json!("rds-seal.task/2")), "schema is of version 2"),
         (changed(&|task| task["first_seen"] = json!("2999-01-01T00:00:00Z")), "first_seen lies in the future"),
         (changed(&|task| task["not_before"] = json!("2999-01-01T00:00:00Z")), "not_before lies further in the future"),
-        (changed(&|task| task["request"]["instance"] = json!("rm-a b")), "does not have the form of one"),
         (
-            changed(&|task| task["request"]["origin"]["actor"] = json!("x".repeat(140_000))),
+            changed(&|task| task["errand"]["request"]["request"]["instance"] = json!("rm-a b")),
+            "does not have the form of one",
+        ),
+        (
+            changed(&|task| task["errand"]["request"]["request"]["origin"]["actor"] = json!("x".repeat(140_000))),
             "body is larger than any task",
         ),
         (json!([task]).to_string(), "only as the whole body"),
@@ -222,4 +235,78 @@ async fn mode_and_policy_are_judged_anew_when_a_task_comes_back() {
     let told = limited.deliver(task.to_string()).await;
     assert_eq!((told.outcome(), &told.report()["rule"]["name"]), ("refused", &json!("instances")));
     assert!(limited.calls().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_report_that_a_required_sink_does_not_take_waits_for_that_sink_alone() {
+    let toml = format!(
+        "{SINK}required = true\n\n[[sinks]]\nname = \"other\"\nkind = \"slack\"\nurl = \"https://captured.invalid/2\"\n"
+    );
+    let world = World::with(Setup { named: true, toml, ..Setup::default() }).await;
+    world.script(json!([{"operation": "slack", "fault": "status", "status": 403, "times": 1}])).await;
+
+    let told = world.ask().await;
+    assert_eq!((told.outcome(), told.verdict().as_str()), ("enabled", "200 200 done"), "the queue holds what is left");
+    let calls = world.calls().await;
+    world.minutes_pass(2).await;
+
+    let writes = |calls: &[String]| calls.iter().filter(|call| call.starts_with("Enable")).count();
+    assert_eq!((writes(&calls), writes(&world.calls().await)), (1, 1), "the cloud is not asked for a report's sake");
+    assert_eq!(world.taken_by("slack").await.len(), 2, "each sink has it once");
+    assert_eq!(world.get("queue").await["waiting"], json!([]));
+}
+
+#[tokio::test]
+async fn a_report_is_told_again_until_its_sink_takes_it_or_the_day_is_over() {
+    for (times, taken) in [(8, 1), (10_000, 0)] {
+        let world =
+            World::with(Setup { named: true, toml: format!("{SINK}required = true\n"), ..Setup::default() }).await;
+        world.script(json!([{"operation": "slack", "fault": "status", "status": 403, "times": times}])).await;
+        assert_eq!(world.ask().await.verdict(), "200 200 done");
+        world.minutes_pass(26 * 60).await;
+        assert_eq!(world.taken_by("slack").await.len(), taken);
+        assert_eq!(world.get("queue").await["waiting"], json!([]));
+        assert_eq!(world.said().contains("is given up for sink ops"), taken == 0);
+    }
+}
+
+#[tokio::test]
+async fn a_report_without_a_queue_brings_the_delivery_back() {
+    let world = World::configured(&format!("{SINK}required = true\n")).await;
+    world.script(json!([{"operation": "slack", "fault": "status", "status": 403, "times": 1}])).await;
+    assert_eq!(world.ask().await.verdict(), "404 404 again");
+}
+
+#[tokio::test]
+async fn a_wait_that_begins_with_a_repeated_delivery_is_news_and_a_minute_long() {
+    let world = named().await;
+    world.instances(json!([{"id": "rm-new", "status": "Creating"}])).await;
+    let told = world.deliver_with(&[("x-fc-retry-count", "2")], request("rm-new")).await;
+    assert_eq!((told.outcome(), &told.report()["attempt"]), ("waiting", &json!(3)));
+    assert_eq!(waiting(&world).await["delay_seconds"], 60);
+    assert_eq!(world.taken_by("slack").await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_of_the_queue_that_is_lost_makes_no_second_task() {
+    let world = named().await;
+    world.instances(json!([{"id": "rm-new", "status": "Creating"}])).await;
+    world.script(json!([{"operation": "InvokeFunction", "fault": "drop"}])).await;
+    assert_eq!(world.deliver(request("rm-new")).await.verdict(), "404 404 again", "nobody knows whether it was taken");
+    waiting(&world).await;
+}
+
+#[tokio::test]
+async fn a_doubt_that_nothing_settles_is_unknown_in_every_turn_and_said_at_the_end() {
+    let world = named().await;
+    world.script(json!([{"fault": "drop", "before": true, "times": 5}])).await;
+    assert_eq!(world.ask().await.outcome(), "unknown");
+    world.script(json!([{"fault": "throttle", "times": 100_000}])).await;
+    world.minutes_pass(2).await;
+    let second = world.audited("rds-seal.report/1").pop().unwrap();
+    assert_eq!((&second["outcome"], &second["certain"]), (&json!("unknown"), &json!(false)), "{second}");
+    world.minutes_pass(26 * 60).await;
+    let last = world.audited("rds-seal.report/1").pop().unwrap();
+    assert_eq!((&last["outcome"], &last["certain"]), (&json!("failed"), &json!(false)));
+    assert!(last["message"].as_str().unwrap().starts_with("Given up after 24h. An attempt may have made the change"));
 }

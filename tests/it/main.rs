@@ -1,11 +1,13 @@
 //! Everything that crosses a socket, in one binary with one vocabulary.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
+mod accounts;
 mod architecture;
 mod bad_input;
 mod cli;
 mod configuration;
 mod credentials;
+mod diagnosis;
 mod docs;
 mod doubt;
 mod emulator;
@@ -14,7 +16,9 @@ mod events;
 mod fc;
 mod identities;
 mod later;
+mod limits;
 mod main_job;
+mod plan;
 mod recorded;
 mod sinks;
 mod world;

@@ -209,7 +209,7 @@ async fn an_instance_that_cannot_be_seen_first_is_never_written_and_what_passes_
     for (faults, instance, outcome, verdict) in [
         (throttled, INSTANCE, "waiting", "404 404 again"),
         (denied, INSTANCE, "failed", "200 200 done"),
-        (none, INSTANCE, "refused", "200 200 done"),
+        (none, INSTANCE, "failed", "200 200 done"),
         (json!([]), "rm-unheardof", "failed", "200 200 done"),
     ] {
         let world = World::configured(KEY_OF_HANGZHOU).await;
@@ -230,12 +230,19 @@ async fn a_region_that_the_platform_attests_is_believed_with_one_call() {
 }
 
 #[tokio::test]
-async fn a_plan_sees_that_the_instance_is_elsewhere() {
-    let world = World::configured("mode = \"plan\"").await;
-    world.instances(json!([{"id": "rm-elsewhere", "region": "cn-shanghai"}])).await;
-    let told = world.deliver(request("rm-elsewhere")).await;
-    assert_eq!(told.report()["verdict"]["is"], "cannot");
-    assert!(told.report()["message"].as_str().unwrap().contains("in cn-shanghai, not in cn-hangzhou"));
+async fn a_plan_says_of_an_instance_that_is_elsewhere_what_enforce_would_do() {
+    let elsewhere = json!([{"id": "rm-elsewhere", "region": "cn-shanghai"}]);
+    let no_rule = World::configured("mode = \"plan\"").await;
+    no_rule.instances(elsewhere.clone()).await;
+    let told = no_rule.deliver(request("rm-elsewhere")).await;
+    assert_eq!(told.report()["verdict"]["is"], "would enable", "the central endpoint finds it by its id");
+    let why = told.report()["verdict"]["why"].to_string();
+    assert!(why.contains("it is in cn-shanghai, not in cn-hangzhou as the request says"), "{why}");
+
+    let ruled = World::configured("mode = \"plan\"\n[policy]\nregions = [\"cn-hangzhou\"]").await;
+    ruled.instances(elsewhere).await;
+    let told = ruled.deliver(request("rm-elsewhere")).await;
+    assert_eq!((told.outcome(), &told.report()["rule"]["name"]), ("refused", &json!("region-mismatch")));
 }
 
 #[tokio::test]

@@ -31,14 +31,22 @@ pub(crate) const INSTANCE: &str = "rm-demo1bp1q2w3e4r5";
 const FUNCTION: &str = "rds-seal";
 
 /// What no output may ever hold.
-const SECRETS: [&str; 4] =
-    ["testAccessKeySecret", "a-security-token", "captured.invalid", "c2VjcmV0IG9mIHRoZSBzaW5rLCAyNCBi"];
+const SECRETS: [&str; 6] = [
+    "testAccessKeySecret",
+    "a-security-token",
+    "an-external-id",
+    "a-secret-of-another-account",
+    "captured.invalid",
+    "c2VjcmV0IG9mIHRoZSBzaW5rLCAyNCBi",
+];
 
 /// How a world is set up. The default is a function in `enforce` with the stand-in's key pair and impatient clocks.
 pub(crate) struct Setup {
     pub(crate) toml: String,
     pub(crate) env: Vec<(String, String)>,
     pub(crate) credentials: Found,
+    /// Whose those credentials are has to be asked.
+    pub(crate) whose_is_unknown: bool,
     pub(crate) backoff: Backoff,
     pub(crate) timeout: Duration,
     pub(crate) notify_slice: Duration,
@@ -56,6 +64,7 @@ impl Default for Setup {
             toml: String::new(),
             env: Vec::new(),
             credentials: Ok(Some(Credentials::stand_in())),
+            whose_is_unknown: false,
             backoff: Backoff { base: ms(1), cap: ms(5), attempt: ms(2000), least: ms(10), retries: 4 },
             timeout: ms(20_000),
             notify_slice: ms(1000),
@@ -108,15 +117,19 @@ impl World {
         Self::facing(dead, setup).await
     }
 
-    async fn facing(cloud: SocketAddr, setup: Setup) -> Self {
+    /// A world in which this is the cloud.
+    pub(crate) async fn facing(cloud: SocketAddr, setup: Setup) -> Self {
         let said = Said::default();
         let out = said.clone();
         let log = telemetry::log(LevelFilter::DEBUG, false, move || out.clone());
         let log = tracing::subscriber::set_default(log);
         let mut config = config::load(&environment(&setup), None).unwrap();
         config.cloud.backoff = setup.backoff;
+        let named_source = config.credential_source;
         let mut assembly = Assembly::rehearsal(config, StandIn(cloud), audit(&setup, &said)).unwrap();
         assembly.identity = Identity::fixed(setup.credentials);
+        assembly.config.credential_source = named_source;
+        assembly.test_account = assembly.test_account.filter(|_| !setup.whose_is_unknown);
         assembly.patience = setup.patience;
         assembly.notify_slice = setup.notify_slice;
         let ahead = Arc::<AtomicI64>::default();
@@ -176,9 +189,14 @@ impl World {
         assert_eq!(answer.status(), 204, "{}", answer.text().await.unwrap());
     }
 
+    /// Puts something into the cloud in place of what it has of it: accounts, keys, what is denied.
+    pub(crate) async fn has(&self, what: &str, now: Value) {
+        self.tell(self.http.put(format!("http://{}/_emulator/{what}", self.cloud)), &now).await;
+    }
+
     /// Replaces all instances of the cloud.
     pub(crate) async fn instances(&self, instances: Value) {
-        self.tell(self.http.put(format!("http://{}/_emulator/instances", self.cloud)), &instances).await;
+        self.has("instances", instances).await;
     }
 
     /// Tells the cloud how to fail.
@@ -191,20 +209,15 @@ impl World {
         self.tell(self.http.delete(format!("http://{}/_emulator/{what}", self.cloud)), &Value::Null).await;
     }
 
-    pub(crate) async fn forget_faults(&self) {
-        self.tell(self.http.delete(format!("http://{}/_emulator/faults", self.cloud)), &Value::Null).await;
-    }
-
     pub(crate) async fn cloud_clock_is_ahead_by(&self, seconds: i64) {
-        let body = json!({"offset_seconds": seconds});
-        self.tell(self.http.put(format!("http://{}/_emulator/clock", self.cloud)), &body).await;
+        self.has("clock", json!({"offset_seconds": seconds})).await;
     }
 
     /// Makes the platform's queue deliver to the function, in its usual way but for these differences.
     pub(crate) async fn queue_behaves(&self, differently: Value) {
         let mut function = json!({"name": FUNCTION, "url": format!("http://{}", self.function)});
         function.as_object_mut().unwrap().extend(differently.as_object().unwrap().clone());
-        self.tell(self.http.put(format!("http://{}/_emulator/functions", self.cloud)), &json!([function])).await;
+        self.has("functions", json!([function])).await;
     }
 
     /// Waits until the queue has delivered everything that is due by now.
@@ -232,6 +245,11 @@ impl World {
             .iter()
             .map(|call| format!("{} {}", text(call, "operation"), text(call, "code")))
             .collect()
+    }
+
+    /// How many writes the cloud was asked for.
+    pub(crate) async fn writes(&self) -> usize {
+        self.calls().await.iter().filter(|call| call.starts_with("Enable")).count()
     }
 
     /// What a sink took, oldest first.
@@ -283,6 +301,24 @@ impl Told {
 
     pub(crate) fn outcome(&self) -> &str {
         self.report()["outcome"].as_str().unwrap()
+    }
+
+    /// A text of the report; empty where there is none.
+    pub(crate) fn text(&self, field: &str) -> &str {
+        self.report()[field].as_str().unwrap_or_default()
+    }
+
+    /// What a plan comes to, and why.
+    pub(crate) fn plan(&self) -> (&str, Vec<&str>) {
+        let verdict = &self.report()["verdict"];
+        let why = verdict["why"].as_array().map(Vec::as_slice).unwrap_or_default();
+        (verdict["is"].as_str().unwrap_or_default(), why.iter().map(|why| why.as_str().unwrap()).collect())
+    }
+
+    /// The rule that refused, and the value that broke it.
+    pub(crate) fn rule(&self) -> (&str, &str) {
+        let rule = &self.report()["rule"];
+        (rule["name"].as_str().unwrap_or_default(), rule["value"].as_str().unwrap_or_default())
     }
 
     /// Status, the platform's status and the delivery, in one line.

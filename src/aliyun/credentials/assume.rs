@@ -108,7 +108,7 @@ impl Roles {
             role: &self.settings.arn_template.replace(ACCOUNT, place.account),
             session_name: &self.session_name(place.instance),
             duration: &self.duration,
-            policy: Some(&ram::document(&ram::statements(std::iter::once(scope), self.settings.needs)).to_string()),
+            policy: Some(&ram::document(&ram::statements(&[scope], self.settings.needs)).to_string()),
             external_id: self.settings.external_id.as_ref().map(ExposeSecret::expose_secret),
             endpoint: None,
         };
@@ -157,19 +157,14 @@ fn make_room(sessions: &mut HashMap<(String, String), Arc<Slot>>, now: Timestamp
     }
 }
 
-fn check_template(template: &str) -> Result<(), Unusable> {
+/// Whether a template names a role, and leaves its account open.
+pub fn check_template(template: &str) -> Result<(), Unusable> {
     let name = template.strip_prefix("acs:ram::{account}:role/").ok_or(Unusable(
         "The role must be written like acs:ram::{account}:role/rds-seal, with {account} in place of the account.",
     ))?;
     let is_name =
         (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b));
     if is_name { Ok(()) } else { Err(Unusable("The role's name must be 1 to 64 letters, digits, '.', '-' or '_'.")) }
-}
-
-/// The account that an ARN belongs to, like `acs:ram::1234567890123456:role/seal`.
-pub fn account_of_arn(arn: &str) -> Option<&str> {
-    let account = arn.strip_prefix("acs:")?.split(':').nth(2)?;
-    (!account.is_empty() && account.bytes().all(|b| b.is_ascii_digit())).then_some(account)
 }
 
 #[cfg(test)]
@@ -240,13 +235,5 @@ mod tests {
         let again = Place { account: &accounts[MOST + 4], region: "r", instance: "rm-2" };
         let (one, two) = (roles.slot(again, Timestamp::UNIX_EPOCH), roles.slot(again, Timestamp::UNIX_EPOCH));
         assert!(Arc::ptr_eq(&one, &two), "the instance does not matter");
-    }
-
-    #[test]
-    fn an_arn_names_its_account() {
-        assert_eq!(account_of_arn("acs:ram::1234567890123456:role/seal"), Some("1234567890123456"));
-        for none in ["", "acs:ram:::role/seal", "acs:ram::{account}:role/seal", "arn:aws:iam::1:role/x", "acs:ram"] {
-            assert_eq!(account_of_arn(none), None, "{none}");
-        }
     }
 }

@@ -113,16 +113,23 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     fn provide<'a>(&'a self, client: &'a Client, deadline: Deadline) -> BoxFuture<'a, Provided>;
 }
 
+const TEST_KEY_ID: &str = "testAccessKeyId";
+
 impl Credentials {
     /// The pair that the stand-in cloud accepts, and no other cloud does.
     pub fn stand_in() -> Self {
         Self {
-            access_key_id: "testAccessKeyId".to_owned(),
+            access_key_id: TEST_KEY_ID.to_owned(),
             access_key_secret: SecretString::from("testAccessKeySecret"),
             security_token: None,
             expires_at: None,
             source: Source::StandIn,
         }
+    }
+
+    /// Whether this is that pair, wherever it came from.
+    pub fn is_the_test_pair(&self) -> bool {
+        self.access_key_id == TEST_KEY_ID
     }
 
     /// What an exchange at STS gave.

@@ -5,7 +5,6 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::sts_host::StsHost;
 use super::{Credentials, ProvideCredentials, Provided, Source, Unprovided};
-use crate::aliyun::sign::escape;
 use crate::aliyun::sts::AssumeRole;
 use crate::aliyun::{Client, Target, Trace};
 use crate::time::Deadline;
@@ -53,27 +52,14 @@ impl ProvideCredentials for Role {
     }
 }
 
-/// One exchange. The external id is a shared secret, so a failure that repeats it says nothing instead.
+/// One exchange.
 pub(super) async fn take_on(
     client: &Client,
     operation: &AssumeRole<'_>,
     target: Target<'_>,
     words: &str,
 ) -> Result<Credentials, Unprovided> {
-    match client.call(operation, target, &mut Trace::default()).await {
-        Ok(assumed) => Ok(Credentials::of_session(assumed.credentials, Source::Role)),
-        Err(mut failure) => {
-            if operation.external_id.is_some_and(|id| repeats(&failure.message, id)) {
-                failure.message.clear();
-            }
-            Err(Unprovided::failed(words, failure))
-        }
-    }
-}
-
-/// Whether a text holds a secret as it is, or as a query carries it.
-fn repeats(text: &str, secret: &str) -> bool {
-    let once = escape(secret).to_string();
-    let twice = escape(&once).to_string();
-    [secret, &once, &twice].iter().any(|form| text.contains(form))
+    let assumed = client.call(operation, target, &mut Trace::default()).await;
+    let assumed = assumed.map_err(|failure| Unprovided::failed(words, failure))?;
+    Ok(Credentials::of_session(assumed.credentials, Source::Role))
 }

@@ -223,10 +223,14 @@ pub struct ListTagResources<'a> {
     pub instance: &'a str,
 }
 
+/// A list that is not there is no empty list, and a page that is not the last is none either: what is exempt by a tag must
+/// not be sealed because the tag was not seen.
 #[derive(Debug, Deserialize)]
 pub struct Tags {
-    #[serde(rename = "TagResources", default, deserialize_with = "tag_list")]
+    #[serde(rename = "TagResources", deserialize_with = "tag_list")]
     pub tags: Vec<Tag>,
+    #[serde(rename = "NextToken", default)]
+    next: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -242,7 +246,7 @@ pub struct Tag {
 fn tag_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Tag>, D::Error> {
     #[derive(Deserialize)]
     struct List {
-        #[serde(rename = "TagResource", default)]
+        #[serde(rename = "TagResource")]
         tags: Vec<Tag>,
     }
     Ok(List::deserialize(deserializer)?.tags)
@@ -263,6 +267,7 @@ impl Operation for ListTagResources<'_> {
     }
 
     fn is_answered_by(&self, response: &Tags) -> bool {
-        response.tags.iter().all(|tag| tag.instance == self.instance)
+        let is_whole = response.next.as_deref().is_none_or(str::is_empty);
+        is_whole && response.tags.iter().all(|tag| tag.instance == self.instance)
     }
 }

@@ -184,7 +184,7 @@ impl Cloud<'_> {
         let others = self.accounts.into_iter().flatten().filter(|account| Some(account.as_str()) != own);
         let rows = others.map(|account| async move {
             let what = format!("account {account}");
-            let place = Place { account: account.as_str(), region: region.as_str(), instance: "*" };
+            let place = Place { account: account.as_str(), region: region.as_str(), instance: "check" };
             match roles.session(&self.app.client, credentials, place, self.deadline).await {
                 Ok(_) => Row::new(what, State::Ok, "its role can be taken on"),
                 Err(unprovided) => Row { what, ..unsigned(&seal::unsigned(&unprovided, Some(credentials.source))) },

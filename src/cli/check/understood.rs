@@ -1,5 +1,7 @@
 //! The configuration as it is understood, in words.
 
+use std::collections::BTreeSet;
+
 use super::{Row, State};
 use crate::config::Config;
 use crate::policy::{Pattern, Rules};
@@ -41,22 +43,22 @@ fn limits(rules: &Rules) -> Row {
     let patterns = |rule: &Option<Vec<Pattern>>| {
         rule.as_ref().map(|texts| texts.iter().map(Pattern::as_str).collect::<Vec<_>>().join(", "))
     };
-    let list = |count: Option<usize>, what: &str| count.map(|count| format!("{count} {what}"));
+    let list = |count: Option<usize>, what: &str| count.map(|count| format!("{what}: {count}"));
     let parts = [
-        list(rules.accounts.as_ref().map(std::collections::BTreeSet::len), "accounts"),
+        list(rules.accounts.as_ref().map(BTreeSet::len), "accounts"),
         patterns(&rules.regions).map(|texts| format!("regions {texts}")),
         rules.engines.as_ref().map(|engines| format!("engines {}", engines.join(", "))),
         patterns(&rules.instances).map(|texts| format!("instances {texts}")),
         list(rules.include_tags.as_ref().map(Vec::len), "tags to include"),
         list(Some(rules.exempt_tags.len()).filter(|count| *count > 0), "tags that exempt"),
-        list(rules.resource_groups.as_ref().map(std::collections::BTreeSet::len), "resource groups"),
+        list(rules.resource_groups.as_ref().map(BTreeSet::len), "resource groups"),
         rules.max_event_age.map(|age| format!("events up to {age:#} old")),
         rules.max_per_invocation.map(|most| format!("{most} instances at once")),
         rules.strict.then(|| "strictly what the vendor's guide names".to_owned()),
     ];
     match parts.into_iter().flatten().collect::<Vec<_>>() {
         parts if parts.is_empty() => Row::new("policy", State::Note, "no rule restricts what may be sealed"),
-        parts => Row::new("policy", State::Ok, format!("only {}", parts.join("; "))),
+        parts => Row::new("policy", State::Ok, parts.join("; ")),
     }
 }
 

@@ -81,8 +81,7 @@ fn region(event: &Value, attributes: &Attributes<'_>, envelope: &Envelope) -> Re
     Ok(Region { id, attested })
 }
 
-/// The record's own time, else the envelope's. It only tells a young instance from an old one, so a time that cannot be
-/// read is none.
+/// The record's own time, else the envelope's. A time that cannot be read is none, and where its age counts that refuses.
 fn happened_at(event: &Value) -> Option<jiff::Timestamp> {
     ["data.eventTime", "time"].into_iter().find_map(|path| at(event, path)?.as_str()?.parse().ok())
 }

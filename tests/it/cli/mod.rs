@@ -1,6 +1,9 @@
 //! The binary as a process: what it prints and where, how it ends, and what it makes of the environment it is started in.
 
+mod check;
 mod invoke;
+mod plan;
+mod policy;
 mod process;
 mod serve;
 mod setup;

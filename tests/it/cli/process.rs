@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 /// What no output may ever hold.
-pub(super) const SECRETS: [&str; 5] = [
+pub(super) const SECRETS: [&str; 6] = [
     "testAccessKeySecret",
+    "an-external-id",
     "a-secret-of-somebody",
     "a-path-that-is-a-secret",
     "captured.invalid",
@@ -249,6 +250,20 @@ pub(super) async fn cloud_with(faults: Value) -> SocketAddr {
     let scripted = http().post(format!("http://{address}/_emulator/faults")).body(faults.to_string()).send().await;
     assert_eq!(scripted.unwrap().status(), 204);
     address
+}
+
+/// Puts something into a stand-in cloud in place of what it has of it.
+pub(super) async fn has(cloud: SocketAddr, what: &str, now: Value) {
+    let put = http().put(format!("http://{cloud}/_emulator/{what}")).body(now.to_string()).send().await.unwrap();
+    assert_eq!(put.status(), 204, "{}", put.text().await.unwrap());
+}
+
+/// The cloud's requests so far, as `operation code`.
+pub(super) async fn calls(cloud: SocketAddr) -> Vec<String> {
+    let calls = get_json(&format!("http://{cloud}/_emulator/calls")).await;
+    let text = |call: &Value, key: &str| call[key].as_str().unwrap_or("-").to_owned();
+    let calls = calls.as_array().unwrap().iter();
+    calls.map(|call| format!("{} {}", text(call, "operation"), text(call, "code"))).collect()
 }
 
 /// Resolves when the cloud has been asked for something.

@@ -23,7 +23,7 @@ fn roles(name: &str, isolate: bool) -> Roles {
         external_id: Some(EXTERNAL_ID.into()),
         isolate,
         duration: Duration::from_hours(1),
-        needs: Needs { keys: true, authorize: true },
+        needs: Needs { listing: false, keys: true, authorize: true },
     })
     .unwrap()
 }
