@@ -2,9 +2,11 @@
 
 mod keys;
 mod rules;
+mod scope;
 mod tags;
 
-pub use keys::{KeyRules, Pattern};
+pub use crate::request::pattern::Pattern;
+pub use keys::KeyRules;
 pub use rules::{Look, Rules};
 pub use tags::TagRule;
 

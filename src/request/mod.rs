@@ -2,6 +2,8 @@
 
 pub mod facts;
 pub mod ids;
+pub mod pattern;
+pub mod scope;
 
 use serde::{Deserialize, Serialize};
 
@@ -41,12 +43,15 @@ impl Mode {
 pub enum Door {
     /// The platform invoked us.
     Event,
+    /// A signed HTTP request.
+    Webhook,
 }
 
 impl Door {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Event => "event",
+            Self::Webhook => "webhook",
         }
     }
 }
