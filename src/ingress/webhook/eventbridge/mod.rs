@@ -47,7 +47,7 @@ pub struct EventBridgeDoor {
 /// A push whose headers are in order and whose token is ours. Nothing is known of its body yet.
 #[derive(Debug)]
 pub struct Pushed {
-    certificate_url: String,
+    certificate_url: Option<String>,
     /// The lines of the headers, as they are signed. The token is among them.
     lines: SecretString,
     signature: Vec<u8>,
@@ -55,9 +55,10 @@ pub struct Pushed {
 }
 
 impl Pushed {
-    /// Where its certificate is: at the vendor's, in the configured region. Not to be fetched where one is pinned.
-    pub fn certificate_url(&self) -> &str {
-        &self.certificate_url
+    /// Where its certificate is: at the vendor's, in the configured region. Absent where one is pinned: then nothing is to
+    /// be fetched.
+    pub fn certificate_url(&self) -> Option<&str> {
+        self.certificate_url.as_deref()
     }
 }
 
@@ -73,11 +74,6 @@ impl EventBridgeDoor {
         Ok(Self { url: url.to_owned(), region, tokens, certificate: certificate.transpose()? })
     }
 
-    /// Whether a certificate is pinned, so that none has to be fetched.
-    pub fn has_certificate(&self) -> bool {
-        self.certificate.is_some()
-    }
-
     /// The first step, on headers alone. It costs next to nothing and reaches nowhere.
     pub fn check_headers(&self, headers: &HeaderMap, now: Timestamp) -> Result<Pushed, Unauthorised> {
         let signature = required(headers, SIGNATURE)?;
@@ -90,8 +86,8 @@ impl EventBridgeDoor {
         let is_ours = self.tokens.iter().fold(false, |found, own| found | own.is(token));
         let is_recent = digits(timestamp)?.abs_diff(now.as_millisecond()) <= WINDOW;
         let is_known = hash_method == "SHA256" && version == "1.0";
-        let is_vendors = self.has_certificate() || self.is_vendors(certificate_url);
-        if !(is_ours && is_recent && is_known && is_vendors) {
+        let is_pinned = self.certificate.is_some();
+        if !(is_ours && is_recent && is_known && (is_pinned || self.is_vendors(certificate_url))) {
             return Err(Unauthorised);
         }
         let lines = format!(
@@ -99,10 +95,11 @@ impl EventBridgeDoor {
              {TOKEN}: {token}"
         );
         let signature = BASE64_STANDARD.decode(signature).map_err(|_| Unauthorised)?;
-        Ok(Pushed { certificate_url: certificate_url.to_owned(), lines: lines.into(), signature, arrived: now })
+        let certificate_url = (!is_pinned).then(|| certificate_url.to_owned());
+        Ok(Pushed { certificate_url, lines: lines.into(), signature, arrived: now })
     }
 
-    /// The second step: the signature, by the pinned certificate or else by this one, which was fetched from where the push
+    /// The second step: the signature, by the pinned certificate or else by this PEM, which was fetched from where the push
     /// said. No newline follows the body.
     pub fn verify(&self, pushed: &Pushed, fetched: &[u8], body: Bytes) -> Result<Verified, Unauthorised> {
         let pinned = self.certificate.clone();

@@ -64,11 +64,14 @@ fn a_push_is_verified_by_the_certificate_it_names_or_by_the_pinned_one() {
     let pushed = door.check_headers(&push.headers(), push.now()).unwrap();
     assert_eq!(
         pushed.certificate_url(),
-        "https://cn-hangzhou-eventbridge.oss-accelerate.aliyuncs.com/x509_public_certificate_test.pem"
+        Some("https://cn-hangzhou-eventbridge.oss-accelerate.aliyuncs.com/x509_public_certificate_test.pem")
     );
     assert_eq!(push.verify(&door, CERTIFICATE).unwrap().as_bytes(), push.body.as_bytes());
     let pinned = push.door(Some(CERTIFICATE));
-    assert!(pinned.has_certificate() && push.verify(&pinned, b"").is_ok());
+    assert!(push.verify(&pinned, b"").is_ok());
+    let elsewhere = Push::read().with(URL, "https://evil.com/a.pem");
+    let unfetched = pinned.check_headers(&elsewhere.headers(), push.now()).unwrap();
+    assert_eq!(unfetched.certificate_url(), None, "nothing is fetched where one is pinned");
     assert!(push.verify(&push.door(Some(fixture!("of-another-key.pem"))), CERTIFICATE).is_err(), "the pin decides");
 }
 

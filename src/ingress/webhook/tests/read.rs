@@ -70,6 +70,22 @@ fn a_request_is_named_by_its_own_id_else_by_the_delivery() {
 }
 
 #[test]
+fn a_credential_lowers_its_requests_for_good_and_never_raises_them() {
+    let request = |mode: &str| only(requests(&format!(r#"{{"instance":"rm-demo1","region":"cn-hangzhou"{mode}}}"#)));
+    let (signing, bearer) = (signing("ci", &[]), bearer());
+    for (credential, mode, capped) in [
+        (&signing, "", Mode::Enforce),
+        (&signing, r#","mode":"plan""#, Mode::Plan),
+        (&bearer, "", Mode::Plan),
+        (&bearer, r#","mode":"enforce""#, Mode::Plan),
+    ] {
+        let mut request = request(mode);
+        credential.cap(&mut request);
+        assert_eq!(request.mode, Some(capped), "{} {mode}", credential.name);
+    }
+}
+
+#[test]
 fn of_an_array_each_request_stands_for_itself() {
     let intake = requests(r#"[{"instance":"rm-demo1","region":"cn-hangzhou"},{"instance":"rm-demo2"},7]"#);
     assert_eq!(intake.requests.len(), 1);
