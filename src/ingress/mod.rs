@@ -4,6 +4,7 @@
 pub mod event;
 mod rejection;
 mod verify;
+pub mod webhook;
 
 pub use rejection::Rejection;
 pub use verify::Verified;
@@ -22,6 +23,12 @@ pub struct Intake {
     pub requests: Vec<SealRequest>,
     pub ignored: Vec<Ignored>,
     pub rejected: Vec<Rejection>,
+}
+
+impl Intake {
+    fn rejecting(rejection: Rejection) -> Self {
+        Self { rejected: vec![rejection], ..Self::default() }
+    }
 }
 
 /// A genuine event that is not for us.

@@ -5,9 +5,11 @@ pub mod grants;
 mod keys;
 pub mod permit;
 mod rules;
+mod scope;
 mod tags;
 
-pub use keys::{KeyRules, Pattern};
+pub use crate::request::pattern::Pattern;
+pub use keys::KeyRules;
 pub use rules::{Look, Rules};
 pub use tags::TagRule;
 

@@ -3,6 +3,8 @@
 pub mod command;
 pub mod facts;
 pub mod ids;
+pub mod pattern;
+pub mod scope;
 
 use serde::{Deserialize, Serialize};
 
@@ -42,12 +44,15 @@ impl Mode {
 pub enum Door {
     /// The platform invoked us.
     Event,
+    /// A signed HTTP request.
+    Webhook,
 }
 
 impl Door {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Event => "event",
+            Self::Webhook => "webhook",
         }
     }
 }

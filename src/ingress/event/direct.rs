@@ -20,7 +20,11 @@ const FIELDS: [(&str, Option<&str>); 6] = [
     ("id", None),
 ];
 
-pub(super) fn read(request: Map<String, Value>, body: &[u8], envelope: &Envelope) -> Result<SealRequest, Rejection> {
+pub(in crate::ingress) fn read(
+    request: Map<String, Value>,
+    body: &[u8],
+    envelope: &Envelope,
+) -> Result<SealRequest, Rejection> {
     let request = &with_our_names(request)?.into();
     let instance = text(request, "instance")?.ok_or_else(|| Rejection::missing("instance"))?;
     let instance = InstanceId::parse(instance).map_err(|invalid| wrong("instance", invalid))?;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::ingress::Rejection;
 
 /// Reads a body. Depth is bounded by the parser, length by the host.
-pub(super) fn read(body: &[u8]) -> Result<Value, Rejection> {
+pub(in crate::ingress) fn read(body: &[u8]) -> Result<Value, Rejection> {
     serde_json::from_slice::<Unambiguous>(body).map(|json| json.0).map_err(|error| Rejection::json(&error))
 }
 

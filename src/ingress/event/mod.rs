@@ -3,9 +3,9 @@
 
 mod action_trail;
 mod cloud_event;
-mod direct;
+pub(super) mod direct;
 mod field;
-mod json;
+pub(super) mod json;
 
 use std::collections::BTreeSet;
 
@@ -33,24 +33,37 @@ impl Default for EventDoor {
 
 /// Reads one delivery: an envelope, or an array of them in which each stands for itself.
 pub fn read(body: &Verified, door: &EventDoor, envelope: &Envelope) -> Intake {
+    let body = body.as_bytes();
+    if body.trim_ascii().is_empty() {
+        return Intake::rejecting(Rejection::new("body", "is empty: send an event or {\"instance\":\"rm-…\"}"));
+    }
+    match json::read(body) {
+        Ok(json) => each(json, |item, intake| read_one(item, body, door, envelope, intake)),
+        Err(rejection) => Intake::rejecting(rejection),
+    }
+}
+
+/// Reads an item, or an array of items in which each stands for itself.
+pub(super) fn each(json: Value, read: impl Fn(Value, &mut Intake) -> Result<(), Rejection>) -> Intake {
     let mut intake = Intake::default();
-    if let Err(rejection) = read_all(body.as_bytes(), door, envelope, &mut intake) {
+    if let Err(rejection) = each_into(json, read, &mut intake) {
         intake.rejected.push(rejection);
     }
     // What is ignored and what cannot be read count too: each has a line in the log and a place in the answer.
     let named = intake.requests.len() + intake.ignored.len() + intake.rejected.len();
     if named > MOST {
         let reason = format!("asks for {named} instances at once: {MOST} are the most");
-        return Intake { rejected: vec![Rejection::new("body", reason)], ..Intake::default() };
+        return Intake::rejecting(Rejection::new("body", reason));
     }
     intake
 }
 
-fn read_all(body: &[u8], door: &EventDoor, envelope: &Envelope, intake: &mut Intake) -> Result<(), Rejection> {
-    if body.trim_ascii().is_empty() {
-        return Err(Rejection::new("body", "is empty: send an event or {\"instance\":\"rm-…\"}"));
-    }
-    match json::read(body)? {
+fn each_into(
+    json: Value,
+    read: impl Fn(Value, &mut Intake) -> Result<(), Rejection>,
+    intake: &mut Intake,
+) -> Result<(), Rejection> {
+    match json {
         Value::Array(items) if items.is_empty() => {
             Err(Rejection::new("body", "is an empty array: there is no event in it"))
         }
@@ -60,7 +73,7 @@ fn read_all(body: &[u8], door: &EventDoor, envelope: &Envelope, intake: &mut Int
         Value::Array(items) => {
             for (index, item) in items.into_iter().enumerate() {
                 let mut own = Intake::default();
-                if let Err(rejection) = read_one(item, body, door, envelope, &mut own) {
+                if let Err(rejection) = read(item, &mut own) {
                     own.rejected.push(rejection);
                 }
                 intake.requests.append(&mut own.requests);
@@ -69,12 +82,12 @@ fn read_all(body: &[u8], door: &EventDoor, envelope: &Envelope, intake: &mut Int
             }
             Ok(())
         }
-        item => read_one(item, body, door, envelope, intake),
+        item => read(item, intake),
     }
 }
 
 /// Reads one envelope. `CloudEvents` declare themselves by `specversion`; an object without it is a direct request.
-fn read_one(
+pub(super) fn read_one(
     item: Value,
     body: &[u8],
     door: &EventDoor,

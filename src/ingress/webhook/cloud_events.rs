@@ -1,0 +1,142 @@
+//! `POST /v1/events`: the HTTP binding of `CloudEvents` 1.0, turned into the JSON envelope that the event door reads.
+//!
+//! Documented by that binding: the content types of the structured and the batched mode, any other content type being the
+//! binary mode, `ce-` headers for attributes, and that their values are percent-decoded once, after quotes are taken off.
+
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use super::media::{WrongContentType, media_type};
+use super::{Envelope, EventDoor, Intake, Verified};
+use crate::ingress::Rejection;
+use crate::ingress::event::{each, json, read_one};
+
+const READABLE: &str = "application/cloudevents+json, application/cloudevents-batch+json, or JSON with ce- headers";
+
+/// The attributes that an event must have.
+const REQUIRED: [(&str, &str); 4] =
+    [("specversion", "ce-specversion"), ("id", "ce-id"), ("source", "ce-source"), ("type", "ce-type")];
+
+/// The most attributes of one event, and the longest value of one, in bytes.
+const MOST: usize = 64;
+const LONGEST: usize = 4096;
+
+pub(super) fn read(
+    headers: &HeaderMap,
+    body: &Verified,
+    door: &EventDoor,
+    envelope: &Envelope,
+) -> Result<Intake, WrongContentType> {
+    let raw = body.as_bytes();
+    let read = |event: Result<Value, Rejection>| match event {
+        Err(rejection) => Intake::rejecting(rejection),
+        Ok(json) => each(json, |item, intake| match item {
+            Value::Object(event) if event.contains_key("specversion") => {
+                read_one(event.into(), raw, door, envelope, intake)
+            }
+            Value::Object(_) => Err(Rejection::missing("specversion")),
+            _ => Err(Rejection::new("body", "is not a JSON object: send a CloudEvent")),
+        }),
+    };
+    match media_type(headers).as_deref() {
+        Some("application/cloudevents+json") => Ok(read(structured(raw))),
+        Some("application/cloudevents-batch+json") => Ok(read(batch(raw))),
+        Some(other) if other.starts_with("application/cloudevents") => Err(WrongContentType(READABLE)),
+        Some(data) if data == "application/json" || data.ends_with("+json") => {
+            Ok(naming_headers(read(binary(headers, raw)), headers))
+        }
+        _ => Err(WrongContentType(READABLE)),
+    }
+}
+
+fn structured(body: &[u8]) -> Result<Value, Rejection> {
+    match json::read(body)? {
+        Value::Array(_) => Err(Rejection::new("body", "is an array: its content type is that of a batch")),
+        event => Ok(event),
+    }
+}
+
+fn batch(body: &[u8]) -> Result<Value, Rejection> {
+    match json::read(body)? {
+        events @ Value::Array(_) => Ok(events),
+        _ => Err(Rejection::new("body", "is not an array, as the content type says")),
+    }
+}
+
+fn binary(headers: &HeaderMap, body: &[u8]) -> Result<Value, Rejection> {
+    let mut event = attributes(headers)?;
+    for (attribute, header) in REQUIRED {
+        if event.get(attribute).and_then(Value::as_str).is_none_or(str::is_empty) {
+            return Err(Rejection::missing(header));
+        }
+    }
+    if event.get("specversion").is_some_and(|version| version != "1.0") {
+        return Err(Rejection::new("ce-specversion", "must be \"1.0\""));
+    }
+    if let Some(kind) = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()) {
+        event.insert("datacontenttype".to_owned(), kind.into());
+    }
+    if !body.is_empty() {
+        event.insert("data".to_owned(), json::read(body)?);
+    }
+    Ok(event.into())
+}
+
+fn attributes(headers: &HeaderMap) -> Result<Map<String, Value>, Rejection> {
+    let mut event = Map::new();
+    for name in headers.keys() {
+        let Some(attribute) = name.as_str().strip_prefix("ce-") else { continue };
+        if !(1..=32).contains(&attribute.len()) || !attribute.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err(Rejection::new("headers", "name an attribute that is not 1 to 32 letters and digits"));
+        }
+        let wrong = |reason: &'static str| Rejection::new(name.as_str().to_owned(), reason);
+        if attribute == "data" || attribute == "datacontenttype" {
+            return Err(wrong("is not a header of the binary mode: data is the body, its type the Content-Type"));
+        }
+        let mut values = headers.get_all(name).iter();
+        let value = values.next().filter(|_| values.next().is_none()).ok_or_else(|| wrong("is there twice"))?;
+        event.insert(attribute.to_owned(), decode(value).map_err(wrong)?.into());
+        if event.len() > MOST {
+            return Err(Rejection::new("headers", "hold more than 64 attributes"));
+        }
+    }
+    Ok(event)
+}
+
+/// One value: quotes off, then percent-decoded once.
+fn decode(value: &HeaderValue) -> Result<String, &'static str> {
+    if value.len() > LONGEST {
+        return Err("is longer than 4096 bytes");
+    }
+    let text = value.to_str().map_err(|_| "holds characters that have to be percent-encoded")?;
+    let text = unquote(text);
+    let mut rest = text.as_bytes();
+    while let Some(at) = rest.iter().position(|b| *b == b'%') {
+        let digits = rest.get(at + 1..at + 3).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        rest = digits.map(|_| &rest[at + 3..]).ok_or("has a % without two hexadecimal digits")?;
+    }
+    percent_decode_str(&text).decode_utf8().map(Into::into).map_err(|_| "is not UTF-8 once decoded")
+}
+
+fn unquote(text: &str) -> String {
+    let Some(inner) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) else { return text.to_owned() };
+    let mut plain = String::with_capacity(inner.len());
+    let mut characters = inner.chars();
+    while let Some(character) = characters.next() {
+        plain.extend(if character == '\\' { characters.next() } else { Some(character) });
+    }
+    plain
+}
+
+/// Says which header is wrong where an attribute is.
+fn naming_headers(mut intake: Intake, headers: &HeaderMap) -> Intake {
+    for rejection in &mut intake.rejected {
+        let header = format!("ce-{}", rejection.field);
+        if headers.contains_key(&header) {
+            rejection.field = header.into();
+        }
+    }
+    intake
+}

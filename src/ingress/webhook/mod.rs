@@ -1,0 +1,64 @@
+//! The webhook doors: HTTP from whoever can prove who they are. First [`admit`] or [`EventBridgeDoor`], over the raw bytes;
+//! then [`read`]. What a caller says of a region is only a claim; `EventBridge`'s own word is the platform's.
+
+mod admit;
+mod cloud_events;
+mod credential;
+mod eventbridge;
+mod header;
+mod media;
+mod requests;
+mod secret;
+mod standard;
+
+pub use admit::{DeliveryId, admit};
+pub use credential::{Proof, WebhookCredential, sharing_a_secret};
+pub use eventbridge::{EventBridgeDoor, Pushed};
+pub use media::WrongContentType;
+pub use secret::{SharedSecret, SigningSecret, Token};
+
+use axum::http::HeaderMap;
+
+use super::event::{self, EventDoor};
+use super::{Envelope, Intake, Verified};
+use crate::request::Door;
+
+/// Not shown to be from anybody we know. There is no more to it: whoever asks learns nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the request does not show that it is from a sender this deployment knows")]
+pub struct Unauthorised;
+
+/// What a door is for.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind<'d> {
+    /// `POST /v1/requests`: requests by our own field names, named by their own `id`, else by the delivery's.
+    Requests(&'d DeliveryId),
+    /// `POST /v1/events`: `CloudEvents` in any of the three modes of their HTTP binding.
+    Events,
+    /// `POST /v1/eventbridge`: what the platform's own event bus pushes.
+    Pushed,
+}
+
+/// Reads one delivery whose sender is known.
+pub fn read(
+    kind: Kind<'_>,
+    headers: &HeaderMap,
+    body: &Verified,
+    door: &EventDoor,
+    envelope: &Envelope,
+) -> Result<Intake, WrongContentType> {
+    let mut intake = match kind {
+        Kind::Requests(delivery) => requests::read(headers, body, envelope, delivery)?,
+        Kind::Events => cloud_events::read(headers, body, door, envelope)?,
+        // Which content type the bus sends is not documented.
+        Kind::Pushed => event::read(body, door, envelope),
+    };
+    for request in &mut intake.requests {
+        request.origin.door = Door::Webhook;
+        request.region.attested &= matches!(kind, Kind::Pushed);
+    }
+    Ok(intake)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,32 @@
+//! `POST /v1/requests`: one direct request, or an array of them.
+
+use axum::http::HeaderMap;
+use serde_json::Value;
+
+use super::media::{WrongContentType, media_type};
+use super::{DeliveryId, Envelope, Intake, Verified};
+use crate::ingress::Rejection;
+use crate::ingress::event::{direct, each, json};
+
+pub(super) fn read(
+    headers: &HeaderMap,
+    body: &Verified,
+    envelope: &Envelope,
+    delivery: &DeliveryId,
+) -> Result<Intake, WrongContentType> {
+    if media_type(headers).as_deref() != Some("application/json") {
+        return Err(WrongContentType("application/json"));
+    }
+    let body = body.as_bytes();
+    let envelope = Envelope { request_id: Some(delivery.as_str().to_owned()), ..envelope.clone() };
+    Ok(match json::read(body) {
+        Err(rejection) => Intake::rejecting(rejection),
+        Ok(json) => each(json, |item, intake| match item {
+            Value::Object(request) => {
+                intake.requests.push(direct::read(request, body, &envelope)?);
+                Ok(())
+            }
+            _ => Err(Rejection::new("body", "is not a JSON object: send {\"instance\":\"rm-…\"} or an array of those")),
+        }),
+    })
+}

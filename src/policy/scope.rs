@@ -1,0 +1,118 @@
+//! The scope of a webhook credential: deny by default, like a grant.
+
+use super::Refusal;
+use crate::request::SealRequest;
+use crate::request::ids::AccountId;
+use crate::request::pattern::Pattern;
+use crate::request::scope::Scope;
+
+impl Scope {
+    /// Whether a request may be about what it names. `account` is the one acted in, where it is known; the mode is not
+    /// judged here, it is lowered.
+    pub fn admits(&self, request: &SealRequest, account: Option<&AccountId>) -> Result<(), Refusal> {
+        match account {
+            Some(account) if !any(&self.accounts, account.as_str()) => {
+                let message = format!("Account {account} is not one of the accounts of this webhook credential.");
+                return Err(refuse("webhook-accounts", Some(account.as_str()), message));
+            }
+            None if self.limits_accounts() => {
+                let message = "It is not known whose instance it is, and this webhook credential limits that.";
+                return Err(refuse("webhook-accounts", None, message.to_owned()));
+            }
+            Some(_) | None => {}
+        }
+        let region = request.region.id.as_str();
+        if any(&self.regions, region) {
+            return Ok(());
+        }
+        let message = format!("Region {region} is not one of the regions of this webhook credential.");
+        Err(refuse("webhook-regions", Some(region), message))
+    }
+
+    /// Whether the account has to be known before a request can be admitted.
+    pub fn limits_accounts(&self) -> bool {
+        !self.accounts.iter().any(Pattern::matches_all)
+    }
+
+    /// Whether a region that is only claimed has to be seen at the instance before it is believed.
+    pub fn limits_regions(&self) -> bool {
+        !self.regions.iter().any(Pattern::matches_all)
+    }
+}
+
+fn any(patterns: &[Pattern], text: &str) -> bool {
+    patterns.iter().any(|pattern| pattern.matches(text))
+}
+
+fn refuse(name: &'static str, value: Option<&str>, message: String) -> Refusal {
+    Refusal {
+        name,
+        value: value.map(str::to_owned),
+        message,
+        next_step: "Nothing if that is intended; else widen the credential's entry under `[[doors.webhook]]`."
+            .to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::ids::{InstanceId, RegionId};
+    use crate::request::{Door, Mode, Origin, Region};
+
+    fn request() -> SealRequest {
+        SealRequest {
+            instance: InstanceId::parse("rm-bp1q2w3e4r5t6y7u8").unwrap(),
+            account: None,
+            region: Region { id: RegionId::parse("cn-hangzhou").unwrap(), attested: false },
+            key: None,
+            mode: None,
+            happened_at: None,
+            origin: Origin {
+                door: Door::Webhook,
+                source: String::new(),
+                event_id: "e-1".to_owned(),
+                event_name: None,
+                actor: None,
+            },
+        }
+    }
+
+    fn scope(accounts: &[&str], regions: &[&str]) -> Scope {
+        let patterns = |texts: &[&str]| texts.iter().map(|text| Pattern::new(text)).collect();
+        Scope { accounts: patterns(accounts), regions: patterns(regions), mode: Mode::Enforce }
+    }
+
+    /// The rule that refuses the request in account 1234567890123456.
+    fn refusing(scope: &Scope) -> Option<(&'static str, Option<String>)> {
+        let account = AccountId::parse("1234567890123456").unwrap();
+        let refusal = scope.admits(&request(), Some(&account)).err()?;
+        Some((refusal.name, refusal.value))
+    }
+
+    #[test]
+    fn an_empty_list_admits_nothing() {
+        let refused = |name, value: &str| Some((name, Some(value.to_owned())));
+        assert_eq!(refusing(&scope(&[], &["*"])), refused("webhook-accounts", "1234567890123456"));
+        assert_eq!(refusing(&scope(&["*"], &[])), refused("webhook-regions", "cn-hangzhou"));
+        assert_eq!(refusing(&scope(&["1234567890123456"], &["cn-*"])), None);
+        assert_eq!(refusing(&scope(&["6543210987654321"], &["cn-*"])), refused("webhook-accounts", "1234567890123456"));
+        assert_eq!(refusing(&scope(&["*"], &["ap-*", ""])), refused("webhook-regions", "cn-hangzhou"));
+    }
+
+    #[test]
+    fn an_unknown_account_is_admitted_only_where_any_is() {
+        let refusal = scope(&["1234567890123456"], &["*"]).admits(&request(), None).unwrap_err();
+        assert_eq!((refusal.name, refusal.value), ("webhook-accounts", None));
+        assert!(scope(&[], &["*"]).admits(&request(), None).is_err());
+        assert!(scope(&["*"], &["*"]).admits(&request(), None).is_ok());
+    }
+
+    #[test]
+    fn a_scope_limits_unless_it_says_a_star() {
+        assert!(!scope(&["*"], &["*"]).limits_regions() && !scope(&["*"], &["*"]).limits_accounts());
+        for few in [scope(&[], &[]), scope(&["12*"], &["cn-*"])] {
+            assert!(few.limits_regions() && few.limits_accounts());
+        }
+    }
+}
