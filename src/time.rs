@@ -31,7 +31,7 @@ impl Clock {
 }
 
 /// A moment by which the answer must be out. Passed by value; every wait spends from it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Deadline(Instant);
 
 impl Deadline {

@@ -12,6 +12,8 @@ pub struct Answer {
     pub rejected: Vec<Rejection>,
     /// It is to come again for a request's sake, not only because something in it could not be read.
     pub has_unfinished: bool,
+    /// The queue took something of it.
+    pub has_relayed: bool,
     /// A required sink did not take a report.
     pub has_untold: bool,
     /// The process's credentials have expired, and only a new process gets new ones.
@@ -51,6 +53,7 @@ impl Answer {
         Self {
             delivery: if again { Delivery::Again } else { Delivery::Done },
             has_unfinished,
+            has_relayed: carried.iter().any(|one| one.relayed),
             has_untold,
             needs_a_new_process: carried.iter().any(|one| one.again == Some(Again::Process)),
             reports: carried.into_iter().map(|one| one.recorded).collect(),
@@ -89,8 +92,16 @@ impl Answer {
         self.ignored.extend(other.ignored);
         self.rejected.extend(other.rejected);
         self.has_unfinished |= other.has_unfinished;
+        self.has_relayed |= other.has_relayed;
         self.has_untold |= other.has_untold;
         self.needs_a_new_process |= other.needs_a_new_process;
+    }
+
+    /// The same, for a sender who is told at once what could not be read, and whom a repetition would not help.
+    #[must_use]
+    pub fn without_dead_letter(self) -> Self {
+        let delivery = if self.has_unfinished { Delivery::Again } else { Delivery::Done };
+        Self { delivery, ..self }
     }
 
     /// The answer to a delivery that could not be read at all.

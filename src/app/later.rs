@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::answer::Answer;
 use super::signer::Signer;
-use super::{App, Context};
+use super::{App, Context, Under};
 use crate::ingress::Ignored;
 use crate::notify::Untold;
 use crate::outcome::{Ask, Asked, Delivery, Doubt, Ending};
@@ -50,6 +50,7 @@ impl App {
         ask: &Ask,
         ending: Ending,
         wait: Wait,
+        under: &Under<'_>,
         signer: Option<&Signer<'_>>,
         context: &Context,
     ) -> (Ending, bool) {
@@ -64,7 +65,8 @@ impl App {
             unsettled: ending.doubt.unsettled,
         };
         let request = Box::new(again(ask, doubt));
-        match self.queue(Errand::Request { doubt, request }, wait, signer, context).await {
+        let credential = under.credential.map(str::to_owned);
+        match self.queue(Errand::Request { doubt, credential, request }, wait, signer, context).await {
             Some(delay) => (ending.next_step(format!("Nothing: it is tried again in {}.", shown(delay))), true),
             None => (ending, false),
         }

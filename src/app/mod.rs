@@ -2,6 +2,7 @@
 
 mod answer;
 mod later;
+mod push;
 mod signer;
 
 use std::time::Duration;
@@ -13,10 +14,12 @@ use crate::aliyun::credentials::Found;
 use crate::aliyun::credentials::assume::Roles;
 use crate::aliyun::credentials::identity::Identity;
 use crate::ingress::event::{self, EventDoor};
-use crate::ingress::{Envelope, Rejection, Verified};
+use crate::ingress::webhook::{EventBridgeDoor, WebhookCredential};
+use crate::ingress::{Envelope, Intake, Rejection, Verified};
 use crate::notify::Sinks;
 use crate::notify::audit::Audit;
 use crate::outcome::{Ask, Asked, Ending, Outcome, Rule};
+use crate::policy::permit::Permit;
 use crate::policy::{Circumstances, Decision, Look, Policy, Refusal};
 use crate::relay::{Errand, Task};
 use crate::request::facts::Evidence;
@@ -29,6 +32,7 @@ use answer::Carried;
 use later::Wait;
 
 pub use answer::Answer;
+pub use push::Certificates;
 
 /// Items of one delivery that are worked on at the same time.
 const AT_ONCE: usize = 8;
@@ -37,6 +41,12 @@ const AT_ONCE: usize = 8;
 #[derive(Debug)]
 pub struct App {
     pub door: EventDoor,
+    /// Who may send webhooks.
+    pub webhooks: Vec<WebhookCredential>,
+    /// What the platform's event bus may push to, if anything.
+    pub eventbridge: Option<EventBridgeDoor>,
+    pub certificates: Certificates,
+    pub http: reqwest::Client,
     pub policy: Policy,
     pub client: Client,
     pub sinks: Sinks,
@@ -81,7 +91,37 @@ pub struct Function {
     pub qualifier: Option<String>,
 }
 
+/// By whose leave something is asked for.
+#[derive(Debug)]
+pub struct Under<'a> {
+    permit: Permit<'a>,
+    /// The name of the webhook credential, which a task carries.
+    credential: Option<&'a str>,
+}
+
+impl Under<'_> {
+    pub fn platform() -> Self {
+        Self { permit: Permit::Platform, credential: None }
+    }
+}
+
+/// One request, with everything that bears on it.
+struct Order<'a> {
+    request: SealRequest,
+    wait: Wait,
+    /// How many came in the same delivery.
+    together: usize,
+    under: &'a Under<'a>,
+}
+
 impl App {
+    /// The leave that a webhook credential gives; the platform's where none is named.
+    pub fn under<'a>(&'a self, credential: Option<&'a str>) -> Under<'a> {
+        let Some(name) = credential else { return Under::platform() };
+        let found = self.webhooks.iter().find(|credential| credential.name == name);
+        Under { permit: found.map_or(Permit::Gone, |found| Permit::Scope(&found.scope)), credential }
+    }
+
     /// Carries one verified delivery to its answer. There is no `Result`: refusal and failure are outcomes.
     pub async fn handle(&self, body: &Verified, context: &Context) -> Answer {
         if let Some(task) = Task::read(body.as_bytes(), context.asked.received_at) {
@@ -91,16 +131,23 @@ impl App {
             };
         }
         let intake = event::read(body, &self.door, &context.envelope);
-        let carried = self.carry_all(intake.requests, context).await;
+        self.take(intake, &Under::platform(), context).await
+    }
+
+    /// Carries what was read of one delivery, by somebody's leave.
+    pub async fn take(&self, intake: Intake, under: &Under<'_>, context: &Context) -> Answer {
+        let carried = self.carry_all(intake.requests, under, context).await;
         Answer::of(carried, intake.ignored, intake.rejected)
     }
 
     /// Goes on with what came back from the queue.
     async fn resume(&self, task: Task, context: &Context) -> Answer {
         match &task.errand {
-            Errand::Request { doubt, request } => {
+            Errand::Request { doubt, credential, request } => {
                 let wait = Wait::of(&task, *doubt, context.asked.received_at);
-                let carried = self.carry(SealRequest::clone(request), wait, 1, context).await;
+                let under = self.under(credential.as_deref());
+                let order = Order { request: SealRequest::clone(request), wait, together: 1, under: &under };
+                let carried = self.carry(order, context).await;
                 Answer::of(vec![carried], Vec::new(), Vec::new())
             }
             Errand::Report { .. } => self.tell_again(task, context).await,
@@ -108,29 +155,30 @@ impl App {
     }
 
     /// Carries some requests at the same time, and returns their ends in the order in which they were asked.
-    async fn carry_all(&self, mut requests: Vec<SealRequest>, context: &Context) -> Vec<Carried> {
+    async fn carry_all(&self, mut requests: Vec<SealRequest>, under: &Under<'_>, context: &Context) -> Vec<Carried> {
         let (together, wait) = (requests.len(), Wait::none(context.asked));
+        let order = |request| Order { request, wait, together, under };
         // Nearly every delivery asks for one.
         if together == 1 {
-            return vec![self.carry(requests.remove(0), wait, together, context).await];
+            return vec![self.carry(order(requests.remove(0)), context).await];
         }
         let numbered = requests.into_iter().enumerate();
-        let work =
-            numbered.map(|(index, request)| async move { (index, self.carry(request, wait, together, context).await) });
+        let work = numbered.map(|(index, request)| async move { (index, self.carry(order(request), context).await) });
         let mut carried: Vec<_> = stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
         carried.sort_unstable_by_key(|(index, _)| *index);
         carried.into_iter().map(|(_, one)| one).collect()
     }
 
     /// Carries one request to its report, and the report to the audit stream and the sinks.
-    async fn carry(&self, request: SealRequest, wait: Wait, together: usize, context: &Context) -> Carried {
-        let signer = match wait.early_by {
+    async fn carry(&self, order: Order<'_>, context: &Context) -> Carried {
+        let signer = match order.wait.early_by {
             Some(seconds) => Err(seal::before_its_time(seconds).into()),
-            None => self.signer(&request, context).await,
+            None => self.signer(&order, context).await,
         };
+        let Order { request, wait, together, under } = order;
         let own = signer.as_ref().ok().and_then(|signer| signer.account.as_ref());
         let own = own.or(context.envelope.account.as_ref());
-        let with = Circumstances { own, together, first_seen: wait.first_seen };
+        let with = Circumstances { own, together, first_seen: wait.first_seen, permit: &under.permit };
         let Decision { mode, account, key, look } = self.policy.decide(&request, with);
         let shown_key = key.as_ref().map_or_else(|_| request.key.clone(), Clone::clone);
         let asked = Asked { attempt: wait.attempt, ..context.asked };
@@ -141,7 +189,7 @@ impl App {
             (Ok(signer), Ok(_)) => self.attempt(&ask, signer, look, wait, context).await,
         };
         let signer = signer.ok();
-        let (ending, relayed) = self.or_later(&ask, ending, wait, signer.as_ref(), context).await;
+        let (ending, relayed) = self.or_later(&ask, ending, wait, under, signer.as_ref(), context).await;
         let (outcome, again) = (ending.outcome, ending.again);
         let recorded = ask.report(ending, self.clock.now());
         self.audit.line(recorded.json());

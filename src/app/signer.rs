@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::later::Wait;
-use super::{App, Context, Look};
+use super::{App, Context, Look, Order};
 use crate::aliyun::credentials::assume::{Place, Roles};
 use crate::aliyun::credentials::{Credentials, Source};
 use crate::outcome::{Again, Ask, Doubt, Ending};
@@ -23,11 +23,12 @@ impl App {
     /// Who signs for a request, and whose account that is if it has to be known.
     pub(super) async fn signer<'a>(
         &'a self,
-        request: &SealRequest,
+        order: &Order<'_>,
         context: &'a Context,
     ) -> Result<Signer<'a>, Box<Ending>> {
+        let request = &order.request;
         let signer = self.identity_for(context).await?;
-        if signer.account.is_some() || !self.policy.needs_own_account(request) {
+        if signer.account.is_some() || !self.policy.needs_own_account(request, &order.under.permit) {
             return Ok(signer);
         }
         let account = Box::pin(self.own_account(request, &signer.credentials, self.work_until(context))).await?;

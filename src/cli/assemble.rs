@@ -14,7 +14,7 @@ use crate::aliyun::credentials::chain;
 use crate::aliyun::credentials::identity::Identity;
 use crate::aliyun::credentials::{Credentials, Source};
 use crate::aliyun::ram::Needs;
-use crate::app::App;
+use crate::app::{App, Certificates};
 use crate::config::{AccountRole, Config};
 use crate::env::Env;
 use crate::notify::audit::Audit;
@@ -91,6 +91,10 @@ impl Assembly {
         let roles = account_role.map(|role| roles(role, needs)).transpose()?;
         Ok(App {
             door: self.config.event_door,
+            webhooks: self.config.webhooks,
+            eventbridge: self.config.eventbridge,
+            certificates: Certificates::default(),
+            http: http.clone(),
             policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys, rules, reaches_accounts: roles.is_some() },
             client: Client::new(http.clone(), cloud),
             sinks: Sinks::new(http, self.config.sinks, self.patience, self.clock.clone()),

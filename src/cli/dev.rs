@@ -9,7 +9,7 @@ use super::{Assembly, StandIn, Unable, print, serve};
 use crate::config;
 use crate::emulator::{ACCOUNT, Emulator};
 use crate::env::Env;
-use crate::hosts::{Deliveries, fc, http};
+use crate::hosts::{Deliveries, Ground, Settings, fc, http};
 use crate::notify::audit::Audit;
 use crate::notify::{SigningKey, Sink, SinkKind};
 use crate::request::ids::{AccountId, RegionId};
@@ -30,7 +30,7 @@ pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
     greet(function, cloud);
     let app = Assembly::rehearsal(config, StandIn(cloud), Audit::to(std::io::stdout()))?.app()?;
     let deliveries = Deliveries::default();
-    let router = fc::router(Arc::new(app), deliveries.clone(), settings);
+    let router = fc::router(&Ground::of_function(Arc::new(app), deliveries.clone(), settings));
     http::serve_until(listener, router, deliveries, http::signalled()).await?;
     Ok(0)
 }
@@ -38,10 +38,10 @@ pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
 const NAME: &str = "rds-seal";
 
 /// The function as the stand-in knows it, so that the stand-in's queue can deliver to it.
-fn named(settings: fc::Settings) -> Result<fc::Settings, Unable> {
+fn named(settings: Settings) -> Result<Settings, Unable> {
     let (account, region) = (AccountId::parse(ACCOUNT)?, RegionId::parse("cn-hangzhou")?);
     let (account, region, function) = (Some(account), settings.region.or(Some(region)), Some(NAME.to_owned()));
-    Ok(fc::Settings { account, region, function, ..settings })
+    Ok(Settings { account, region, function, ..settings })
 }
 
 /// One sink of each kind, so that a newcomer sees what each would get.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Assembly, Unable};
 use crate::config::{self, Config, HostName};
 use crate::env::Env;
-use crate::hosts::{Deliveries, fc, http};
+use crate::hosts::{Deliveries, Ground, Settings, fc, http};
 use crate::notify::audit::Audit;
 use crate::request::ids::{AccountId, RegionId};
 use crate::telemetry;
@@ -19,13 +19,12 @@ pub(super) async fn run(env: &Env) -> Result<u8, Unable> {
     say_what_is_set(&config, env, host);
     let deliveries = Deliveries::default();
     let listener = http::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port(env)?))).await?;
+    let settings = fc_settings(env, &config)?;
+    let on_function = host == HostName::Fc;
+    let app = Arc::new(Assembly::real(config, env, on_function, Audit::to(std::io::stdout())).app()?);
     let router = match host {
-        HostName::Fc => {
-            let settings = fc_settings(env, &config)?;
-            let assembly = Assembly::real(config, env, true, Audit::to(std::io::stdout()));
-            fc::router(Arc::new(assembly.app()?), deliveries.clone(), settings)
-        }
-        HostName::Http => http::router(),
+        HostName::Fc => fc::router(&Ground::of_function(app, deliveries.clone(), settings)),
+        HostName::Http => http::router(&Ground::of_server(app, deliveries.clone(), settings)),
     };
     tracing::info!("listening on {}", listener.local_addr()?);
     http::serve_until(listener, router, deliveries, http::signalled()).await?;
@@ -44,10 +43,10 @@ pub(super) fn own_region(env: &Env) -> Result<Option<RegionId>, Unable> {
 }
 
 /// What the platform says of itself on Function Compute.
-pub(super) fn fc_settings(env: &Env, config: &Config) -> Result<fc::Settings, Unable> {
+pub(super) fn fc_settings(env: &Env, config: &Config) -> Result<Settings, Unable> {
     let account =
         env.get("FC_ACCOUNT_ID").map(|text| AccountId::parse(&text).map_err(|it| format!("FC_ACCOUNT_ID is {it}")));
-    Ok(fc::Settings {
+    Ok(Settings {
         account: account.transpose()?,
         region: own_region(env)?,
         function: env.get("FC_FUNCTION_NAME"),

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::doors::{EventBridge, Webhook, check_names};
 use super::limits::{Accounts, Credentials, Policy};
 use super::values::{
     KeyPlace, Level, ModeText, NetworkText, OutcomeText, Secret, Signature, SinkKindName, SinkKindText, SinkName, Time,
@@ -19,6 +20,7 @@ use crate::aliyun::endpoint::Network;
 use crate::aliyun::sign::SignatureVersion;
 use crate::env::Env;
 use crate::ingress::event::EventDoor;
+use crate::ingress::webhook::{EventBridgeDoor, WebhookCredential};
 use crate::notify::{Sink, SinkKind};
 use crate::outbound::{parse_origin, parse_url};
 use crate::policy::{KeyRules, Pattern, Rules};
@@ -86,6 +88,10 @@ struct Key {
 #[serde(deny_unknown_fields, default, expecting = "a table, [doors.event]")]
 struct Doors {
     event: Event,
+    #[cfg_attr(feature = "dev", schemars(with = "Vec<Webhook>"))]
+    webhook: Vec<Spanned<Webhook>>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<EventBridge>"))]
+    eventbridge: Option<Spanned<EventBridge>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -142,7 +148,9 @@ impl File {
         })?;
         let of_sinks = content.sinks.iter().flat_map(|sink| sink.get_ref().variables());
         let of_accounts = content.accounts.iter().flat_map(|accounts| accounts.get_ref().variables());
-        let variables = of_sinks.chain(of_accounts).collect();
+        let of_webhooks = content.doors.webhook.iter().flat_map(|webhook| webhook.get_ref().variables());
+        let of_eventbridge = content.doors.eventbridge.iter().flat_map(|door| door.get_ref().variables());
+        let variables = of_sinks.chain(of_accounts).chain(of_webhooks).chain(of_eventbridge).collect();
         Ok(Self { path, text, content, variables })
     }
 
@@ -184,6 +192,7 @@ impl File {
             }
             None => None,
         };
+        let (webhooks, eventbridge) = (self.webhooks(env)?, self.eventbridge(env)?);
         let (endpoint, extra_roots) = (endpoint.transpose()?, extra_roots.transpose()?);
         let Content { mode, timeout, log, signature, network, authorize, relay, key, credentials, doors, .. } =
             self.content;
@@ -215,8 +224,26 @@ impl File {
                 .event
                 .creating_calls
                 .map_or(event_door, |calls| EventDoor { creating_calls: calls.into_inner() }),
+            webhooks,
+            eventbridge,
             sinks,
         })
+    }
+
+    fn webhooks(&self, env: &Env) -> Result<Vec<WebhookCredential>, ConfigError> {
+        let mut webhooks = Vec::new();
+        for entry in &self.content.doors.webhook {
+            let credential = entry.get_ref().credential(env).map_err(|sentence| self.error(entry, sentence))?;
+            webhooks.push(credential);
+            check_names(&webhooks).map_err(|sentence| self.error(entry, sentence))?;
+        }
+        Ok(webhooks)
+    }
+
+    fn eventbridge(&self, env: &Env) -> Result<Option<EventBridgeDoor>, ConfigError> {
+        let door =
+            |entry: &Spanned<EventBridge>| entry.get_ref().door(env).map_err(|sentence| self.error(entry, sentence));
+        self.content.doors.eventbridge.as_ref().map(door).transpose()
     }
 
     fn sinks(&self, env: &Env) -> Result<Vec<Sink>, ConfigError> {

@@ -1,6 +1,7 @@
 //! What a deployment says: `seal.toml` for structure, the environment for scalars, which beats the file. Read once and
 //! strictly: what is not understood stops the start, with the place and what to write instead.
 
+mod doors;
 mod file;
 mod limits;
 mod values;
@@ -17,6 +18,7 @@ use crate::aliyun::Settings as Cloud;
 use crate::aliyun::credentials::chain::SourceName;
 use crate::env::Env;
 use crate::ingress::event::EventDoor;
+use crate::ingress::webhook::{EventBridgeDoor, WebhookCredential};
 use crate::notify::{Sink, SinkKind};
 use crate::outbound::{parse_origin, parse_url};
 use crate::policy::{KeyRules, Pattern, Rules};
@@ -54,6 +56,8 @@ pub struct Config {
     /// Whether what cannot be done yet waits in the platform's queue.
     pub relay: bool,
     pub event_door: EventDoor,
+    pub webhooks: Vec<WebhookCredential>,
+    pub eventbridge: Option<EventBridgeDoor>,
     pub sinks: Vec<Sink>,
 }
 

@@ -1,13 +1,10 @@
 //! Accepted deliveries. Each runs in a task of its own, so that a caller who hangs up cancels nothing: a drop between
 //! the write and the report would lose the result of a change that cannot be undone.
 
-use std::sync::Arc;
-
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{Answer, App, Context};
-use crate::ingress::Verified;
+use crate::app::Answer;
 
 /// The deliveries under way in this process, and whether it should go on.
 #[derive(Debug, Clone, Default)]
@@ -21,14 +18,12 @@ impl Deliveries {
     /// Nothing is returned where the task itself failed, which is a defect of ours.
     pub async fn run(
         &self,
-        app: Arc<App>,
-        body: Verified,
-        context: Context,
+        work: impl Future<Output = Answer> + Send + 'static,
         finished: impl FnOnce(&Answer) + Send + 'static,
     ) -> Option<Answer> {
         let retire = self.retire.clone();
         let task = self.tracker.spawn(async move {
-            let answer = app.handle(&body, &context).await;
+            let answer = work.await;
             finished(&answer);
             if answer.needs_a_new_process {
                 tracing::warn!("the credentials of this process have expired: it finishes its work and exits");

@@ -13,84 +13,69 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use tokio::time::timeout;
 
-use super::Deliveries;
-use crate::aliyun::credentials::of_invocation;
-use crate::app::{Answer, App, Context, Function};
-use crate::ingress::{BODY_LIMIT, Envelope, Rejection, Verified};
-use crate::outcome::{Asked, Delivery};
-use crate::request::ids::{AccountId, RegionId, printable};
-use crate::time::Deadline;
-
-/// What is left of the platform's moment for the answer itself.
-const ANSWERING: Duration = Duration::from_millis(250);
+use super::{Ground, webhook};
+use crate::app::Answer;
+use crate::ingress::{BODY_LIMIT, Rejection, Verified};
+use crate::outcome::Delivery;
 
 /// How long `/initialize` may spend on a connection.
 const CONNECT_AHEAD: Duration = Duration::from_secs(1);
 
-/// What the platform's own environment says, and where it says nothing.
-#[derive(Debug, Clone, Default)]
-pub struct Settings {
-    pub account: Option<AccountId>,
-    pub region: Option<RegionId>,
-    /// The function's name.
-    pub function: Option<String>,
-    /// How long a delivery may take where no header says it.
-    pub timeout: Duration,
-}
-
-struct Host {
-    app: Arc<App>,
-    deliveries: Deliveries,
-    settings: Settings,
-}
-
-pub fn router(app: Arc<App>, deliveries: Deliveries, settings: Settings) -> Router {
-    let host = Arc::new(Host { app, deliveries, settings });
+pub fn router(ground: &Arc<Ground>) -> Router {
+    let doors = webhook::routes(ground).layer(map_response(said_to_be_a_success));
     Router::new()
         .route("/invoke", post(invoke))
         .route("/initialize", post(initialize))
         // SIGTERM drains; this hook has nothing to do.
         .route("/pre-stop", get(async || reply(StatusCode::OK, true, String::new())))
         .route("/healthz", get(async || reply(StatusCode::OK, true, "ok\n".to_owned())))
+        .merge(doors)
         .fallback(async || reply(StatusCode::NOT_FOUND, true, "there is nothing at this path\n".to_owned()))
         .method_not_allowed_fallback(async || {
             reply(StatusCode::METHOD_NOT_ALLOWED, true, "this path takes another method\n".to_owned())
         })
-        .with_state(host)
+        .with_state(Arc::clone(ground))
 }
 
-async fn invoke(State(host): State<Arc<Host>>, request: Request) -> Response {
+/// The platform repeats nothing that came in by another door: who sent it was answered.
+async fn said_to_be_a_success(mut response: Response) -> Response {
+    response.headers_mut().insert("x-fc-status", HeaderValue::from_static("200"));
+    response
+}
+
+async fn invoke(State(ground): State<Arc<Ground>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let context = match admit(&parts.headers, "/invoke") {
-        Ok(()) => host.context(&parts.headers),
+        Ok(()) => ground.context(&parts.headers),
         Err(refusal) => return *refusal,
     };
     let id = context.envelope.request_id.clone().unwrap_or_default();
-    host.app.audit.line(&format!("FC Invoke Start RequestId: {id}"));
+    ground.app.audit.line(&format!("FC Invoke Start RequestId: {id}"));
     let Ok(Ok(body)) = timeout(context.deadline.remaining(), to_bytes(body, BODY_LIMIT)).await else {
         let answer = Answer::rejecting(Rejection::new("body", "is larger than 256 KiB, or its transfer broke off"));
-        host.log_end(&id, &answer);
+        log_end(&ground, &id, &answer);
         return respond(&answer);
     };
-    let log = Arc::clone(&host);
-    let finished = move |answer: &Answer| log.log_end(&id, answer);
-    match host.deliveries.run(Arc::clone(&host.app), Verified::by_platform(body), context, finished).await {
+    let (app, log) = (Arc::clone(&ground.app), Arc::clone(&ground));
+    let work = async move { app.handle(&Verified::by_platform(body), &context).await };
+    match ground.run(work, move |answer| log_end(&log, &id, answer)).await {
         Some(answer) => respond(&answer),
         None => reply(StatusCode::NOT_FOUND, false, "the delivery ended without an answer\n".to_owned()),
     }
 }
 
 /// Connects ahead, so that the first event finds a connection. It is no reason to fail.
-async fn initialize(State(host): State<Arc<Host>>, headers: HeaderMap) -> Response {
+async fn initialize(State(ground): State<Arc<Ground>>, headers: HeaderMap) -> Response {
     if let Err(refusal) = admit(&headers, "/initialize") {
         return *refusal;
     }
-    if let Some(region) = host.region(&headers) {
-        host.app.client.connect_ahead(region.as_str(), CONNECT_AHEAD).await;
+    if let Some(region) = ground.region(&headers) {
+        ground.app.client.connect_ahead(region.as_str(), CONNECT_AHEAD).await;
     }
     reply(StatusCode::OK, true, String::new())
 }
@@ -114,60 +99,10 @@ fn is_doubled(headers: &HeaderMap, name: &HeaderName) -> bool {
     name.as_str().starts_with("x-fc-") && headers.get_all(name).iter().nth(1).is_some()
 }
 
-impl Host {
-    fn context(&self, headers: &HeaderMap) -> Context {
-        let text = |name| text(headers, name);
-        let retries = text("x-fc-retry-count").and_then(|count| count.parse::<u32>().ok());
-        Context {
-            deadline: self.deadline(headers),
-            asked: Asked { received_at: self.app.clock.now(), attempt: retries.unwrap_or(0).saturating_add(1) },
-            envelope: Envelope {
-                account: text("x-fc-account-id")
-                    .and_then(|account| AccountId::parse(account).ok())
-                    .or_else(|| self.settings.account.clone()),
-                region: self.region(headers),
-                request_id: text("x-fc-request-id").map(printable).filter(|id| !id.is_empty()),
-            },
-            credentials: of_invocation(|name| headers.get(name).map(HeaderValue::as_bytes)),
-            function: self.function(text("x-fc-function-name"), text("x-fc-qualifier")),
-        }
-    }
-
-    /// This function. A qualifier that is none of the alphabet is left out, and the latest version is meant.
-    fn function(&self, name: Option<&str>, qualifier: Option<&str>) -> Option<Function> {
-        let is_name = |text: &&str| {
-            (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
-        };
-        let name = self.settings.function.as_deref().or(name).filter(is_name)?.to_owned();
-        Some(Function { name, qualifier: qualifier.filter(is_name).map(str::to_owned) })
-    }
-
-    /// The platform's own moment, else its time-out less a second, else ours.
-    fn deadline(&self, headers: &HeaderMap) -> Deadline {
-        let number = |name| text(headers, name)?.parse::<u64>().ok().filter(|number| *number > 0);
-        let left = if let Some(moment) = number("x-fc-function-deadline") {
-            let now = u64::try_from(self.app.clock.now().as_millisecond()).unwrap_or_default();
-            Duration::from_millis(moment.saturating_sub(now)).saturating_sub(ANSWERING)
-        } else if let Some(timeout) = number("x-fc-function-timeout") {
-            Duration::from_secs(timeout - 1)
-        } else {
-            self.settings.timeout
-        };
-        Deadline::after(left)
-    }
-
-    fn region(&self, headers: &HeaderMap) -> Option<RegionId> {
-        self.settings.region.clone().or_else(|| RegionId::parse(text(headers, "x-fc-region")?).ok())
-    }
-
-    fn log_end(&self, id: &str, answer: &Answer) {
-        let failed = if answer.delivery == Delivery::Again { ", Error: Unhandled function error" } else { "" };
-        self.app.audit.line(&format!("FC Invoke End RequestId: {id}{failed}"));
-    }
-}
-
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers.get(name)?.to_str().ok()
+/// The platform's own convention for the end of an invocation.
+fn log_end(ground: &Ground, id: &str, answer: &Answer) {
+    let failed = if answer.delivery == Delivery::Again { ", Error: Unhandled function error" } else { "" };
+    ground.app.audit.line(&format!("FC Invoke End RequestId: {id}{failed}"));
 }
 
 /// Done is 200, Again is 404; an envelope that cannot be read is 400 to a person and 404 to the platform.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -12,11 +13,12 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::Deliveries;
+use super::{Deliveries, Ground, webhook};
 
-/// A host without an open door: it can say that it is alive.
-pub fn router() -> Router {
-    Router::new().route("/healthz", get(async || "ok\n"))
+/// A plain server: the doors that a deployment has opened, and a sign of life.
+pub fn router(ground: &Arc<Ground>) -> Router {
+    let routes = Router::new().route("/healthz", get(async || "ok\n")).merge(webhook::routes(ground));
+    routes.with_state(Arc::clone(ground))
 }
 
 /// How long connections get to end by themselves once every accepted delivery has ended.

@@ -2,6 +2,9 @@
 
 mod deliveries;
 pub mod fc;
+mod ground;
 pub mod http;
+mod webhook;
 
 pub use deliveries::Deliveries;
+pub use ground::{Ground, Settings};

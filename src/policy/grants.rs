@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Pattern, Refusal};
+use super::Refusal;
 use crate::request::command::CommandName;
 use crate::request::ids::{AccountId, RegionId, printable};
+use crate::request::pattern::Pattern;
 
 /// A person in a chat, by the chat's own ids. Names are never identity: they can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,14 @@ pub struct Grant {
 }
 
 impl Grant {
+    pub(super) fn limits_accounts(&self) -> bool {
+        !self.accounts.iter().any(Pattern::matches_all)
+    }
+
+    pub(super) fn limits_regions(&self) -> bool {
+        !self.regions.iter().any(Pattern::matches_all)
+    }
+
     fn names(&self, person: &Person) -> bool {
         let holds = |ids: &BTreeSet<String>, id: &str| ids.contains(id) || ids.contains("*");
         self.chat == person.chat

@@ -73,7 +73,7 @@ impl Policy {
         let account = request.account.as_ref().or(with.own);
         let key = with
             .permit
-            .reaches(account, &request.region.id)
+            .reaches(request, account)
             .and_then(|()| self.rules.of_request(request, account, with.together, with.first_seen))
             .and_then(|()| self.refuse_foreign(request.account.as_ref(), with.own))
             .and_then(|()| self.keys.choose(request.key.as_ref(), account, &request.region.id));
@@ -91,7 +91,10 @@ impl Policy {
 
     /// Whether a request can only be decided once the account of the credentials is known.
     pub fn needs_own_account(&self, request: &SealRequest, permit: &Permit<'_>) -> bool {
-        !matches!(permit, Permit::Platform) || request.account.is_some() || self.rules.accounts.is_some() || self.keys.depend_on_account()
+        permit.limits_accounts()
+            || request.account.is_some()
+            || self.rules.accounts.is_some()
+            || self.keys.depend_on_account()
     }
 
     /// Whoever names an account has to name ours, unless a role can be taken on in it.
@@ -148,7 +151,10 @@ mod tests {
     }
 
     fn decide(policy: &Policy, request: &SealRequest, own: Option<&AccountId>) -> Decision {
-        policy.decide(request, Circumstances { own, together: 1, first_seen: Timestamp::UNIX_EPOCH, permit: &Permit::Platform })
+        policy.decide(
+            request,
+            Circumstances { own, together: 1, first_seen: Timestamp::UNIX_EPOCH, permit: &Permit::Platform },
+        )
     }
 
     fn account(text: &str) -> AccountId {

@@ -1,17 +1,10 @@
 //! By whose leave a request came in, and how far that leave reaches.
 
+use super::Refusal;
 use super::grants::{self, Grant};
-use super::{Pattern, Refusal};
-use crate::request::Mode;
-use crate::request::ids::{AccountId, RegionId};
-
-/// How far a webhook credential reaches. Deny by default.
-#[derive(Debug, Clone)]
-pub struct Scope {
-    pub accounts: Vec<Pattern>,
-    pub regions: Vec<Pattern>,
-    pub mode: Mode,
-}
+use crate::request::ids::AccountId;
+use crate::request::scope::Scope;
+use crate::request::{Mode, SealRequest};
 
 /// By whose leave.
 #[derive(Debug, Clone)]
@@ -22,6 +15,8 @@ pub enum Permit<'a> {
     Scope(&'a Scope),
     /// A person in a chat holds these grants for the command.
     Grants(Vec<&'a Grant>),
+    /// Whoever gave leave is no longer configured.
+    Gone,
 }
 
 impl Permit<'_> {
@@ -30,39 +25,39 @@ impl Permit<'_> {
         match self {
             Self::Platform | Self::Grants(_) => Mode::Enforce,
             Self::Scope(scope) => scope.mode,
+            Self::Gone => Mode::Plan,
+        }
+    }
+
+    /// Whether the account has to be known before it can be said how far it reaches.
+    pub(super) fn limits_accounts(&self) -> bool {
+        match self {
+            Self::Platform | Self::Gone => false,
+            Self::Scope(scope) => scope.limits_accounts(),
+            Self::Grants(granted) => granted.iter().any(|grant| grant.limits_accounts()),
         }
     }
 
     /// Whether a region that is only claimed has to be seen before it is believed.
     pub(super) fn limits_regions(&self) -> bool {
         match self {
-            Self::Platform => false,
-            Self::Scope(_) | Self::Grants(_) => true,
+            Self::Platform | Self::Gone => false,
+            Self::Scope(scope) => scope.limits_regions(),
+            Self::Grants(granted) => granted.iter().any(|grant| grant.limits_regions()),
         }
     }
 
-    pub(super) fn reaches(&self, account: Option<&AccountId>, region: &RegionId) -> Result<(), Refusal> {
-        let any = |patterns: &[Pattern], text: &str| patterns.iter().any(|pattern| pattern.matches(text));
+    pub(super) fn reaches(&self, request: &SealRequest, account: Option<&AccountId>) -> Result<(), Refusal> {
         match self {
             Self::Platform => Ok(()),
-            Self::Grants(granted) => grants::reaching(granted, account, region).map(|_| ()),
-            Self::Scope(scope) if !any(&scope.accounts, account.map_or("", AccountId::as_str)) => Err(beyond(
-                "webhook-accounts",
-                account.map_or_else(|| "an account that is not known".to_owned(), |it| format!("account {it}")),
-            )),
-            Self::Scope(scope) if !any(&scope.regions, region.as_str()) => {
-                Err(beyond("webhook-regions", format!("region {region}")))
-            }
-            Self::Scope(_) => Ok(()),
+            Self::Scope(scope) => scope.admits(request, account),
+            Self::Grants(granted) => grants::reaching(granted, account, &request.region.id).map(|_| ()),
+            Self::Gone => Err(Refusal {
+                name: "webhook-credential",
+                value: None,
+                message: "The credential under which this was asked for is no longer configured.".to_owned(),
+                next_step: "Ask again under one that is.".to_owned(),
+            }),
         }
-    }
-}
-
-fn beyond(name: &'static str, what: String) -> Refusal {
-    Refusal {
-        name,
-        message: format!("The credential of this webhook does not reach {what}."),
-        value: Some(what),
-        next_step: "Widen its entry under `[[doors.webhook]]`, or send with another credential.".to_owned(),
     }
 }

@@ -36,7 +36,12 @@ pub struct Task {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Errand {
     /// A request that waits. Policy and mode are judged anew when it comes back.
-    Request { doubt: Doubt, request: Box<SealRequest> },
+    Request {
+        doubt: Doubt,
+        /// By whose leave, if not the platform's: the webhook credential's name. It is looked up anew.
+        credential: Option<String>,
+        request: Box<SealRequest>,
+    },
     /// A report that a required sink did not take, as it is sent. It goes to that sink alone.
     Report { sink: String, id: String, body: String },
 }
@@ -145,7 +150,7 @@ mod tests {
             },
         };
         let doubt = Doubt { may_have_applied: true, unsettled: false };
-        Task::after(1, now(), now(), 60, Errand::Request { doubt, request: Box::new(request) })
+        Task::after(1, now(), now(), 60, Errand::Request { doubt, credential: None, request: Box::new(request) })
     }
 
     fn misfit(change: impl Fn(&mut serde_json::Value)) -> (&'static str, String) {

@@ -15,7 +15,7 @@ use rds_seal::cli::{Assembly, StandIn};
 use rds_seal::config;
 use rds_seal::emulator::Emulator;
 use rds_seal::env::Env;
-use rds_seal::hosts::{Deliveries, fc, http};
+use rds_seal::hosts::{Deliveries, Ground, Settings, fc, http};
 use rds_seal::notify::Patience;
 use rds_seal::notify::audit::Audit;
 use rds_seal::request::ids::{AccountId, RegionId};
@@ -135,13 +135,14 @@ impl World {
         let ahead = Arc::<AtomicI64>::default();
         assembly.clock = Clock::Ahead(Arc::clone(&ahead));
         let deliveries = Deliveries::default();
-        let settings = fc::Settings {
+        let settings = Settings {
             account: setup.named.then(|| AccountId::parse(ACCOUNT).unwrap()),
             region: setup.named.then(|| RegionId::parse("cn-hangzhou").unwrap()),
             function: setup.named.then(|| FUNCTION.to_owned()),
             timeout: setup.timeout,
         };
-        let router = fc::router(Arc::new(assembly.app().unwrap()), deliveries.clone(), settings);
+        let app = Arc::new(assembly.app().unwrap());
+        let router = fc::router(&Ground::of_function(app, deliveries.clone(), settings));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let function = listener.local_addr().unwrap();
         let never = std::future::pending();

@@ -1,0 +1,110 @@
+//! What every door of a process stands on: the app, the deliveries under way, and what is known of a request besides its
+//! bytes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderValue};
+
+use super::Deliveries;
+use crate::aliyun::credentials::of_invocation;
+use crate::app::{Answer, App, Context, Function};
+use crate::ingress::Envelope;
+use crate::outcome::Asked;
+use crate::request::ids::{AccountId, RegionId, printable};
+use crate::time::Deadline;
+
+/// What is left of the platform's moment for the answer itself.
+const ANSWERING: Duration = Duration::from_millis(250);
+
+/// What the platform's own environment says, and where it says nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    pub account: Option<AccountId>,
+    pub region: Option<RegionId>,
+    /// The function's name.
+    pub function: Option<String>,
+    /// How long a delivery may take where no header says it.
+    pub timeout: Duration,
+}
+
+pub struct Ground {
+    pub(super) app: Arc<App>,
+    pub(super) deliveries: Deliveries,
+    pub(super) settings: Settings,
+    /// Whether the platform's headers are the platform's: inside a function nobody else can send them (documented), and
+    /// anywhere else everybody can.
+    pub(super) trusts_headers: bool,
+}
+
+impl Ground {
+    /// The ground of a function.
+    pub fn of_function(app: Arc<App>, deliveries: Deliveries, settings: Settings) -> Arc<Self> {
+        Self { app, deliveries, settings, trusts_headers: true }.into()
+    }
+
+    /// The ground of a plain server, on which no header of the platform means anything.
+    pub fn of_server(app: Arc<App>, deliveries: Deliveries, settings: Settings) -> Arc<Self> {
+        Self { app, deliveries, settings, trusts_headers: false }.into()
+    }
+
+    /// Runs one delivery to its end, whoever still listens. `finished` is called in its task, after the last report.
+    pub(super) async fn run(
+        &self,
+        work: impl Future<Output = Answer> + Send + 'static,
+        finished: impl FnOnce(&Answer) + Send + 'static,
+    ) -> Option<Answer> {
+        self.deliveries.run(work, finished).await
+    }
+
+    pub(super) fn context(&self, headers: &HeaderMap) -> Context {
+        let none = HeaderMap::new();
+        let headers = if self.trusts_headers { headers } else { &none };
+        let text = |name| text(headers, name);
+        let retries = text("x-fc-retry-count").and_then(|count| count.parse::<u32>().ok());
+        Context {
+            deadline: self.deadline(headers),
+            asked: Asked { received_at: self.app.clock.now(), attempt: retries.unwrap_or(0).saturating_add(1) },
+            envelope: Envelope {
+                account: text("x-fc-account-id")
+                    .and_then(|account| AccountId::parse(account).ok())
+                    .or_else(|| self.settings.account.clone()),
+                region: self.region(headers),
+                request_id: text("x-fc-request-id").map(printable).filter(|id| !id.is_empty()),
+            },
+            credentials: of_invocation(|name| headers.get(name).map(HeaderValue::as_bytes)),
+            function: self.function(text("x-fc-function-name"), text("x-fc-qualifier")),
+        }
+    }
+
+    pub(super) fn region(&self, headers: &HeaderMap) -> Option<RegionId> {
+        self.settings.region.clone().or_else(|| RegionId::parse(text(headers, "x-fc-region")?).ok())
+    }
+
+    /// This function. A qualifier that is none of the alphabet is left out, and the latest version is meant.
+    fn function(&self, name: Option<&str>, qualifier: Option<&str>) -> Option<Function> {
+        let is_name = |text: &&str| {
+            (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+        };
+        let name = self.settings.function.as_deref().or(name).filter(is_name)?.to_owned();
+        Some(Function { name, qualifier: qualifier.filter(is_name).map(str::to_owned) })
+    }
+
+    /// The platform's own moment, else its time-out less a second, else ours.
+    fn deadline(&self, headers: &HeaderMap) -> Deadline {
+        let number = |name| text(headers, name)?.parse::<u64>().ok().filter(|number| *number > 0);
+        let left = if let Some(moment) = number("x-fc-function-deadline") {
+            let now = u64::try_from(self.app.clock.now().as_millisecond()).unwrap_or_default();
+            Duration::from_millis(moment.saturating_sub(now)).saturating_sub(ANSWERING)
+        } else if let Some(timeout) = number("x-fc-function-timeout") {
+            Duration::from_secs(timeout - 1)
+        } else {
+            self.settings.timeout
+        };
+        Deadline::after(left)
+    }
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}

@@ -1,0 +1,162 @@
+//! The webhook doors over HTTP: `POST /v1/requests`, `POST /v1/events`, `POST /v1/eventbridge`, and their description.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use serde_json::json;
+use tokio::time::timeout;
+
+use super::Ground;
+use crate::app::{Answer, Context};
+use crate::ingress::webhook::{self, Kind, Unauthorised};
+use crate::ingress::{BODY_LIMIT, Intake};
+use crate::outcome::Delivery;
+use crate::time::Deadline;
+
+/// Senders give up after 15 seconds (documented for Standard Webhooks); a second is left for the answer's way.
+const WITHIN: Duration = Duration::from_secs(14);
+
+/// What the doors take and answer, as a machine reads it. A test holds it to the types.
+const DESCRIPTION: &str = include_str!("../../docs/openapi.json");
+
+/// The doors that a deployment has opened.
+pub(super) fn routes(ground: &Arc<Ground>) -> Router<Arc<Ground>> {
+    let mut routes = Router::new();
+    if !ground.app.webhooks.is_empty() {
+        routes = routes
+            .route("/v1/requests", post(requests).fallback(only_post))
+            .route("/v1/events", post(events).fallback(only_post))
+            .route("/openapi.json", get(describe));
+    }
+    if ground.app.eventbridge.is_some() {
+        routes = routes.route("/v1/eventbridge", post(pushed).fallback(only_post));
+    }
+    routes
+}
+
+async fn describe() -> Response {
+    ([(CONTENT_TYPE, "application/json")], DESCRIPTION).into_response()
+}
+
+async fn requests(State(ground): State<Arc<Ground>>, request: Request) -> Response {
+    proven(ground, request, true).await
+}
+
+async fn events(State(ground): State<Arc<Ground>>, request: Request) -> Response {
+    proven(ground, request, false).await
+}
+
+/// A request that a credential has to prove. The body is bounded, then verified, then read.
+async fn proven(ground: Arc<Ground>, request: Request, as_requests: bool) -> Response {
+    let (headers, context, body) = match arrive(&ground, request).await {
+        Ok(arrival) => arrival,
+        Err(refusal) => return *refusal,
+    };
+    let now = context.asked.received_at;
+    let Ok((body, credential, delivery)) = webhook::admit(&ground.app.webhooks, &headers, body, now) else {
+        return unauthorised();
+    };
+    let kind = if as_requests { Kind::Requests(&delivery) } else { Kind::Events };
+    let read = webhook::read(kind, &headers, &body, &ground.app.door, &context.envelope);
+    let mut intake = match read {
+        Ok(intake) => intake,
+        Err(_) => return wrong_content_type(as_requests),
+    };
+    for request in &mut intake.requests {
+        credential.cap(request);
+        request.origin.actor.get_or_insert_with(|| credential.name.clone());
+    }
+    let name = credential.name.clone();
+    carry(&ground, intake, Some(name), context).await
+}
+
+/// What the platform's own event bus pushes.
+async fn pushed(State(ground): State<Arc<Ground>>, request: Request) -> Response {
+    let (headers, context, body) = match arrive(&ground, request).await {
+        Ok(arrival) => arrival,
+        Err(refusal) => return *refusal,
+    };
+    let Ok(body) = ground.app.admit_push(&headers, body, &context).await else { return unauthorised() };
+    match webhook::read(Kind::Pushed, &headers, &body, &ground.app.door, &context.envelope) {
+        Ok(intake) => carry(&ground, intake, None, context).await,
+        Err(_) => wrong_content_type(false),
+    }
+}
+
+/// Headers, circumstances and the whole body of a request.
+async fn arrive(ground: &Ground, request: Request) -> Result<(HeaderMap, Context, Bytes), Box<Response>> {
+    let (parts, body) = request.into_parts();
+    let mut context = ground.context(&parts.headers);
+    context.deadline = context.deadline.min(Deadline::after(WITHIN));
+    match timeout(context.deadline.remaining(), to_bytes(body, BODY_LIMIT)).await {
+        Ok(Ok(body)) => Ok((parts.headers, context, body)),
+        Ok(Err(_)) | Err(_) => {
+            let detail = "the body is larger than 256 KiB, or its transfer broke off";
+            Err(problem(StatusCode::PAYLOAD_TOO_LARGE, detail).into())
+        }
+    }
+}
+
+async fn carry(ground: &Ground, intake: Intake, credential: Option<String>, context: Context) -> Response {
+    let app = Arc::clone(&ground.app);
+    let work = async move {
+        let under = app.under(credential.as_deref());
+        app.take(intake, &under, &context).await.without_dead_letter()
+    };
+    match ground.run(work, |_| ()).await {
+        Some(answer) => respond(&answer),
+        None => problem(StatusCode::INTERNAL_SERVER_ERROR, "the delivery ended without an answer"),
+    }
+}
+
+/// 200, or 202 where the queue holds what is left; 503 where the sender is to try again; 400 where nothing was accepted.
+fn respond(answer: &Answer) -> Response {
+    let nothing_accepted = answer.reports.is_empty() && answer.ignored.is_empty() && !answer.rejected.is_empty();
+    let status = match answer.delivery {
+        Delivery::Again => StatusCode::SERVICE_UNAVAILABLE,
+        Delivery::Done if nothing_accepted => StatusCode::BAD_REQUEST,
+        Delivery::Done if answer.has_relayed => StatusCode::ACCEPTED,
+        Delivery::Done => StatusCode::OK,
+    };
+    let mut response = (status, [(CONTENT_TYPE, "application/json")], answer.to_json()).into_response();
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
+    }
+    response
+}
+
+fn unauthorised() -> Response {
+    with(problem(StatusCode::UNAUTHORIZED, &Unauthorised.to_string()), WWW_AUTHENTICATE, "Bearer")
+}
+
+fn wrong_content_type(as_requests: bool) -> Response {
+    let detail = if as_requests {
+        "send application/json"
+    } else {
+        "send application/cloudevents+json, application/cloudevents-batch+json, or ce- headers with application/json"
+    };
+    problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+}
+
+async fn only_post() -> Response {
+    with(problem(StatusCode::METHOD_NOT_ALLOWED, "this path takes POST"), ALLOW, "POST")
+}
+
+fn with(mut response: Response, name: HeaderName, value: &'static str) -> Response {
+    response.headers_mut().insert(name, HeaderValue::from_static(value));
+    response
+}
+
+/// RFC 9457.
+fn problem(status: StatusCode, detail: &str) -> Response {
+    let title = status.canonical_reason().unwrap_or_default();
+    let body = json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail});
+    (status, [(CONTENT_TYPE, "application/problem+json")], Body::from(body.to_string())).into_response()
+}
