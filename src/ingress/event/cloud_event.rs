@@ -48,7 +48,7 @@ pub(super) fn read(event: &Value, place: Place<'_>, intake: &mut Intake) -> Resu
     };
     let path = "aliyunregionid";
     let region = parsed(path, filled(event, path)?, RegionId::parse)?;
-    let attributes = Attributes { source, id, owner: owner(event)?, region, time: moment(event, "time") };
+    let attributes = Attributes { source, id, owner: owner(event, kind)?, region, time: moment(event, "time") };
     match at(event, "data") {
         Some(data @ Value::Object(_)) => {
             inside("data", intake, |intake| read(data, &attributes, place, intake));
@@ -59,7 +59,11 @@ pub(super) fn read(event: &Value, place: Place<'_>, intake: &mut Intake) -> Resu
     }
 }
 
-fn owner(event: &Value) -> Result<Option<AccountId>, Rejection> {
+/// The account that the event originally belongs to. A notice that names the instance's owner itself needs none.
+fn owner(event: &Value, kind: &str) -> Result<Option<AccountId>, Rejection> {
+    if kind.ends_with(config::NON_COMPLIANT) && at(event, "data").is_some_and(config::names_the_owner) {
+        return Ok(None);
+    }
     let account = |path| parsed(path, filled(event, path)?, AccountId::parse);
     match account("aliyunoriginalaccountid")? {
         Some(owner) => Ok(Some(owner)),

@@ -108,11 +108,15 @@ fn not_an_instance(kind: &str) -> String {
 
 /// Whose instance it is. A rule of a management account tells of instances of its members, so this comes before the
 /// account of an envelope.
-pub(super) fn owner(notice: &Value) -> Result<Option<AccountId>, Rejection> {
+fn owner(notice: &Value) -> Result<Option<AccountId>, Rejection> {
     match account(notice, qualifier::OWNER)? {
         Some(owner) => Ok(Some(owner)),
         None => account(notice, "accountId"),
     }
+}
+
+pub(super) fn names_the_owner(notice: &Value) -> bool {
+    matches!(owner(notice), Ok(Some(_)))
 }
 
 /// One resource of a remediation that calls this function.
