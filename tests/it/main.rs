@@ -15,5 +15,6 @@ mod fc;
 mod identities;
 mod later;
 mod main_job;
+mod shapes;
 mod sinks;
 mod world;
