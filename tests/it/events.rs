@@ -24,6 +24,13 @@ async fn every_sample_ends_as_its_readme_says() {
         ("bulk-created.json", enabled(3), 0),
         ("direct-request.json", enabled(1), 0),
         ("direct-request-plan.json", vec!["planned".to_owned()], 0),
+        ("bare-actiontrail.json", enabled(1), 0),
+        ("config-noncompliant.json", enabled(1), 0),
+        ("dead-letter.json", enabled(1), 0),
+        ("remediation.json", enabled(2), 0),
+        ("smq-queue.json", enabled(2), 0),
+        ("smq-topic.json", enabled(1), 0),
+        ("timer.json", vec![], 1),
     ] {
         assert_eq!(result_of(name).await, (outcomes, ignored, vec![]), "{name}");
     }
