@@ -51,8 +51,16 @@ pub(super) fn read(event: &Value, place: Place<'_>, intake: &mut Intake) -> Resu
     let attributes = Attributes { source, id, owner: owner(event, kind)?, region, time: moment(event, "time") };
     match at(event, "data") {
         Some(data @ Value::Object(_)) => {
-            inside("data", intake, |intake| read(data, &attributes, place, intake));
-            Ok(())
+            let mut ending = Ok(());
+            inside("data", intake, |intake| match read(data, &attributes, place, intake) {
+                // It may stand in the envelope too, so it is not `data` that lacks it.
+                Err(rejection) if rejection.field == "region" => {
+                    ending = Err(rejection);
+                    Ok(())
+                }
+                ended => ended,
+            });
+            ending
         }
         Some(_) => Err(Rejection::new("data", "must be an object")),
         None => Err(Rejection::missing("data")),
