@@ -18,12 +18,19 @@ use serde_json::{Value, json};
 use crate::world::event;
 
 pub(super) fn taken(body: impl Into<Bytes>) -> Intake {
-    let envelope = Envelope {
-        account: Some(AccountId::parse("1234567890123456").unwrap()),
-        region: Some(RegionId::parse("cn-shanghai").unwrap()),
-        request_id: Some("R-1".to_owned()),
-    };
-    read(&Verified::by_platform(body.into()), &EventDoor::default(), &envelope)
+    taken_by(
+        body,
+        &Envelope {
+            account: Some(AccountId::parse("1234567890123456").unwrap()),
+            region: Some(RegionId::parse("cn-shanghai").unwrap()),
+            request_id: Some("R-1".to_owned()),
+        },
+    )
+}
+
+/// The same, where the host knows this and no more.
+pub(super) fn taken_by(body: impl Into<Bytes>, envelope: &Envelope) -> Intake {
+    read(&Verified::by_platform(body.into()), &EventDoor::default(), envelope)
 }
 
 /// Everything a delivery comes to, one line for each thing.

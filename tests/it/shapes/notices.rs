@@ -1,5 +1,6 @@
 //! Events without an envelope: notices and remediations of Cloud Config, and bare records of `ActionTrail`.
 
+use rds_seal::ingress::Envelope;
 use rds_seal::request::ids::AccountId;
 use serde_json::{Value, json};
 
@@ -128,4 +129,21 @@ fn a_bare_record_passes_the_same_rules_as_one_in_an_envelope() {
     let asked = taken(record().to_string()).requests.remove(0);
     assert_eq!(asked.origin.event_id, "4EC856C0-A735-52D0-A7E6-000000000001");
     assert_eq!(asked.happened_at, Some("2026-11-20T02:03:04Z".parse().unwrap()));
+}
+
+#[test]
+fn a_region_that_nobody_names_is_missing_in_the_whole() {
+    let nobody = |body: &Value| lines(&taken_by(body.to_string(), &Envelope::default())).join(" | ");
+    let mut created: Value = serde_json::from_str(&event("instance-created.json")).unwrap();
+    created["aliyunregionid"] = Value::Null;
+    created["data"]["acsRegion"] = Value::Null;
+    assert_eq!(nobody(&created), "rejected region is missing");
+    assert_eq!(nobody(&created["data"]), "rejected region is missing");
+    created["aliyunregionid"] = "cn-beijing".into();
+    assert!(nobody(&created).contains("cn-beijing attested"));
+    let resource = json!([{"accountId": 1, "resourceId": "rm-demo1", "resourceType": "ACS::RDS::DBInstance"}]);
+    assert_eq!(
+        nobody(&resource),
+        "rejected [0].accountId is not an account id: write its digits, like 1234567890123456"
+    );
 }
