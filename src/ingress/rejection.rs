@@ -31,15 +31,33 @@ impl Rejection {
         Self::new("body", format!("{what}, at line {}, column {}", error.line(), error.column()))
     }
 
-    /// The same, said of one element of an array.
+    /// The same, said of what lies at this place inside something else: there, `body` is that place itself.
     #[must_use]
-    pub fn within(self, index: usize) -> Self {
-        Self::new(format!("[{index}].{}", self.field), self.reason)
+    pub fn within(self, place: impl std::fmt::Display) -> Self {
+        let field = match &*self.field {
+            "body" => place.to_string(),
+            field if field.starts_with('[') => format!("{place}{field}"),
+            field => format!("{place}.{field}"),
+        };
+        Self::new(field, self.reason)
     }
 }
 
 impl std::fmt::Display for Rejection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}", self.field, self.reason)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rejection;
+
+    #[test]
+    fn what_is_wrong_inside_is_named_from_outside() {
+        let named = |field: &'static str, place: &str| Rejection::missing(field).within(place).field.into_owned();
+        assert_eq!(named("instance", "Message"), "Message.instance");
+        assert_eq!(named("[1].instance", "Message"), "Message[1].instance");
+        assert_eq!(named("body", "[1]"), "[1]");
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{World, event};
+use crate::world::{World, event, request};
 
 /// The outcomes, the ignored and the rejected of a sample, by number and name.
 async fn result_of(name: &str) -> (Vec<String>, usize, Vec<String>) {
@@ -24,6 +24,13 @@ async fn every_sample_ends_as_its_readme_says() {
         ("bulk-created.json", enabled(3), 0),
         ("direct-request.json", enabled(1), 0),
         ("direct-request-plan.json", vec!["planned".to_owned()], 0),
+        ("bare-actiontrail.json", enabled(1), 0),
+        ("config-noncompliant.json", enabled(1), 0),
+        ("dead-letter.json", enabled(1), 0),
+        ("remediation.json", enabled(2), 0),
+        ("smq-queue.json", enabled(2), 0),
+        ("smq-topic.json", enabled(1), 0),
+        ("timer.json", vec![], 1),
     ] {
         assert_eq!(result_of(name).await, (outcomes, ignored, vec![]), "{name}");
     }
@@ -196,4 +203,29 @@ async fn the_id_of_a_direct_request_is_its_own_or_that_of_the_invocation() {
     assert_eq!(own.report()["origin"]["event_id"], "change-1");
     let none = world.deliver(json!({"instance": "rm-demo1", "region": "cn-hangzhou"}).to_string()).await;
     assert_eq!(none.report()["origin"]["event_id"], "R-1");
+}
+
+#[tokio::test]
+async fn a_dead_letter_sent_back_is_the_same_ask_again() {
+    let world = World::start().await;
+    let asked = world.deliver_with(&[("x-fc-request-id", "R-7")], request("rm-demo1")).await;
+    let letter = json!({
+        "requestContext": {"requestId": "R-7", "condition": "UnhandledInvocationError"},
+        "requestPayload": request("rm-demo1"),
+    });
+    let again = world.deliver_with(&[("x-fc-request-id", "R-8")], letter.to_string()).await;
+    assert_eq!((asked.outcome(), again.outcome()), ("enabled", "already_enabled"));
+    assert_eq!(asked.report()["correlation_id"], again.report()["correlation_id"]);
+}
+
+#[tokio::test]
+async fn a_task_in_a_dead_letter_reaches_nobody() {
+    let world = World::start().await;
+    let task = json!({"schema": "rds-seal.task/1", "attempt": 2, "request": {}}).to_string();
+    let letter = json!({"requestContext": {"requestId": "R-7"}, "requestPayload": task});
+    let told = world.deliver(letter.to_string()).await;
+    assert_eq!(told.verdict(), "400 404 again");
+    assert_eq!(told.body["rejected"][0]["field"], "requestPayload.schema");
+    assert!(told.body["rejected"][0]["reason"].as_str().unwrap().contains("send the dead letter's `requestPayload`"));
+    assert!(world.calls().await.is_empty());
 }

@@ -20,5 +20,6 @@ mod limits;
 mod main_job;
 mod plan;
 mod recorded;
+mod shapes;
 mod sinks;
 mod world;

@@ -7,31 +7,41 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::ingress::{Envelope, Intake, Rejection};
+use crate::ingress::{Intake, Rejection};
 use crate::request::ids::{InstanceId, RegionId, printable};
-use crate::request::{Door, Origin, Region, SealRequest};
+use crate::request::{Door, Origin, SealRequest};
 
 use super::cloud_event::Attributes;
-use super::field::{at, filled, parsed, required, wrong};
+use super::field::{account, at, filled, moment, parsed, required, wrong};
+use super::place::Place;
 use super::{EventDoor, ignore};
 
-const CREATED: &str = "data.responseElements.DBInstanceId";
+const CREATED: &str = "responseElements.DBInstanceId";
+
+/// A record without `CloudEvents` around it, as a trail delivers it to a log. `recipientAccountId` is documented as the
+/// account that receives the record; that it owns what was created is inferred.
+pub(super) fn read_bare(record: &Value, place: Place<'_>, intake: &mut Intake) -> Result<(), Rejection> {
+    let id = filled(record, "eventId")?.map_or_else(|| place.event_id(), str::to_owned);
+    let source = filled(record, "eventSource")?.unwrap_or_default();
+    let owner = account(record, "recipientAccountId")?;
+    read(record, &Attributes { source, id: &id, owner, region: None, time: place.carried_at }, place, intake)
+}
 
 pub(super) fn read(
-    event: &Value,
+    record: &Value,
     attributes: &Attributes<'_>,
-    door: &EventDoor,
-    envelope: &Envelope,
+    place: Place<'_>,
     intake: &mut Intake,
 ) -> Result<(), Rejection> {
-    let call = required(event, "data.eventName")?;
-    if let Some(reason) = not_for_us(event, call, door)? {
+    let call = required(record, "eventName")?;
+    if let Some(reason) = not_for_us(record, call, place.door)? {
         ignore(intake, attributes.id, reason);
         return Ok(());
     }
-    let created = required(event, CREATED)?;
-    let region = region(event, attributes, envelope)?;
-    let sources = sources(event, call)?;
+    let created = required(record, CREATED)?;
+    let told = parsed("acsRegion", filled(record, "acsRegion")?, RegionId::parse)?;
+    let region = place.region(told.or_else(|| attributes.region.clone()))?;
+    let sources = sources(record, call)?;
     let mut seen = BTreeSet::new();
     for id in created.split(',').map(str::trim) {
         match InstanceId::parse(id) {
@@ -47,8 +57,8 @@ pub(super) fn read(
                     region: region.clone(),
                     key: None,
                     mode: None,
-                    happened_at: happened_at(event),
-                    origin: origin(event, call, attributes),
+                    happened_at: moment(record, "eventTime").or(attributes.time),
+                    origin: origin(record, call, attributes),
                 });
             }
         }
@@ -57,8 +67,8 @@ pub(super) fn read(
 }
 
 /// Why a genuine record asks nothing of us, if so.
-fn not_for_us(event: &Value, call: &str, door: &EventDoor) -> Result<Option<String>, Rejection> {
-    let service = required(event, "data.serviceName")?;
+fn not_for_us(record: &Value, call: &str, door: &EventDoor) -> Result<Option<String>, Rejection> {
+    let service = required(record, "serviceName")?;
     let shown = printable(call);
     if !service.eq_ignore_ascii_case("Rds") {
         return Ok(Some(format!("{shown} is a call of {}, not of Rds", printable(service))));
@@ -69,30 +79,16 @@ fn not_for_us(event: &Value, call: &str, door: &EventDoor) -> Result<Option<Stri
     if !door.creating_calls.contains(call) {
         return Ok(Some(format!("{shown} is not one of the configured creating calls")));
     }
-    Ok(filled(event, "data.errorCode")?.map(|code| format!("this {shown} failed with {}", printable(code))))
-}
-
-/// The platform's word for the region, which is attested, else the one we run in, which is only likely.
-fn region(event: &Value, attributes: &Attributes<'_>, envelope: &Envelope) -> Result<Region, Rejection> {
-    let path = "data.acsRegion";
-    let told = parsed(path, filled(event, path)?, RegionId::parse)?.or_else(|| attributes.region.clone());
-    let attested = told.is_some();
-    let id = told.or_else(|| envelope.region.clone()).ok_or_else(|| Rejection::missing("region"))?;
-    Ok(Region { id, attested })
-}
-
-/// The record's own time, else the envelope's. A time that cannot be read is none, and where its age counts that refuses.
-fn happened_at(event: &Value) -> Option<jiff::Timestamp> {
-    ["data.eventTime", "time"].into_iter().find_map(|path| at(event, path)?.as_str()?.parse().ok())
+    Ok(filled(record, "errorCode")?.map(|code| format!("this {shown} failed with {}", printable(code))))
 }
 
 /// Every word the caller itself sent: an instance among them existed before the call. `CreateDBInstance` makes an instance
 /// out of nothing; a call that copies one must show what it copied.
-fn sources<'e>(event: &'e Value, call: &str) -> Result<BTreeSet<&'e str>, Rejection> {
-    const PATH: &str = "data.requestParameters";
+fn sources<'e>(record: &'e Value, call: &str) -> Result<BTreeSet<&'e str>, Rejection> {
+    const PATH: &str = "requestParameters";
     let mut words = BTreeSet::new();
     if call != "CreateDBInstance" {
-        match at(event, PATH) {
+        match at(record, PATH) {
             Some(parameters @ Value::Object(_)) => collect_words(parameters, &mut words),
             Some(_) => return Err(Rejection::new(PATH, "must be an object: it tells the source of a copy")),
             None => return Err(Rejection::missing(PATH)),
@@ -110,13 +106,13 @@ fn collect_words<'e>(value: &'e Value, words: &mut BTreeSet<&'e str>) {
     }
 }
 
-fn origin(event: &Value, call: &str, attributes: &Attributes<'_>) -> Origin {
-    let actor = ["data.userIdentity.userName", "data.userIdentity.principalId"];
+fn origin(record: &Value, call: &str, attributes: &Attributes<'_>) -> Origin {
+    let actor = ["userIdentity.userName", "userIdentity.principalId"];
     Origin {
         door: Door::Event,
         source: attributes.source.to_owned(),
         event_id: attributes.id.to_owned(),
         event_name: Some(printable(call)),
-        actor: actor.into_iter().find_map(|path| at(event, path)?.as_str().map(printable)),
+        actor: actor.into_iter().find_map(|path| at(record, path)?.as_str().map(printable)),
     }
 }

@@ -1,14 +1,16 @@
 //! `CloudEvents` 1.0, structured JSON, as `EventBridge` sends them.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::ingress::{Envelope, Intake, Rejection};
+use crate::ingress::{Intake, Rejection};
 use crate::request::ids::{AccountId, RegionId, printable};
 
-use super::field::{at, filled, parsed, required};
-use super::{EventDoor, action_trail, ignore};
+use super::field::{at, filled, moment, parsed, required};
+use super::place::Place;
+use super::{action_trail, config, ignore, inside, smq};
 
-/// The attributes of an envelope that we use.
+/// The attributes of an envelope that we use; of an event without one, what stands in for them.
 pub(super) struct Attributes<'e> {
     pub(super) source: &'e str,
     pub(super) id: &'e str,
@@ -16,34 +18,60 @@ pub(super) struct Attributes<'e> {
     pub(super) owner: Option<AccountId>,
     /// The region the platform says the event is of.
     pub(super) region: Option<RegionId>,
+    pub(super) time: Option<Timestamp>,
 }
 
-/// The endings of `type` by which `EventBridge` marks `ActionTrail` records (documented for product sources; that RDS's
-/// types end so is inferred).
-const ACTION_TRAIL: [&str; 3] =
-    [":ActionTrail:ApiCall", ":ActionTrail:ConsoleOperation", ":ActionTrail:AliyunServiceEvent"];
+type Reader = fn(&Value, &Attributes<'_>, Place<'_>, &mut Intake) -> Result<(), Rejection>;
 
-pub(super) fn read(event: &Value, door: &EventDoor, envelope: &Envelope, intake: &mut Intake) -> Result<(), Rejection> {
+/// The endings of `type` that tell what `data` is. That `EventBridge` marks `ActionTrail` records by the first three is
+/// documented for product sources; that RDS's types end so is inferred.
+const DATA: [(&str, Reader); 4] = [
+    (":ActionTrail:ApiCall", action_trail::read),
+    (":ActionTrail:ConsoleOperation", action_trail::read),
+    (":ActionTrail:AliyunServiceEvent", action_trail::read),
+    (config::NON_COMPLIANT, config::read),
+];
+
+pub(super) fn read(event: &Value, place: Place<'_>, intake: &mut Intake) -> Result<(), Rejection> {
+    let place = place.in_envelope("specversion")?;
     if required(event, "specversion")? != "1.0" {
         return Err(Rejection::new("specversion", "must be \"1.0\""));
     }
     let (source, id) = (required(event, "source")?, required(event, "id")?);
     let kind = required(event, "type")?;
-    if !ACTION_TRAIL.iter().any(|ending| kind.ends_with(ending)) {
+    if kind.ends_with(smq::QUEUE) {
+        return smq::read_queue(event, place, intake);
+    }
+    let Some((_, read)) = DATA.iter().find(|(ending, _)| kind.ends_with(ending)) else {
         ignore(intake, id, format!("events of type {} are not for us", printable(kind)));
         return Ok(());
-    }
+    };
     let path = "aliyunregionid";
     let region = parsed(path, filled(event, path)?, RegionId::parse)?;
-    let attributes = Attributes { source, id, owner: owner(event)?, region };
+    let attributes = Attributes { source, id, owner: owner(event, kind)?, region, time: moment(event, "time") };
     match at(event, "data") {
-        Some(Value::Object(_)) => action_trail::read(event, &attributes, door, envelope, intake),
+        Some(data @ Value::Object(_)) => {
+            let mut ending = Ok(());
+            inside("data", intake, |intake| match read(data, &attributes, place, intake) {
+                // It may stand in the envelope too, so it is not `data` that lacks it.
+                Err(rejection) if rejection.field == "region" => {
+                    ending = Err(rejection);
+                    Ok(())
+                }
+                ended => ended,
+            });
+            ending
+        }
         Some(_) => Err(Rejection::new("data", "must be an object")),
         None => Err(Rejection::missing("data")),
     }
 }
 
-fn owner(event: &Value) -> Result<Option<AccountId>, Rejection> {
+/// The account that the event originally belongs to. A notice that names the instance's owner itself needs none.
+fn owner(event: &Value, kind: &str) -> Result<Option<AccountId>, Rejection> {
+    if kind.ends_with(config::NON_COMPLIANT) && at(event, "data").is_some_and(config::names_the_owner) {
+        return Ok(None);
+    }
     let account = |path| parsed(path, filled(event, path)?, AccountId::parse);
     match account("aliyunoriginalaccountid")? {
         Some(owner) => Ok(Some(owner)),

@@ -1,14 +1,14 @@
 //! A direct request: `{"instance":"rm-…","region":"cn-hangzhou","account":"…","key":"…","mode":"plan","id":"…"}`.
 //! The API's own names for the instance, the region and the key are taken too.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Map, Value};
 
-use crate::ingress::{Envelope, Rejection};
+use crate::ingress::Rejection;
 use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId};
 use crate::request::{Door, Mode, Origin, Region, SealRequest};
 
 use super::field::{parsed, text, wrong};
+use super::place::Place;
 
 /// Our name of a field, and the API's for the same thing.
 const FIELDS: [(&str, Option<&str>); 6] = [
@@ -20,26 +20,26 @@ const FIELDS: [(&str, Option<&str>); 6] = [
     ("id", None),
 ];
 
-pub(in crate::ingress) fn read(
-    request: Map<String, Value>,
-    body: &[u8],
-    envelope: &Envelope,
-) -> Result<SealRequest, Rejection> {
+pub(in crate::ingress) fn read(request: Map<String, Value>, place: Place<'_>) -> Result<SealRequest, Rejection> {
     let request = &with_our_names(request)?.into();
     let instance = text(request, "instance")?.ok_or_else(|| Rejection::missing("instance"))?;
     let instance = InstanceId::parse(instance).map_err(|invalid| wrong("instance", invalid))?;
-    let region = parsed("region", text(request, "region")?, RegionId::parse)?.or_else(|| envelope.region.clone());
+    let region = parsed("region", text(request, "region")?, RegionId::parse)?;
     Ok(SealRequest {
         instance,
         account: parsed("account", text(request, "account")?, AccountId::parse)?,
-        region: Region { id: region.ok_or_else(|| Rejection::missing("region"))?, attested: false },
+        // What a caller says is a claim, whoever carried it.
+        region: Region { attested: false, ..place.region(region)? },
         key: parsed("key", text(request, "key")?, KeyId::parse)?,
         mode: text(request, "mode")?.map(mode).transpose()?,
         happened_at: None,
         origin: Origin {
             door: Door::Event,
             source: String::new(),
-            event_id: event_id(text(request, "id")?, body, envelope),
+            event_id: match text(request, "id")?.filter(|id| !id.is_empty()) {
+                Some(id) => id.to_owned(),
+                None => place.event_id(),
+            },
             event_name: None,
             actor: None,
         },
@@ -65,15 +65,4 @@ fn with_our_names(request: Map<String, Value>) -> Result<Map<String, Value>, Rej
 
 fn mode(text: &str) -> Result<Mode, Rejection> {
     Mode::parse(text).ok_or_else(|| Rejection::new("mode", "must be \"plan\" or \"enforce\""))
-}
-
-/// The request's own id, else the platform's for this invocation, else one worked out from the body.
-fn event_id(own: Option<&str>, body: &[u8], envelope: &Envelope) -> String {
-    match own.filter(|id| !id.is_empty()) {
-        Some(id) => id.to_owned(),
-        None => envelope
-            .request_id
-            .clone()
-            .unwrap_or_else(|| base16ct::lower::encode_string(digest(&SHA256, body).as_ref())),
-    }
 }

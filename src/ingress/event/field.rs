@@ -1,9 +1,10 @@
 //! Reading fields of a JSON object so that an error can say which one.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::ingress::Rejection;
-use crate::request::ids::Invalid;
+use crate::request::ids::{AccountId, Invalid};
 
 /// The value at a dotted path; null counts as absent.
 pub(super) fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
@@ -36,6 +37,24 @@ pub(super) fn parsed<T>(
     parse: impl Fn(&str) -> Result<T, Invalid>,
 ) -> Result<Option<T>, Rejection> {
     text.map(|text| parse(text).map_err(|invalid| wrong(path, invalid))).transpose()
+}
+
+/// The account at a dotted path, which some senders write as a number.
+pub(super) fn account(value: &Value, path: &'static str) -> Result<Option<AccountId>, Rejection> {
+    if let Some(Value::Number(number)) = at(value, path) {
+        return parsed(path, Some(&number.to_string()), AccountId::parse);
+    }
+    parsed(path, filled(value, path)?, AccountId::parse)
+}
+
+/// The moment at a dotted path, in RFC 3339 or as milliseconds. It only tells a young instance from an old one, so one that
+/// cannot be read is none.
+pub(super) fn moment(value: &Value, path: &str) -> Option<Timestamp> {
+    match at(value, path)? {
+        Value::String(text) => text.parse().ok(),
+        Value::Number(number) => Timestamp::from_millisecond(number.as_i64()?).ok(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
 }
 
 pub(super) fn wrong(path: &'static str, invalid: Invalid) -> Rejection {

@@ -1,18 +1,30 @@
 //! The event door: what the platform delivers to us. One look at the envelope that the body declares decides which
 //! reader gets it; each reader makes one attempt and names the field that stopped it.
+//!
+//! The way inwards is bounded: a delivery may be a dead letter in a message, of a delivery that was a message itself, and
+//! that is as deep as it goes (see [`place`]).
 
 mod action_trail;
+mod base64;
 mod cloud_event;
+mod config;
+mod dead_letter;
 pub(super) mod direct;
 mod field;
 pub(super) mod json;
+mod place;
+mod smq;
+mod timer;
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 use serde_json::{Map, Value};
 
 use super::{Envelope, Ignored, Intake, Rejection, Verified};
+
 use crate::request::ids::printable;
+pub(super) use place::Place;
 
 /// The most that one delivery may hold: more would not be done inside its time.
 const MOST: usize = 500;
@@ -34,33 +46,69 @@ impl Default for EventDoor {
 /// Reads one delivery: an envelope, or an array of them in which each stands for itself.
 pub fn read(body: &Verified, door: &EventDoor, envelope: &Envelope) -> Intake {
     let body = body.as_bytes();
-    if body.trim_ascii().is_empty() {
-        return Intake::rejecting(Rejection::new("body", "is empty: send an event or {\"instance\":\"rm-…\"}"));
-    }
-    match json::read(body) {
-        Ok(json) => each(json, |item, intake| read_one(item, body, door, envelope, intake)),
-        Err(rejection) => Intake::rejecting(rejection),
-    }
+    gathered(|intake| {
+        if body.trim_ascii().is_empty() {
+            return Err(Rejection::new("body", "is empty: send an event or {\"instance\":\"rm-…\"}"));
+        }
+        read_all(base64::read(body)?, Place::outside(body, door, envelope), intake)
+    })
 }
 
-/// Reads an item, or an array of items in which each stands for itself.
-pub(super) fn each(json: Value, read: impl Fn(Value, &mut Intake) -> Result<(), Rejection>) -> Intake {
+/// Reads an item, or an array of items in which each stands for itself, by a reader of another door.
+pub(in crate::ingress) fn each(
+    json: Value,
+    place: Place<'_>,
+    read: impl Fn(Value, Place<'_>, &mut Intake) -> Result<(), Rejection>,
+) -> Intake {
+    gathered(|intake| each_into(json, place, &read, intake))
+}
+
+/// What a reader makes of one delivery. What is ignored and what cannot be read count too: each has a line in the log and a
+/// place in the answer.
+fn gathered(read: impl FnOnce(&mut Intake) -> Result<(), Rejection>) -> Intake {
     let mut intake = Intake::default();
-    if let Err(rejection) = each_into(json, read, &mut intake) {
+    if let Err(rejection) = read(&mut intake) {
         intake.rejected.push(rejection);
     }
-    // What is ignored and what cannot be read count too: each has a line in the log and a place in the answer.
     let named = intake.requests.len() + intake.ignored.len() + intake.rejected.len();
     if named > MOST {
         let reason = format!("asks for {named} instances at once: {MOST} are the most");
-        return Intake::rejecting(Rejection::new("body", reason));
+        return Intake { rejected: vec![Rejection::new("body", reason)], ..Intake::default() };
     }
     intake
 }
 
+/// Reads what an envelope or a dead letter carries: a text, or JSON where somebody has unfolded it.
+fn read_carried(event: &Value, path: &'static str, place: Place<'_>, intake: &mut Intake) -> Result<(), Rejection> {
+    let carried = match field::at(event, path) {
+        Some(Value::String(text)) if text.trim().is_empty() => {
+            return Err(Rejection::new(path, "is empty: there is no event in it"));
+        }
+        Some(Value::String(text)) => base64::read(text.as_bytes()).map_err(|rejection| rejection.within(path))?,
+        Some(json @ (Value::Object(_) | Value::Array(_))) => json.clone(),
+        Some(_) => return Err(Rejection::new(path, "must be a string")),
+        None => return Err(Rejection::missing(path)),
+    };
+    inside(path, intake, |intake| read_all(carried, place, intake));
+    Ok(())
+}
+
+/// Reads one event, or an array of them in which each stands for itself, be it JSON or a string of JSON.
+fn read_all(json: Value, place: Place<'_>, intake: &mut Intake) -> Result<(), Rejection> {
+    if json.is_string() {
+        return read_one(json, place, intake);
+    }
+    let read = |item: Value, place: Place<'_>, intake: &mut Intake| match item {
+        Value::String(text) => read_one(json::read(text.as_bytes())?, place, intake),
+        item => read_one(item, place, intake),
+    };
+    each_into(json, place, &read, intake)
+}
+
 fn each_into(
     json: Value,
-    read: impl Fn(Value, &mut Intake) -> Result<(), Rejection>,
+    place: Place<'_>,
+    read: &impl Fn(Value, Place<'_>, &mut Intake) -> Result<(), Rejection>,
     intake: &mut Intake,
 ) -> Result<(), Rejection> {
     match json {
@@ -72,47 +120,100 @@ fn each_into(
         }
         Value::Array(items) => {
             for (index, item) in items.into_iter().enumerate() {
-                let mut own = Intake::default();
-                if let Err(rejection) = read(item, &mut own) {
-                    own.rejected.push(rejection);
-                }
-                intake.requests.append(&mut own.requests);
-                intake.ignored.append(&mut own.ignored);
-                intake.rejected.extend(own.rejected.into_iter().map(|rejection| rejection.within(index)));
+                inside(format_args!("[{index}]"), intake, |intake| read(item, place.in_array(), intake));
             }
             Ok(())
         }
-        item => read(item, intake),
+        item => read(item, place, intake),
     }
 }
 
-/// Reads one envelope. `CloudEvents` declare themselves by `specversion`; an object without it is a direct request.
-pub(super) fn read_one(
-    item: Value,
-    body: &[u8],
-    door: &EventDoor,
-    envelope: &Envelope,
-    intake: &mut Intake,
-) -> Result<(), Rejection> {
-    match item {
-        Value::Object(object) if is_task(&object) => Err(a_task("schema")),
-        Value::Object(event) if event.get("data").and_then(Value::as_object).is_some_and(is_task) => {
-            Err(a_task("data.schema"))
-        }
-        Value::Object(event) if event.contains_key("specversion") => {
-            cloud_event::read(&event.into(), door, envelope, intake)
-        }
-        Value::Object(request) => {
-            intake.requests.push(direct::read(request, body, envelope)?);
-            Ok(())
-        }
-        _ => Err(Rejection::new("body", "is not a JSON object: send an event or {\"instance\":\"rm-…\"}")),
+/// Reads what lies at a place inside something else. What is wrong there is named from outside, and stops nothing else.
+fn inside(place: impl Display, intake: &mut Intake, read: impl FnOnce(&mut Intake) -> Result<(), Rejection>) {
+    let before = intake.rejected.len();
+    if let Err(rejection) = read(intake) {
+        intake.rejected.push(rejection);
     }
+    let own = intake.rejected.drain(before..).map(|rejection| rejection.within(&place)).collect::<Vec<_>>();
+    intake.rejected.extend(own);
 }
+
+type Reader = fn(&Value, Place<'_>, &mut Intake) -> Result<(), Rejection>;
+
+/// What each envelope declares of itself, and who reads it. The first that has all its fields is meant; an object that
+/// has none of these is a direct request.
+const SHAPES: [(&[&str], Reader); 9] = [
+    (&["specversion"], cloud_event::read),
+    (&["TopicName", "Message"], smq::read_topic),
+    (&["body", "attrs"], smq::read_stream),
+    (&["requestContext", "requestPayload"], dead_letter::read),
+    (&["triggerName", "triggerTime"], timer::read),
+    (&["evaluationResultIdentifier"], config::read_bare),
+    (&["dataType"], config::read_bare),
+    (&["resourceType", "resourceId"], config::read_resource),
+    (&["eventName", "serviceName"], action_trail::read_bare),
+];
+
+const HTTP: &str = "says that this is an HTTP request as an API gateway passes it on: send it to the webhook door";
+const AWS: &str = "says that this is an event of AWS: it is not taken on this host";
+
+/// What is known and taken by no reader, by the fields it declares, and the sentence said of the first of them.
+const REFUSED: [(&[&str], &str); 6] = [
+    (
+        &["invokingEvent", "resultToken"],
+        "says that this is the input of a custom rule, which wants a verdict: send the rule's findings or let its \
+         remediation call this function",
+    ),
+    (&["source", "cursorTime"], "holds cursors into a log and no event: logs are not fetched, so send the events"),
+    (&["httpMethod", "isBase64Encoded"], HTTP),
+    (&["rawPath", "requestContext"], HTTP),
+    (&["Records"], AWS),
+    (&["detail-type"], AWS),
+];
+
+/// Reads one event in whatever it comes.
+pub(in crate::ingress) fn read_one(item: Value, place: Place<'_>, intake: &mut Intake) -> Result<(), Rejection> {
+    let Value::Object(object) = item else {
+        return Err(Rejection::new("body", "is not a JSON object: send an event or {\"instance\":\"rm-…\"}"));
+    };
+    if is_task(&object) {
+        return Err(if place.is_payload() { a_dead_task() } else { a_task("schema") });
+    }
+    if object.get("data").is_some_and(holds_task) {
+        return Err(a_task("data.schema"));
+    }
+    let declares = |fields: &[&str]| fields.iter().all(|field| object.contains_key(*field));
+    if let Some((_, read)) = SHAPES.iter().find(|(fields, _)| declares(fields)) {
+        return read(&object.into(), place, intake);
+    }
+    if let Some((fields, sentence)) = REFUSED.iter().find(|(fields, _)| declares(fields)) {
+        return Err(Rejection::new(fields[0], *sentence));
+    }
+    intake.requests.push(direct::read(object, place)?);
+    Ok(())
+}
+
+/// What every version of a task of the relay says of itself.
+const TASK: &str = "rds-seal.task/";
 
 /// A task that came inside something else, or in another shape than this program writes.
 fn is_task(object: &Map<String, Value>) -> bool {
-    object.get("schema").and_then(Value::as_str).is_some_and(|schema| schema.starts_with("rds-seal.task/"))
+    object.get("schema").and_then(Value::as_str).is_some_and(|schema| schema.starts_with(TASK))
+}
+
+/// The same, of what may be a string of JSON.
+fn holds_task(value: &Value) -> bool {
+    match value {
+        Value::Object(object) => is_task(object),
+        Value::String(text) if text.contains(TASK) => {
+            json::read(text.as_bytes()).is_ok_and(|json| json.as_object().is_some_and(is_task))
+        }
+        _ => false,
+    }
+}
+
+fn a_dead_task() -> Rejection {
+    Rejection::new("schema", "says that this is a task of the relay: send the dead letter's `requestPayload` itself")
 }
 
 fn a_task(field: &'static str) -> Rejection {

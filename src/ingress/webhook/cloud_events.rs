@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::media::{WrongContentType, media_type};
 use super::{Envelope, EventDoor, Intake, Verified};
 use crate::ingress::Rejection;
-use crate::ingress::event::{each, json, read_one};
+use crate::ingress::event::{Place, each, json, read_one};
 
 const READABLE: &str = "application/cloudevents+json, application/cloudevents-batch+json, or JSON with ce- headers";
 
@@ -30,12 +30,11 @@ pub(super) fn read(
     envelope: &Envelope,
 ) -> Result<Intake, WrongContentType> {
     let raw = body.as_bytes();
+    let place = Place::outside(raw, door, envelope);
     let read = |event: Result<Value, Rejection>| match event {
         Err(rejection) => Intake::rejecting(rejection),
-        Ok(json) => each(json, |item, intake| match item {
-            Value::Object(event) if event.contains_key("specversion") => {
-                read_one(event.into(), raw, door, envelope, intake)
-            }
+        Ok(json) => each(json, place, |item, place, intake| match item {
+            Value::Object(event) if event.contains_key("specversion") => read_one(event.into(), place, intake),
             Value::Object(_) => Err(Rejection::missing("specversion")),
             _ => Err(Rejection::new("body", "is not a JSON object: send a CloudEvent")),
         }),

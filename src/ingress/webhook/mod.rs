@@ -48,7 +48,7 @@ pub fn read(
     envelope: &Envelope,
 ) -> Result<Intake, WrongContentType> {
     let mut intake = match kind {
-        Kind::Requests(delivery) => requests::read(headers, body, envelope, delivery)?,
+        Kind::Requests(delivery) => requests::read(headers, body, door, envelope, delivery)?,
         Kind::Events => cloud_events::read(headers, body, door, envelope)?,
         // Which content type the bus sends is not documented.
         Kind::Pushed => event::read(body, door, envelope),

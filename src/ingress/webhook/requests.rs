@@ -4,13 +4,14 @@ use axum::http::HeaderMap;
 use serde_json::Value;
 
 use super::media::{WrongContentType, media_type};
-use super::{DeliveryId, Envelope, Intake, Verified};
+use super::{DeliveryId, Envelope, EventDoor, Intake, Verified};
 use crate::ingress::Rejection;
-use crate::ingress::event::{direct, each, json};
+use crate::ingress::event::{Place, direct, each, json};
 
 pub(super) fn read(
     headers: &HeaderMap,
     body: &Verified,
+    door: &EventDoor,
     envelope: &Envelope,
     delivery: &DeliveryId,
 ) -> Result<Intake, WrongContentType> {
@@ -19,11 +20,12 @@ pub(super) fn read(
     }
     let body = body.as_bytes();
     let envelope = Envelope { request_id: Some(delivery.as_str().to_owned()), ..envelope.clone() };
+    let place = Place::outside(body, door, &envelope);
     Ok(match json::read(body) {
         Err(rejection) => Intake::rejecting(rejection),
-        Ok(json) => each(json, |item, intake| match item {
+        Ok(json) => each(json, place, |item, place, intake| match item {
             Value::Object(request) => {
-                intake.requests.push(direct::read(request, body, &envelope)?);
+                intake.requests.push(direct::read(request, place)?);
                 Ok(())
             }
             _ => Err(Rejection::new("body", "is not a JSON object: send {\"instance\":\"rm-…\"} or an array of those")),

@@ -21,7 +21,8 @@ pub(super) const SECRETS: [&str; 6] = [
 ];
 
 /// The samples, and the lines that say how each ends.
-pub(super) const SAMPLES: [(&str, &[&str]); 6] = [
+pub(super) const SAMPLES: [(&str, &[&str]); 13] = [
+    ("bare-actiontrail.json", &["✓ enabled  rm-demo1bare00000001  cn-hangzhou"]),
     (
         "bulk-created.json",
         &[
@@ -31,6 +32,8 @@ pub(super) const SAMPLES: [(&str, &[&str]); 6] = [
         ],
     ),
     ("clone-created.json", &["✓ enabled  rm-demo1clone0000001  cn-hangzhou"]),
+    ("config-noncompliant.json", &["✓ enabled  rm-demo1config000001  cn-hangzhou"]),
+    ("dead-letter.json", &["✓ enabled  rm-demo1dead00000001  cn-hangzhou"]),
     ("direct-request-plan.json", &["? planned  rm-demo1direct000002  cn-hangzhou"]),
     ("direct-request.json", &["✓ enabled  rm-demo1direct000001  cn-hangzhou"]),
     (
@@ -39,6 +42,16 @@ pub(super) const SAMPLES: [(&str, &[&str]); 6] = [
            OperationDenied.ZoneResource"],
     ),
     ("instance-created.json", &["✓ enabled  rm-demo1bp1q2w3e4r5  cn-hangzhou"]),
+    (
+        "remediation.json",
+        &["✓ enabled  rm-demo1remedy000001  cn-hangzhou", "✓ enabled  rm-demo1remedy000002  cn-hangzhou"],
+    ),
+    (
+        "smq-queue.json",
+        &["✓ enabled  rm-demo1queue0000001  cn-hangzhou", "✓ enabled  rm-demo1queue0000002  cn-hangzhou"],
+    ),
+    ("smq-topic.json", &["✓ enabled  rm-demo1topic0000001  cn-hangzhou"]),
+    ("timer.json", &["○ ignored  event nightly 2026-11-20T03:23:00Z: sweep is not configured"]),
 ];
 
 pub(super) const SAMPLE: &str = "events/instance-created.json";

@@ -1,0 +1,32 @@
+//! A record that the platform sends to the destination of a failed asynchronous invocation: the dead letter. Sent back as
+//! it is, what it holds is asked for again.
+//!
+//! Sources: the fields are documented on the page of destinations. That a destination for successes says `Success` is
+//! inferred from the service that this one is modelled on.
+
+use serde_json::Value;
+
+use crate::ingress::{Intake, Rejection};
+use crate::request::ids::printable;
+
+use super::field::{at, text};
+use super::place::Place;
+use super::{ignore, read_carried};
+
+pub(super) fn read(record: &Value, place: Place<'_>, intake: &mut Intake) -> Result<(), Rejection> {
+    let id = text(record, "requestContext.requestId")?;
+    let shown = id.map_or_else(|| place.event_id(), printable);
+    if at(record, "requestContext.condition").is_some_and(|condition| condition == "Success") {
+        ignore(intake, &shown, "this is the record of an invocation that succeeded: there is nothing to repeat");
+        return Ok(());
+    }
+    let Some(inside) = place.in_dead_letter(id) else {
+        ignore(
+            intake,
+            &shown,
+            "this is a dead letter inside a dead letter: it is not replayed, or it could go in a circle",
+        );
+        return Ok(());
+    };
+    read_carried(record, "requestPayload", inside, intake)
+}

@@ -1,0 +1,113 @@
+//! Where in a delivery a piece of JSON was found. Each way inwards is open once, so that no sender decides how deep we go.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use jiff::Timestamp;
+
+use crate::ingress::{Envelope, Rejection};
+use crate::request::Region;
+use crate::request::ids::RegionId;
+
+use super::EventDoor;
+
+/// What a reader knows besides the JSON in front of it.
+#[derive(Clone, Copy)]
+pub(in crate::ingress) struct Place<'p> {
+    pub(super) door: &'p EventDoor,
+    envelope: &'p Envelope,
+    /// The whole delivery.
+    body: &'p [u8],
+    /// An envelope was opened on the way here.
+    opened: bool,
+    dead_letter: DeadLetter,
+    /// The platform wrote this, or the sender that the platform let in. A message is written by whoever may send one.
+    attests: bool,
+    /// What carries this, by its own id and time.
+    carrier: Option<&'p str>,
+    pub(super) carried_at: Option<Timestamp>,
+}
+
+/// Whether a dead letter was opened on the way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DeadLetter {
+    None,
+    /// And this is the whole of what it holds.
+    Payload,
+    /// And this is a part of what it holds.
+    Part,
+}
+
+impl DeadLetter {
+    fn deeper(self) -> Self {
+        match self {
+            Self::None => Self::None,
+            Self::Payload | Self::Part => Self::Part,
+        }
+    }
+}
+
+impl<'p> Place<'p> {
+    /// The body itself.
+    pub(in crate::ingress) fn outside(body: &'p [u8], door: &'p EventDoor, envelope: &'p Envelope) -> Self {
+        Self {
+            door,
+            envelope,
+            body,
+            opened: false,
+            dead_letter: DeadLetter::None,
+            attests: true,
+            carrier: None,
+            carried_at: None,
+        }
+    }
+
+    /// One of several.
+    pub(super) fn in_array(self) -> Self {
+        Self { dead_letter: self.dead_letter.deeper(), ..self }
+    }
+
+    /// Inside an envelope, which declares itself by this field. There is one on the way to an event, never two.
+    pub(super) fn in_envelope(self, field: &'static str) -> Result<Self, Rejection> {
+        if self.opened {
+            return Err(Rejection::new(
+                field,
+                "says that this is an envelope inside an envelope: one is opened, never two. Send the event itself",
+            ));
+        }
+        Ok(Self { opened: true, dead_letter: self.dead_letter.deeper(), ..self })
+    }
+
+    /// Inside a message, of which the queue knows an id and a time.
+    pub(super) fn in_message(self, id: Option<&'p str>, sent_at: Option<Timestamp>) -> Self {
+        let carrier = id.filter(|id| !id.is_empty()).or(self.carrier);
+        Self { attests: false, carrier, carried_at: sent_at.or(self.carried_at), ..self }
+    }
+
+    /// Inside a dead letter, which holds a whole delivery and so may hold one envelope. None inside another dead letter.
+    pub(super) fn in_dead_letter(self, id: Option<&'p str>) -> Option<Self> {
+        let carrier = id.filter(|id| !id.is_empty()).or(self.carrier);
+        let inside = Self { opened: false, dead_letter: DeadLetter::Payload, carrier, ..self };
+        (self.dead_letter == DeadLetter::None).then_some(inside)
+    }
+
+    /// Whether this is what a dead letter holds, the whole of it.
+    pub(super) fn is_payload(&self) -> bool {
+        self.dead_letter == DeadLetter::Payload
+    }
+
+    /// The region that an event names, else the one we run in, which is only likely.
+    pub(super) fn region(&self, told: Option<RegionId>) -> Result<Region, Rejection> {
+        let attested = told.is_some() && self.attests;
+        let id = told.or_else(|| self.envelope.region.clone()).ok_or_else(|| Rejection::missing("region"))?;
+        Ok(Region { id, attested })
+    }
+
+    /// The id of what has none of its own: of what carries it, else the platform's for this invocation, else one worked
+    /// out from the body.
+    pub(super) fn event_id(&self) -> String {
+        match (self.carrier, &self.envelope.request_id) {
+            (Some(carrier), _) => carrier.to_owned(),
+            (None, Some(invocation)) => invocation.clone(),
+            (None, None) => base16ct::lower::encode_string(digest(&SHA256, self.body).as_ref()),
+        }
+    }
+}
