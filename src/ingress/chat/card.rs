@@ -1,5 +1,7 @@
 //! An answer that belongs to no chat, and the cutting and escaping that each chat's form of it needs.
 
+use std::fmt;
+
 /// How an answer is meant: its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
@@ -69,13 +71,20 @@ pub struct Link {
 }
 
 /// What can be confirmed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Confirm {
     pub token: String,
     /// On the button.
     pub label: String,
     /// Asked once more where the chat can ask.
     pub question: String,
+}
+
+/// Without the token, which is a permission.
+impl fmt::Debug for Confirm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Confirm").field("label", &self.label).finish_non_exhaustive()
+    }
 }
 
 /// What a chat counts.
@@ -136,27 +145,36 @@ pub(super) struct Markup {
 }
 
 impl Markup {
-    /// The whole answer in one text. Where it is too long the message is cut, never the way to confirm it or the link.
+    /// The whole answer in one text. Where it is too long the message gives way first, then what follows it, and never the
+    /// way to confirm it or the link.
     pub(super) fn write(&self, card: &Card) -> String {
-        let escaped = |text: &str| fitted(text, usize::MAX, Unit::Bytes, self.escape);
-        let mut tail = String::new();
-        if let Some(words) = card.confirm_words() {
-            tail.push_str(self.gap);
-            tail.push_str("To go ahead, say: ");
-            tail.push_str(&words);
-        }
-        if let Some(link) = &card.link {
-            tail.push_str(self.gap);
-            tail.push_str(&(self.link)(&escaped(&link.label), &link.url));
-        }
-        let mut head = vec![(self.title)(&escaped(&card.title), card.tone)];
-        head.extend((!card.text.is_empty()).then(|| escaped(&card.text)));
-        let facts: Vec<_> = card.facts().map(|(name, value)| (self.fact)(&escaped(name), &escaped(value))).collect();
-        head.extend((!facts.is_empty()).then(|| facts.join("\n")));
-        head.extend(card.next_step.as_ref().map(|step| (self.fact)("Next step", &escaped(step))));
-        head.extend(card.footer.as_deref().map(escaped));
-        let head = head.join(self.gap);
+        let title = (self.title)(&self.escaped(&card.title), card.tone);
+        let (rest, tail) = (self.rest(card), self.tail(card));
+        let room = self.most_bytes.saturating_sub(title.len() + self.gap.len() + rest.len() + tail.len());
+        let text = fitted(&card.text, room, Unit::Bytes, self.escape);
+        let gap = if text.is_empty() { "" } else { self.gap };
+        let head = [title.as_str(), gap, &text, &rest].concat();
         fitted(&head, self.most_bytes.saturating_sub(tail.len()), Unit::Bytes, PLAIN) + &tail
+    }
+
+    /// Facts, next step and footer, each behind a gap.
+    fn rest(&self, card: &Card) -> String {
+        let fact = |(name, value): (&str, &str)| (self.fact)(&self.escaped(name), &self.escaped(value));
+        let facts = card.facts().map(fact).collect::<Vec<_>>().join("\n");
+        let step = card.next_step.as_deref().map(|step| fact(("Next step", step)));
+        let footer = card.footer.as_deref().map(|footer| self.escaped(footer));
+        let parts = Some(facts).filter(|facts| !facts.is_empty()).into_iter().chain(step).chain(footer);
+        parts.flat_map(|part| [self.gap.to_owned(), part]).collect()
+    }
+
+    fn tail(&self, card: &Card) -> String {
+        let words = card.confirm_words().map(|words| format!("To go ahead, say: {words}"));
+        let link = card.link.as_ref().map(|link| (self.link)(&self.escaped(&link.label), &link.url));
+        words.into_iter().chain(link).flat_map(|part| [self.gap.to_owned(), part]).collect()
+    }
+
+    fn escaped(&self, text: &str) -> String {
+        fitted(text, usize::MAX, Unit::Bytes, self.escape)
     }
 }
 

@@ -100,11 +100,18 @@ impl fmt::Debug for ReplyUrl {
 }
 
 /// A whole HTTP response.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct HttpAnswer {
     pub status: u16,
     pub content_type: &'static str,
     pub body: String,
+}
+
+/// Without the body, which may hold a plan token.
+impl fmt::Debug for HttpAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpAnswer").field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 impl HttpAnswer {

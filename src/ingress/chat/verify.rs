@@ -1,6 +1,7 @@
 //! What every verification shares: one header, one moment, one comparison.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
@@ -16,7 +17,6 @@ pub(super) const WINDOW: SignedDuration = SignedDuration::from_mins(5);
 const LONGEST_HEADER: usize = 1024;
 
 /// Bytes whose sender is known. What reads a message takes these.
-#[derive(Debug)]
 pub(super) struct Authentic<'a>(Cow<'a, [u8]>);
 
 impl<'a> Authentic<'a> {
@@ -27,6 +27,12 @@ impl<'a> Authentic<'a> {
 
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+}
+
+impl fmt::Debug for Authentic<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Authentic")
     }
 }
 

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::crypt::{Envelope, random};
-use super::verify::{Authentic, WINDOW, filled, header, moment, near, signed};
+use super::verify::{Authentic, WINDOW, filled, header, is_near, moment, near, signed};
 use super::{
     Answer, Card, ChatName, Heard, HttpAnswer, NotHeard, RawRequest, Reply, ReplyUrl, Said, Unauthorised, Unfit, fields,
 };
@@ -103,9 +103,10 @@ impl DingTalkDoor {
     }
 
     fn said(&self, message: &Message, now: Timestamp) -> Result<Said, Rejection> {
+        // Older than the signature by however long the delivery took.
         let said_at = message.create_at.and_then(|millis| Timestamp::from_millisecond(millis).ok());
-        if said_at.is_some_and(|said_at| near(said_at, now, WINDOW).is_err()) {
-            return Err(Rejection::new("createAt", "is more than five minutes from now: say it again"));
+        if said_at.is_some_and(|said_at| !is_near(said_at, now, WINDOW * 2)) {
+            return Err(Rejection::new("createAt", "is more than ten minutes from now: say it again"));
         }
         let url = message.session_webhook.as_deref().ok_or(Rejection::missing("sessionWebhook"))?;
         let url = ReplyUrl::dingtalk(url).ok_or(Rejection::new("sessionWebhook", "is not an address of DingTalk's"))?;

@@ -99,8 +99,11 @@ impl Envelope {
         self.header.as_ref().map_or(self.token.as_deref(), |header| header.token.as_deref())
     }
 
+    /// A word to be given back. Nothing but the cipher vouches for it, and one can bend what a cipher says: no more than
+    /// a short word is repeated.
     pub(super) fn challenge(&self) -> Option<&str> {
-        self.challenge.as_deref().filter(|_| self.kind.as_deref() == Some("url_verification"))
+        let is_word = |word: &&str| word.len() <= 128 && word.bytes().all(|b| b.is_ascii_graphic());
+        self.challenge.as_deref().filter(|_| self.kind.as_deref() == Some("url_verification")).filter(is_word)
     }
 
     pub(super) fn app_id(&self) -> Option<&str> {
