@@ -448,8 +448,12 @@ fn envelope(vector: &Vector) -> crypt::Envelope {
 
 /// Opens a passive answer as `WeCom` would.
 fn opened(name: &str) -> String {
+    opened_with(name, &card())
+}
+
+fn opened_with(name: &str, card: &Card) -> String {
     let vector = named(name);
-    let body = answered(name).response.body;
+    let body = vector.door().answer(&vector.said().reply, card, vector.now()).response.body;
     let parts: Vec<String> = match serde_json::from_str::<BTreeMap<String, serde_json::Value>>(&body) {
         Ok(json) => {
             let of = |names: &[&str]| {
@@ -483,6 +487,41 @@ fn a_passive_answer_is_encrypted_and_as_long_as_it_may_be() {
     assert!(content.len() <= 4096 && content.contains("confirm v1.token_-"), "{content}");
     assert_eq!(robot["template_card"]["button_list"][0]["key"], "v1.token_-");
     assert_eq!(opened("dingtalk_encrypted_plan"), "success");
+}
+
+/// What people see, in one file: a change of wording or shape shows in its diff.
+#[test]
+fn the_answers_are_as_in_the_file() {
+    let mut card = Card::new(Tone::Warn, "Backup encryption planned", "Would enable it; nothing changed yet.");
+    card.facts = vec![
+        ("Instance".to_owned(), "rm-bp1q2w3e4r5t6y7u8".to_owned()),
+        ("Key".to_owned(), "RDS's automatic key & <none>".to_owned()),
+    ];
+    let Card { next_step, link, confirm, footer, .. } = self::card();
+    let card = Card { next_step, link, confirm, footer, ..card };
+    let value = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| serde_json::Value::from(text));
+    let mut answers = BTreeMap::new();
+    for name in
+        ["slack_rds_encrypt", "dingtalk_rds_encrypt", "lark_im_message_receive_v1", "lark_confirm_button", "teams_plan"]
+    {
+        let vector = named(name);
+        let answer = vector.door().answer(&vector.said().reply, &card, vector.now());
+        let mut body: serde_json::Value = value(answer.send.as_ref().map_or(&answer.response.body, |send| &send.body));
+        if let Some(content) = body.get_mut("content") {
+            *content = value(content.as_str().unwrap());
+        }
+        answers.insert(name, body);
+    }
+    for name in ["wecom_app_rds_encrypt", "wecom_robot_plan"] {
+        let mut body: serde_json::Value = value(&opened_with(name, &card));
+        for random in ["/stream/id", "/template_card/task_id"] {
+            body.pointer_mut(random).map(serde_json::Value::take);
+        }
+        answers.insert(name, body);
+    }
+    let answers = serde_json::to_string_pretty(&answers).unwrap();
+    let expected = include_str!("../../../tests/fixtures/chat/answers.json");
+    assert!(answers == expected.trim_end(), "the answers are now:\n{answers}");
 }
 
 #[test]

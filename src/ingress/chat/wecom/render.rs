@@ -63,7 +63,7 @@ fn confirm_card(id: &str, card: &Card) -> Option<Value> {
         "card_type": "button_interaction",
         "main_title": {"title": plain(&card.title, 36)},
         "sub_title_text": plain(&confirm.question, 112),
-        "button_list": [{"text": plain(&confirm.label, 10), "style": 2, "key": confirm.token}],
+        "button_list": [{"text": plain(&confirm.label, 30), "style": 2, "key": confirm.token}],
         "task_id": id,
     }))
 }
