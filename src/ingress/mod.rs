@@ -1,6 +1,7 @@
 //! Bytes, verified, then requests. What cannot be read is a rejection that names the field; what is genuine and not for
 //! us is ignored with the reason. Nothing here reaches the network.
 
+pub mod chat;
 pub mod event;
 mod rejection;
 mod verify;

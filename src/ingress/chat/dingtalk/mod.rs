@@ -1,0 +1,190 @@
+//! `DingTalk`: what is said to an application's robot, in HTTP mode.
+//!
+//! Without body encryption a request carries a signature of its time alone (documented): whoever saw one may send any
+//! body for as long as it is taken, here five minutes of the hour that `DingTalk` allows. With body encryption the
+//! signature covers the body, in the envelope of `DingTalk-Callback-Crypto` (documented for events; that the robot's
+//! messages come the same way is inferred).
+
+mod render;
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::crypt::{Envelope, random};
+use super::verify::{Authentic, WINDOW, filled, header, is_near, moment, near, signed};
+use super::{
+    Answer, Card, ChatName, Heard, HttpAnswer, NotHeard, RawRequest, Reply, ReplyUrl, Said, Unauthorised, Unfit, fields,
+};
+use crate::ingress::Rejection;
+
+/// `[doors.dingtalk]`.
+#[derive(Debug, Clone)]
+pub struct DingTalkDoor {
+    app_secrets: Vec<SecretString>,
+    envelope: Option<Envelope>,
+    trust_unsigned_body: bool,
+}
+
+/// The three settings of body encryption, which come together.
+#[derive(Debug, Clone)]
+pub struct BodyEncryption {
+    pub token: SecretString,
+    pub encoding_aes_key: SecretString,
+    pub owner_key: String,
+}
+
+impl DingTalkDoor {
+    /// With body encryption a request without it is refused, and the application's secrets verify nothing.
+    pub fn new(
+        app_secrets: Vec<SecretString>,
+        encryption: Option<BodyEncryption>,
+        trust_unsigned_body: bool,
+    ) -> Result<Self, Unfit> {
+        filled("app_secrets", &app_secrets)?;
+        let envelope = encryption.map(|e| Envelope::new(e.token, &e.encoding_aes_key, e.owner_key)).transpose()?;
+        Ok(Self { app_secrets, envelope, trust_unsigned_body })
+    }
+
+    pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<Heard, NotHeard> {
+        let body = match &self.envelope {
+            Some(envelope) => open(envelope, request, now)?,
+            None => self.verify(request, now)?,
+        };
+        let heard = self.read(&body, now);
+        heard.map_err(|rejection| NotHeard::Unreadable { rejection, response: self.taken("success", now) })
+    }
+
+    pub fn answer(&self, reply: &Reply, card: &Card, now: Timestamp) -> Answer {
+        let response = self.taken("success", now);
+        match reply {
+            Reply::DingTalkSession { url } => Answer::sent(render::to_session(url, card), response),
+            _ => Answer::in_response(response),
+        }
+    }
+
+    fn verify<'a>(&self, request: &RawRequest<'a>, now: Timestamp) -> Result<Authentic<'a>, Unauthorised> {
+        let sent = header(request, "timestamp")?;
+        let signature = BASE64_STANDARD.decode(header(request, "sign")?).map_err(|_| Unauthorised)?;
+        near(moment(sent)?, now, WINDOW)?;
+        let matches = |secret: &SecretString| {
+            let secret = secret.expose_secret().as_bytes();
+            signed([secret], &[sent.as_bytes(), b"\n", secret], &signature).is_ok()
+        };
+        if self.app_secrets.iter().any(matches) { Ok(Authentic::vouched(request.body)) } else { Err(Unauthorised) }
+    }
+
+    fn read(&self, body: &Authentic, now: Timestamp) -> Result<Heard, Rejection> {
+        let message: Message = fields::json(body.as_bytes())?;
+        if let (Some(kind), Some(_)) = (message.event_type.as_deref(), &self.envelope) {
+            return Ok(self.event(kind, message.random.as_deref(), now));
+        }
+        if message.msgtype.as_deref() != Some("text") {
+            let response = self.taken("success", now);
+            return Ok(Heard::Nothing { reason: "a message that is no text", response });
+        }
+        self.said(&message, now).map(|said| Heard::Said(Box::new(said)))
+    }
+
+    /// A check of the address wants its own random word back, or `success` (documented in the vendor's samples).
+    fn event(&self, kind: &str, random: Option<&str>, now: Timestamp) -> Heard {
+        match kind {
+            "check_url" => Heard::Handshake(self.taken("success", now)),
+            "check_create_suite_url" | "check_update_suite_url" => {
+                Heard::Handshake(self.taken(random.unwrap_or("success"), now))
+            }
+            _ => Heard::Nothing { reason: "an event that is no message", response: self.taken("success", now) },
+        }
+    }
+
+    fn said(&self, message: &Message, now: Timestamp) -> Result<Said, Rejection> {
+        // Older than the signature by however long the delivery took.
+        let said_at = message.create_at.and_then(|millis| Timestamp::from_millisecond(millis).ok());
+        if said_at.is_some_and(|said_at| !is_near(said_at, now, WINDOW * 2)) {
+            return Err(Rejection::new("createAt", "is more than ten minutes from now: say it again"));
+        }
+        let url = message.session_webhook.as_deref().ok_or(Rejection::missing("sessionWebhook"))?;
+        let url = ReplyUrl::dingtalk(url).ok_or(Rejection::new("sessionWebhook", "is not an address of DingTalk's"))?;
+        let text = message.text.as_ref().and_then(|text| text.content.as_deref());
+        Ok(Said {
+            chat: ChatName::DingTalk,
+            tenant: fields::id("senderCorpId", message.sender_corp_id.as_deref())?,
+            channel: fields::id("conversationId", message.conversation_id.as_deref())?,
+            user: fields::id("senderStaffId", message.sender_staff_id.as_deref())?,
+            shown: fields::shown(message.sender_nick.as_deref()),
+            text: text.ok_or(Rejection::missing("text.content"))?.trim().to_owned(),
+            delivery_id: fields::id("msgId", message.msg_id.as_deref())?,
+            said_at,
+            body_is_trusted: self.envelope.is_some() || self.trust_unsigned_body,
+            reply: Reply::DingTalkSession { url },
+        })
+    }
+
+    /// The answer that says the request was taken: in an envelope where requests come in one.
+    fn taken(&self, word: &str, now: Timestamp) -> HttpAnswer {
+        let Some(envelope) = &self.envelope else { return HttpAnswer::empty() };
+        let (timestamp, bytes) = (now.as_millisecond().to_string(), random());
+        let nonce = base16ct::lower::encode_string(&bytes[..8]);
+        let sealed = envelope.seal(word, &timestamp, &nonce, random());
+        HttpAnswer::json(&json!({
+            "msg_signature": sealed.signature,
+            "timeStamp": timestamp,
+            "nonce": nonce,
+            "encrypt": sealed.encrypt,
+        }))
+    }
+}
+
+fn open(envelope: &Envelope, request: &RawRequest, now: Timestamp) -> Result<Authentic<'static>, Unauthorised> {
+    let query = fields::query(request).map_err(|_| Unauthorised)?;
+    let signature = either(&query, "msg_signature", "signature")?;
+    let timestamp = either(&query, "timestamp", "timeStamp")?;
+    let nonce = query.get("nonce").ok_or(Unauthorised)?;
+    near(moment(timestamp)?, now, WINDOW)?;
+    let body: Encrypted = fields::json(request.body).map_err(|_| Unauthorised)?;
+    envelope.open(signature, timestamp, nonce, &body.encrypt)
+}
+
+/// A value that goes by two names; where both are there they must say the same.
+fn either<'q>(query: &'q BTreeMap<String, String>, one: &str, other: &str) -> Result<&'q str, Unauthorised> {
+    match (query.get(one), query.get(other)) {
+        (Some(one), Some(other)) if one != other => Err(Unauthorised),
+        (Some(value), _) | (None, Some(value)) => Ok(value),
+        (None, None) => Err(Unauthorised),
+    }
+}
+
+#[derive(Deserialize)]
+struct Encrypted {
+    encrypt: String,
+}
+
+/// A robot's message, or an event of the subscription (documented).
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Message {
+    #[serde(rename = "EventType")]
+    event_type: Option<String>,
+    #[serde(rename = "Random")]
+    random: Option<String>,
+    msgtype: Option<String>,
+    msg_id: Option<String>,
+    conversation_id: Option<String>,
+    sender_corp_id: Option<String>,
+    /// Absent for people outside the organisation.
+    sender_staff_id: Option<String>,
+    sender_nick: Option<String>,
+    session_webhook: Option<String>,
+    create_at: Option<i64>,
+    text: Option<Text>,
+}
+
+#[derive(Deserialize)]
+struct Text {
+    content: Option<String>,
+}

@@ -1,0 +1,49 @@
+//! Any of the five doors, for those who carry what was said and do not care by which chat.
+
+use jiff::Timestamp;
+
+use super::{
+    Answer, Card, ChatName, DingTalkDoor, FeishuDoor, Heard, NotHeard, RawRequest, Reply, SlackDoor, TeamsDoor,
+    WeComDoor,
+};
+
+#[derive(Debug, Clone)]
+pub enum ChatDoor {
+    Slack(SlackDoor),
+    DingTalk(DingTalkDoor),
+    Feishu(FeishuDoor),
+    WeCom(WeComDoor),
+    Teams(TeamsDoor),
+}
+
+impl ChatDoor {
+    pub fn chat(&self) -> ChatName {
+        match self {
+            Self::Slack(_) => ChatName::Slack,
+            Self::DingTalk(_) => ChatName::DingTalk,
+            Self::Feishu(_) => ChatName::Feishu,
+            Self::WeCom(_) => ChatName::WeCom,
+            Self::Teams(_) => ChatName::Teams,
+        }
+    }
+
+    pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<Heard, NotHeard> {
+        match self {
+            Self::Slack(door) => door.hear(request, now),
+            Self::DingTalk(door) => door.hear(request, now),
+            Self::Feishu(door) => door.hear(request, now),
+            Self::WeCom(door) => door.hear(request, now),
+            Self::Teams(door) => door.hear(request, now),
+        }
+    }
+
+    pub fn answer(&self, reply: &Reply, card: &Card, now: Timestamp) -> Answer {
+        match self {
+            Self::Slack(door) => door.answer(reply, card),
+            Self::DingTalk(door) => door.answer(reply, card, now),
+            Self::Feishu(door) => door.answer(reply, card),
+            Self::WeCom(door) => door.answer(reply, card, now),
+            Self::Teams(door) => door.answer(card),
+        }
+    }
+}

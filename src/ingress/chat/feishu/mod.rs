@@ -1,0 +1,204 @@
+//! Feishu, and Lark by its other name: encrypted events and the buttons of cards.
+//!
+//! Source: Feishu's pages on sending notifications and on the encrypt key, and its SDKs (documented; the official vector
+//! of the cipher is a fixture). The signature is a plain SHA-256 over time, nonce, key and body.
+
+mod parse;
+mod render;
+
+use aws_lc_rs::digest::{self, SHA256, digest};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::crypt::{BLOCK, decrypt};
+use super::reply::{Accepted, Authorization, Outgoing};
+use super::verify::{Authentic, equal, filled, has_header, header, moment, near};
+use super::{Answer, Card, Heard, HttpAnswer, NotHeard, RawRequest, Reply, Unauthorised, Unfit, fields};
+
+/// Redeliveries come after 15 s, 5 min, 1 h and 6 h (documented), and whether they are signed anew is not. This takes the
+/// first two either way; what somebody said an hour ago is better said again.
+const DEFAULT_WINDOW: SignedDuration = SignedDuration::from_mins(10);
+
+/// Which of the two clouds the application lives in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Cloud {
+    #[default]
+    Feishu,
+    Lark,
+}
+
+impl Cloud {
+    fn origin(self) -> &'static str {
+        match self {
+            Self::Feishu => "https://open.feishu.cn",
+            Self::Lark => "https://open.larksuite.com",
+        }
+    }
+}
+
+/// What the console of an application shows.
+#[derive(Debug, Clone)]
+pub struct FeishuSecrets {
+    pub encrypt_key: SecretString,
+    pub verification_token: SecretString,
+    pub app_id: String,
+    pub app_secret: SecretString,
+}
+
+/// `[doors.feishu]`.
+#[derive(Debug, Clone)]
+pub struct FeishuDoor {
+    secrets: FeishuSecrets,
+    cloud: Cloud,
+    window: SignedDuration,
+}
+
+/// A tenant's token, and how long it lives.
+#[derive(Debug, Clone)]
+pub struct TenantToken {
+    pub token: SecretString,
+    pub lives: SignedDuration,
+}
+
+impl FeishuDoor {
+    /// Without an encrypt key nothing would sign the events, so there is none without.
+    pub fn new(secrets: FeishuSecrets, cloud: Cloud, window: Option<SignedDuration>) -> Result<Self, Unfit> {
+        filled("encrypt_key", std::slice::from_ref(&secrets.encrypt_key))?;
+        filled("verification_token", std::slice::from_ref(&secrets.verification_token))?;
+        filled("app_secret", std::slice::from_ref(&secrets.app_secret))?;
+        if secrets.app_id.trim().is_empty() {
+            return Err(Unfit { field: "app_id", reason: "is empty: it begins with cli_" });
+        }
+        let window = window.unwrap_or(DEFAULT_WINDOW);
+        if window <= SignedDuration::ZERO || window > SignedDuration::from_hours(8) {
+            return Err(Unfit {
+                field: "window",
+                reason: "must be more than nothing and at most 8h, the last redelivery",
+            });
+        }
+        Ok(Self { secrets, cloud, window })
+    }
+
+    pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<Heard, NotHeard> {
+        let is_signed = has_header(request, "x-lark-signature");
+        if is_signed {
+            self.verify(request, now)?;
+        }
+        let body = self.open(request)?;
+        let envelope: parse::Envelope = match fields::json(body.as_bytes()) {
+            Ok(envelope) => envelope,
+            // Without a signature the cipher alone vouches, and tells nobody more than that.
+            Err(rejection) if is_signed => return Err(unreadable(rejection)),
+            Err(_) => return Err(Unauthorised.into()),
+        };
+        let token = envelope.token().ok_or(Unauthorised)?;
+        equal(token.as_bytes(), self.secrets.verification_token.expose_secret().as_bytes())?;
+        if let Some(challenge) = envelope.challenge() {
+            return Ok(Heard::Handshake(HttpAnswer::json(&json!({"challenge": challenge}))));
+        }
+        if !is_signed || envelope.app_id() != Some(self.secrets.app_id.as_str()) {
+            return Err(Unauthorised.into());
+        }
+        parse::event(envelope, now, self.window).map_err(unreadable)
+    }
+
+    pub fn answer(&self, reply: &Reply, card: &Card) -> Answer {
+        match reply {
+            Reply::FeishuMessage { message_id, event_id } => {
+                let send = render::to_message(self.cloud.origin(), message_id, event_id, card);
+                Answer::sent(send, HttpAnswer::json(&json!({})))
+            }
+            _ => Answer::in_response(render::in_response(card)),
+        }
+    }
+
+    /// What asks for the token that a reply needs (documented). It lives for two hours and may be kept.
+    pub fn tenant_token_request(&self) -> Outgoing {
+        let body = json!({"app_id": self.secrets.app_id, "app_secret": self.secrets.app_secret.expose_secret()});
+        Outgoing {
+            url: format!("{}/open-apis/auth/v3/tenant_access_token/internal", self.cloud.origin()),
+            authorization: Authorization::None,
+            body: body.to_string(),
+            accepted: Accepted::Code,
+        }
+    }
+
+    /// Reads what answered [`Self::tenant_token_request`].
+    pub fn tenant_token(status: u16, body: &[u8]) -> Option<TenantToken> {
+        #[derive(Deserialize)]
+        struct Granted {
+            tenant_access_token: SecretString,
+            expire: u32,
+        }
+        let granted: Granted = serde_json::from_slice(body).ok().filter(|_| Accepted::Code.by(status, body))?;
+        Some(TenantToken {
+            token: granted.tenant_access_token,
+            lives: SignedDuration::from_secs(granted.expire.into()),
+        })
+    }
+
+    fn verify(&self, request: &RawRequest, now: Timestamp) -> Result<(), Unauthorised> {
+        let sent = header(request, "x-lark-request-timestamp")?;
+        let nonce = header(request, "x-lark-request-nonce")?;
+        let signature = header(request, "x-lark-signature")?;
+        let signature = base16ct::lower::decode_vec(signature).map_err(|_| Unauthorised)?;
+        near(moment(sent)?, now, self.window)?;
+        let mut hash = digest::Context::new(&SHA256);
+        let key = self.secrets.encrypt_key.expose_secret();
+        for part in [sent.as_bytes(), nonce.as_bytes(), key.as_bytes(), request.body] {
+            hash.update(part);
+        }
+        equal(hash.finish().as_ref(), &signature)
+    }
+
+    fn open(&self, request: &RawRequest) -> Result<Authentic<'static>, Unauthorised> {
+        #[derive(Deserialize)]
+        struct Encrypted {
+            encrypt: String,
+        }
+        let body: Encrypted = fields::json(request.body).map_err(|_| Unauthorised)?;
+        self.decrypt(&body.encrypt).map(Authentic::vouched)
+    }
+
+    fn decrypt(&self, encrypt: &str) -> Result<Vec<u8>, Unauthorised> {
+        let mut blob = BASE64_STANDARD.decode(encrypt).map_err(|_| Unauthorised)?;
+        let iv: [u8; BLOCK] = *blob.first_chunk().ok_or(Unauthorised)?;
+        let rest = blob.split_off(BLOCK);
+        let key = digest(&SHA256, self.secrets.encrypt_key.expose_secret().as_bytes());
+        decrypt(key.as_ref(), iv, rest, BLOCK)
+    }
+}
+
+fn unreadable(rejection: crate::ingress::Rejection) -> NotHeard {
+    NotHeard::Unreadable { response: render::toast(&rejection.to_string()), rejection }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_official_cipher_text_says_hello_world() {
+        let secrets = FeishuSecrets {
+            encrypt_key: "test key".into(),
+            verification_token: "t".into(),
+            app_id: "cli_a".to_owned(),
+            app_secret: "s".into(),
+        };
+        let door = FeishuDoor::new(secrets, Cloud::Feishu, None).unwrap();
+        let plain = door.decrypt("P37w+VZImNgPEO1RBhJ6RtKl7n6zymIbEG1pReEzghk=").unwrap();
+        assert_eq!(plain, b"hello world");
+    }
+
+    #[test]
+    fn a_token_is_read_from_success_alone() {
+        let granted = br#"{"code":0,"msg":"ok","tenant_access_token":"t-1","expire":7200}"#;
+        assert_eq!(FeishuDoor::tenant_token(200, granted).unwrap().lives, SignedDuration::from_hours(2));
+        assert!(FeishuDoor::tenant_token(500, granted).is_none());
+        assert!(FeishuDoor::tenant_token(200, br#"{"code":10003,"msg":"invalid param"}"#).is_none());
+    }
+}

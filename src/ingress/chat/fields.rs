@@ -1,0 +1,139 @@
+//! Reading what was verified: forms, queries, JSON and ids, strictly, and without repeating the input in an error.
+
+use std::collections::BTreeMap;
+
+use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
+
+use super::RawRequest;
+use crate::ingress::Rejection;
+use crate::request::ids::printable;
+
+/// More fields than any chat sends.
+const MOST_FIELDS: usize = 100;
+
+/// The longest token that is taken from a button.
+const LONGEST_TOKEN: usize = 2000;
+
+/// `application/x-www-form-urlencoded`, each name at most once.
+pub(super) fn form(body: &[u8]) -> Result<BTreeMap<String, String>, Rejection> {
+    let text = std::str::from_utf8(body).map_err(|_| Rejection::new("body", "is not UTF-8"))?;
+    pairs(&text.replace('+', " "))
+}
+
+/// The query, each name at most once. A plus sign stays one: base64 has them, and blanks it has not.
+pub(super) fn query(request: &RawRequest) -> Result<BTreeMap<String, String>, Rejection> {
+    pairs(request.query)
+}
+
+fn pairs(text: &str) -> Result<BTreeMap<String, String>, Rejection> {
+    let mut fields = BTreeMap::new();
+    for (count, pair) in text.split('&').filter(|pair| !pair.is_empty()).enumerate() {
+        if count == MOST_FIELDS {
+            return Err(Rejection::new("body", format!("has more than {MOST_FIELDS} fields")));
+        }
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if fields.insert(decoded(name)?, decoded(value)?).is_some() {
+            return Err(Rejection::new("body", "names a field twice"));
+        }
+    }
+    Ok(fields)
+}
+
+fn decoded(text: &str) -> Result<String, Rejection> {
+    let text = percent_decode_str(text).decode_utf8().map_err(|_| Rejection::new("body", "is not UTF-8"))?;
+    Ok(text.into_owned())
+}
+
+/// JSON of a shape that says which fields are read. One of those named twice is refused.
+pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Rejection> {
+    serde_json::from_slice(body).map_err(|error| {
+        let words = error.to_string();
+        // The parser quotes names of our own only in these two sentences.
+        let ours = ["missing field `", "duplicate field `"].iter().find_map(|start| words.strip_prefix(start));
+        let field = ours.and_then(|rest| rest.split('`').next());
+        match field {
+            Some(field) if words.starts_with("missing") => Rejection::new(field.to_owned(), "is missing"),
+            Some(field) => Rejection::new(field.to_owned(), "is there twice"),
+            None if error.is_data() => Rejection::new(
+                "body",
+                format!("has a field of another kind, at line {}, column {}", error.line(), error.column()),
+            ),
+            None => Rejection::json(&error),
+        }
+    })
+}
+
+/// An id of the chat's: there, short, and fit to be shown as it is.
+pub(super) fn id(field: &'static str, text: Option<&str>) -> Result<String, Rejection> {
+    let text = text.filter(|text| !text.is_empty()).ok_or(Rejection::missing(field))?;
+    if printable(text) == text {
+        Ok(text.to_owned())
+    } else {
+        Err(Rejection::new(field, "is not an id: it is too long or cannot be shown"))
+    }
+}
+
+/// The name that a chat shows, if there is one.
+pub(super) fn shown(text: Option<&str>) -> Option<String> {
+    text.map(printable).filter(|name| !name.is_empty())
+}
+
+/// What a pressed button says. Its value went out with our own card, and still it is taken as a token alone: nothing in
+/// it becomes another word of a command.
+pub(super) fn confirmation(field: &'static str, token: Option<&str>) -> Result<String, Rejection> {
+    let token = token.filter(|token| is_token(token)).ok_or(Rejection::new(field, "is not a button of ours"))?;
+    Ok(format!("confirm {token}"))
+}
+
+pub(super) fn is_token(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'~' | b'=');
+    (1..=LONGEST_TOKEN).contains(&text.len()) && text.bytes().all(allowed)
+}
+
+/// The media type alone, without its parameters.
+pub(super) fn media_type(request: &RawRequest) -> String {
+    let value = request.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_decoded_once() {
+        let form = form(b"text=rm-1+a%2Bb%2525&empty=&bare").unwrap();
+        assert_eq!((form["text"].as_str(), form["empty"].as_str(), form["bare"].as_str()), ("rm-1 a+b%25", "", ""));
+    }
+
+    #[test]
+    fn a_form_of_a_thousand_fields_a_doubled_field_and_foreign_bytes_are_refused() {
+        let thousand: Vec<_> = (0..1000).map(|n| format!("f{n}=1")).collect();
+        assert!(form(thousand.join("&").as_bytes()).is_err());
+        assert!(form(b"user_id=U1&user_id=U2").is_err() && form(b"a=1&%61=2").is_err());
+        assert!(form(b"a=%ff").is_err() && form(b"a=\xff").is_err());
+    }
+
+    #[test]
+    fn an_error_names_a_field_of_ours_and_repeats_nothing() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Shape {
+            #[expect(dead_code, reason = "read by the parser")]
+            user: String,
+        }
+        let of = |text: &str| json::<Shape>(text.as_bytes()).unwrap_err().to_string();
+        assert_eq!(of("{}"), "user is missing");
+        assert_eq!(of(r#"{"user":"a","user":"b"}"#), "user is there twice");
+        assert_eq!(of(r#"{"user":{"se":"cret"}}"#), "body has a field of another kind, at line 1, column 8");
+        assert!(of("nonsense").starts_with("body is not valid JSON"));
+    }
+
+    #[test]
+    fn a_button_says_a_token_and_nothing_else() {
+        assert_eq!(confirmation("value", Some("v1.a-b_c")).unwrap(), "confirm v1.a-b_c");
+        for forged in [None, Some(""), Some("a b"), Some("a\nseal rm-1"), Some("ａ"), Some(&*"a".repeat(2001))] {
+            assert!(confirmation("value", forged).is_err());
+        }
+    }
+}

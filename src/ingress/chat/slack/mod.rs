@@ -1,0 +1,55 @@
+//! Slack: slash commands and buttons, signed with HMAC-SHA256 over the version, the time and the body.
+//!
+//! Source: Slack's pages on verifying requests, slash commands and `block_actions` (documented). The signature and its
+//! window of 300 s to both sides are its own SDK's for Python.
+
+mod parse;
+mod render;
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::verify::{Authentic, WINDOW, filled, header, moment, near, signed};
+use super::{Answer, Card, Heard, HttpAnswer, NotHeard, RawRequest, Reply, Unauthorised, Unfit, fields};
+use crate::ingress::Rejection;
+
+/// `[doors.slack]`.
+#[derive(Debug, Clone)]
+pub struct SlackDoor {
+    signing_secrets: Vec<SecretString>,
+}
+
+impl SlackDoor {
+    /// Any of the secrets may have signed; none of them verifies nothing.
+    pub fn new(signing_secrets: Vec<SecretString>) -> Result<Self, Unfit> {
+        filled("signing_secrets", &signing_secrets)?;
+        Ok(Self { signing_secrets })
+    }
+
+    pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<Heard, NotHeard> {
+        let body = self.verify(request, now)?;
+        let heard = match fields::media_type(request).as_str() {
+            "application/x-www-form-urlencoded" => parse::form(&body),
+            "application/json" => parse::event(&body),
+            _ => Err(Rejection::new("content-type", "is not one that Slack sends: a form or JSON")),
+        };
+        heard.map_err(|rejection| NotHeard::Unreadable { response: render::words(&rejection.to_string()), rejection })
+    }
+
+    pub fn answer(&self, reply: &Reply, card: &Card) -> Answer {
+        match reply {
+            Reply::SlackUrl(url) => Answer::sent(render::to_url(url, card), HttpAnswer::empty()),
+            _ => Answer::in_response(HttpAnswer::json(&render::message(card))),
+        }
+    }
+
+    fn verify<'a>(&self, request: &RawRequest<'a>, now: Timestamp) -> Result<Authentic<'a>, Unauthorised> {
+        let sent = header(request, "x-slack-request-timestamp")?;
+        let signature = header(request, "x-slack-signature")?.strip_prefix("v0=").ok_or(Unauthorised)?;
+        let signature = base16ct::lower::decode_vec(signature).map_err(|_| Unauthorised)?;
+        near(moment(sent)?, now, WINDOW)?;
+        let keys = self.signing_secrets.iter().map(|secret| secret.expose_secret().as_bytes());
+        signed(keys, &[b"v0:", sent.as_bytes(), b":", request.body], &signature)?;
+        Ok(Authentic::vouched(request.body))
+    }
+}

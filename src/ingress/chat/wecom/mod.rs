@@ -1,0 +1,127 @@
+//! `WeCom`: an application's callback, encrypted XML, or a smart robot's, encrypted JSON.
+//!
+//! Source: `WeCom`'s pages 91144 (cipher), 96469 (passive answers), 100719, 101027, 101031 and 101138 (smart robot), all
+//! documented; the official vectors are fixtures. The window is ours: `WeCom` states none and repeats within seconds.
+
+mod parse;
+mod render;
+mod xml;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::crypt::{Envelope, random};
+use super::reply::seconds;
+use super::verify::{Authentic, WINDOW, moment, near};
+use super::{Answer, Card, Heard, HttpAnswer, NotHeard, RawRequest, Reply, Unauthorised, Unfit, fields};
+
+/// What calls back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WeComKind {
+    /// An application of the corporation: XML.
+    Application,
+    /// A smart robot: JSON.
+    SmartRobot,
+}
+
+/// `[doors.wecom]`.
+#[derive(Debug, Clone)]
+pub struct WeComDoor {
+    envelope: Envelope,
+    kind: WeComKind,
+}
+
+impl WeComDoor {
+    /// The receiver's id is the corporation's for an application, and empty for a smart robot (documented).
+    pub fn new(
+        token: SecretString,
+        encoding_aes_key: &SecretString,
+        receive_id: String,
+        kind: WeComKind,
+    ) -> Result<Self, Unfit> {
+        let reason = match kind {
+            WeComKind::Application if receive_id.is_empty() => {
+                "is missing: the id of the corporation, like ww1234567890"
+            }
+            WeComKind::SmartRobot if !receive_id.is_empty() => "must be left out for a smart robot",
+            _ => return Ok(Self { envelope: Envelope::new(token, encoding_aes_key, receive_id)?, kind }),
+        };
+        Err(Unfit { field: "receive_id", reason })
+    }
+
+    pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<Heard, NotHeard> {
+        if request.method == axum::http::Method::GET {
+            let echo = self.open(request, now, |query, _| query.get("echostr").cloned())?;
+            let echo = std::str::from_utf8(echo.as_bytes()).map_err(|_| Unauthorised)?;
+            return Ok(Heard::Handshake(HttpAnswer::plain(echo)));
+        }
+        let body = self.open(request, now, |_, body| self.cipher_text(body))?;
+        let heard = match self.kind {
+            WeComKind::Application => parse::application(&body, now)?,
+            WeComKind::SmartRobot => parse::robot(&body),
+        };
+        heard.map_err(|rejection| NotHeard::Unreadable { rejection, response: HttpAnswer::empty() })
+    }
+
+    pub fn answer(&self, reply: &Reply, card: &Card, now: Timestamp) -> Answer {
+        match reply {
+            Reply::WeComApplication { user, corp } => {
+                let text = render::application(user, corp, &seconds(now), card);
+                Answer::in_response(self.sealed(&text, now))
+            }
+            Reply::WeComRobot { .. } => {
+                let id = base16ct::lower::encode_string(&random());
+                Answer::in_response(self.sealed(&render::robot(&id, card).to_string(), now))
+            }
+            Reply::WeComUrl(url) => Answer::sent(render::to_url(url, card), HttpAnswer::empty()),
+            _ => Answer::in_response(HttpAnswer::empty()),
+        }
+    }
+
+    fn open(
+        &self,
+        request: &RawRequest,
+        now: Timestamp,
+        cipher_text: impl Fn(&std::collections::BTreeMap<String, String>, &[u8]) -> Option<String>,
+    ) -> Result<Authentic<'static>, Unauthorised> {
+        let query = fields::query(request).map_err(|_| Unauthorised)?;
+        let of = |name: &str| query.get(name).ok_or(Unauthorised);
+        let (signature, timestamp, nonce) = (of("msg_signature")?, of("timestamp")?, of("nonce")?);
+        near(moment(timestamp)?, now, WINDOW)?;
+        let encrypt = cipher_text(&query, request.body).ok_or(Unauthorised)?;
+        self.envelope.open(signature, timestamp, nonce, &encrypt)
+    }
+
+    /// What is signed and encrypted stands inside an envelope that is neither, so that much is read before.
+    fn cipher_text(&self, body: &[u8]) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Encrypted {
+            encrypt: String,
+        }
+        match self.kind {
+            WeComKind::Application => xml::children(body).ok()?.remove("Encrypt"),
+            WeComKind::SmartRobot => fields::json::<Encrypted>(body).ok().map(|body| body.encrypt),
+        }
+    }
+
+    fn sealed(&self, message: &str, now: Timestamp) -> HttpAnswer {
+        let (timestamp, nonce) = (seconds(now), base16ct::lower::encode_string(&random()[..8]));
+        let sealed = self.envelope.seal(message, &timestamp, &nonce, random());
+        match self.kind {
+            WeComKind::Application => HttpAnswer::xml(xml::document(&[
+                ("Encrypt", &sealed.encrypt),
+                ("MsgSignature", &sealed.signature),
+                ("TimeStamp", &timestamp),
+                ("Nonce", &nonce),
+            ])),
+            WeComKind::SmartRobot => HttpAnswer::json(&json!({
+                "encrypt": sealed.encrypt,
+                "msgsignature": sealed.signature,
+                "timestamp": now.as_second(),
+                "nonce": nonce,
+            })),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! From a decrypted callback of `WeCom`'s to what was said.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::ingress::Rejection;
+use crate::ingress::chat::verify::{Authentic, WINDOW, moment, near};
+use crate::ingress::chat::{ChatName, Heard, HttpAnswer, Reply, ReplyUrl, Said, Unauthorised, fields};
+
+use super::xml;
+
+/// The callback's own time is inside what is encrypted, and checked like the one outside: the signature joins time and
+/// nonce without a separator, in sorted order, so that the two could change places.
+pub(super) fn application(body: &Authentic, now: Timestamp) -> Result<Result<Heard, Rejection>, Unauthorised> {
+    let fields = match xml::children(body.as_bytes()) {
+        Ok(fields) => fields,
+        Err(rejection) => return Ok(Err(rejection)),
+    };
+    let field = |name: &str| fields.get(name).map(String::as_str);
+    let said_at = moment(field("CreateTime").ok_or(Unauthorised)?)?;
+    near(said_at, now, WINDOW)?;
+    if field("MsgType") != Some("text") {
+        return Ok(Ok(nothing("a message that is no text")));
+    }
+    Ok(message(&field, said_at).map(|said| Heard::Said(Box::new(said))))
+}
+
+fn message<'f>(field: &impl Fn(&'static str) -> Option<&'f str>, said_at: Timestamp) -> Result<Said, Rejection> {
+    let id = |name| fields::id(name, field(name));
+    let (corp, user) = (id("ToUserName")?, id("FromUserName")?);
+    Ok(Said {
+        chat: ChatName::WeCom,
+        tenant: corp.clone(),
+        // Whoever writes to an application writes to it alone: the application is the place.
+        channel: id("AgentID")?,
+        user: user.clone(),
+        shown: None,
+        text: field("Content").ok_or(Rejection::missing("Content"))?.trim().to_owned(),
+        delivery_id: id("MsgId")?,
+        said_at: Some(said_at),
+        body_is_trusted: true,
+        reply: Reply::WeComApplication { user, corp },
+    })
+}
+
+/// A smart robot's callback (documented). The corporation's id is there only for people of another one, and the robot
+/// belongs to one: its own id stands in.
+#[derive(Deserialize)]
+struct Callback {
+    msgid: Option<String>,
+    aibotid: Option<String>,
+    chatid: Option<String>,
+    chattype: Option<String>,
+    from: Option<Sender>,
+    response_url: Option<String>,
+    msgtype: Option<String>,
+    text: Option<Text>,
+    event: Option<Event>,
+}
+
+#[derive(Deserialize)]
+struct Sender {
+    corpid: Option<String>,
+    userid: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Text {
+    content: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    template_card_event: Option<Pressed>,
+}
+
+#[derive(Deserialize)]
+struct Pressed {
+    event_key: Option<String>,
+}
+
+pub(super) fn robot(body: &Authentic) -> Result<Heard, Rejection> {
+    let callback: Callback = fields::json(body.as_bytes())?;
+    let url = callback.response_url.as_deref().filter(|url| !url.is_empty());
+    let url = url.map(|url| ReplyUrl::wecom(url).ok_or(Rejection::new("response_url", "is not an address of WeCom's")));
+    let url = url.transpose()?;
+    let pressed = callback.event.as_ref().and_then(|event| event.template_card_event.as_ref());
+    let (text, reply) = match (callback.msgtype.as_deref(), pressed) {
+        (Some("text"), _) => {
+            let text = callback.text.as_ref().and_then(|text| text.content.as_deref());
+            let text = without_mention(text.ok_or(Rejection::missing("text.content"))?);
+            (text.to_owned(), Reply::WeComRobot { later: url })
+        }
+        (Some("event"), Some(pressed)) => {
+            let text = fields::confirmation("event_key", pressed.event_key.as_deref())?;
+            (text, Reply::WeComUrl(url.ok_or(Rejection::missing("response_url"))?))
+        }
+        _ => return Ok(nothing("a callback that is neither a text nor a button")),
+    };
+    let from = callback.from.as_ref();
+    let corp = from.and_then(|from| from.corpid.as_deref()).filter(|corp| !corp.is_empty());
+    let channel = match callback.chattype.as_deref() {
+        Some("single") => "single".to_owned(),
+        _ => fields::id("chatid", callback.chatid.as_deref())?,
+    };
+    Ok(Heard::Said(Box::new(Said {
+        chat: ChatName::WeCom,
+        tenant: fields::id("aibotid", corp.or(callback.aibotid.as_deref()))?,
+        channel,
+        user: fields::id("from.userid", from.and_then(|from| from.userid.as_deref()))?,
+        shown: None,
+        text,
+        delivery_id: fields::id("msgid", callback.msgid.as_deref())?,
+        said_at: None,
+        body_is_trusted: true,
+        reply,
+    })))
+}
+
+/// In a group the text begins with the robot's name.
+fn without_mention(text: &str) -> &str {
+    let text = text.trim();
+    match text.strip_prefix('@') {
+        Some(mention) => mention.split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim()),
+        None => text,
+    }
+}
+
+fn nothing(reason: &'static str) -> Heard {
+    Heard::Nothing { reason, response: HttpAnswer::empty() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_robots_name_is_not_part_of_the_words() {
+        assert_eq!(without_mention("@RobotA plan rm-1 "), "plan rm-1");
+        assert_eq!(without_mention("plan @x"), "plan @x");
+        assert_eq!(without_mention("@RobotA"), "");
+    }
+}
