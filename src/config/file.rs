@@ -90,7 +90,7 @@ struct Doors {
     event: Event,
     #[cfg_attr(feature = "dev", schemars(with = "Vec<Webhook>"))]
     webhook: Vec<Spanned<Webhook>>,
-    #[cfg_attr(feature = "dev", schemars(with = "Option<EventBridge>"))]
+    #[cfg_attr(feature = "dev", schemars(with = "EventBridge"))]
     eventbridge: Option<Spanned<EventBridge>>,
 }
 

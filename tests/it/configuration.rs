@@ -107,7 +107,7 @@ fn a_key_that_does_not_exist_is_named_with_those_that_do() {
         ("\nmodes = \"plan\"\n", "seal.toml:2: unknown field `modes`, expected one of `mode`, `timeout`, …"),
         ("[key]\nrequird = true\n", "seal.toml:2: unknown field `requird`, expected one of `required`, `allowed`, …"),
         ("[key.defaults]\n\"cn-hangzhou\" = \"key-1\"\n", "seal.toml:1: unknown field `defaults`, expected one of …"),
-        ("[doors.evnt]\n", "seal.toml:1: unknown field `evnt`, expected `event`…"),
+        ("[doors.evnt]\n", "seal.toml:1: unknown field `evnt`, expected one of `event`, …"),
         ("[doors.event]\ncalls = []\n", "seal.toml:2: unknown field `calls`, expected `creating_calls`…"),
     ]);
     sinks([(
