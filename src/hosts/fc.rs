@@ -18,7 +18,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use tokio::time::timeout;
 
-use super::{Ground, webhook};
+use super::{Ground, chat, webhook};
 use crate::app::Answer;
 use crate::ingress::{BODY_LIMIT, Rejection, Verified};
 use crate::outcome::Delivery;
@@ -27,7 +27,7 @@ use crate::outcome::Delivery;
 const CONNECT_AHEAD: Duration = Duration::from_secs(1);
 
 pub fn router(ground: &Arc<Ground>) -> Router {
-    let doors = webhook::routes(ground).layer(map_response(said_to_be_a_success));
+    let doors = webhook::routes(ground).merge(chat::routes(ground)).layer(map_response(said_to_be_a_success));
     Router::new()
         .route("/invoke", post(invoke))
         .route("/initialize", post(initialize))
@@ -62,8 +62,12 @@ async fn invoke(State(ground): State<Arc<Ground>>, request: Request) -> Response
         return respond(&answer);
     };
     let (app, log) = (Arc::clone(&ground.app), Arc::clone(&ground));
-    let work = async move { app.handle(&Verified::by_platform(body), &context).await };
-    match ground.run(work, move |answer| log_end(&log, &id, answer)).await {
+    let work = async move {
+        let answer = app.handle(&Verified::by_platform(body), &context).await;
+        log_end(&log, &id, &answer);
+        answer
+    };
+    match ground.run(work).await {
         Some(answer) => respond(&answer),
         None => reply(StatusCode::NOT_FOUND, false, "the delivery ended without an answer\n".to_owned()),
     }

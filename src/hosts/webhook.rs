@@ -65,10 +65,7 @@ async fn proven(ground: Arc<Ground>, request: Request, as_requests: bool) -> Res
     };
     let kind = if as_requests { Kind::Requests(&delivery) } else { Kind::Events };
     let read = webhook::read(kind, &headers, &body, &ground.app.door, &context.envelope);
-    let mut intake = match read {
-        Ok(intake) => intake,
-        Err(_) => return wrong_content_type(as_requests),
-    };
+    let Ok(mut intake) = read else { return wrong_content_type(as_requests) };
     for request in &mut intake.requests {
         credential.cap(request);
         request.origin.actor.get_or_insert_with(|| credential.name.clone());
@@ -95,13 +92,11 @@ async fn arrive(ground: &Ground, request: Request) -> Result<(HeaderMap, Context
     let (parts, body) = request.into_parts();
     let mut context = ground.context(&parts.headers);
     context.deadline = context.deadline.min(Deadline::after(WITHIN));
-    match timeout(context.deadline.remaining(), to_bytes(body, BODY_LIMIT)).await {
-        Ok(Ok(body)) => Ok((parts.headers, context, body)),
-        Ok(Err(_)) | Err(_) => {
-            let detail = "the body is larger than 256 KiB, or its transfer broke off";
-            Err(problem(StatusCode::PAYLOAD_TOO_LARGE, detail).into())
-        }
-    }
+    let Ok(Ok(body)) = timeout(context.deadline.remaining(), to_bytes(body, BODY_LIMIT)).await else {
+        let detail = "the body is larger than 256 KiB, or its transfer broke off";
+        return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, detail).into());
+    };
+    Ok((parts.headers, context, body))
 }
 
 async fn carry(ground: &Ground, intake: Intake, credential: Option<String>, context: Context) -> Response {
@@ -110,7 +105,7 @@ async fn carry(ground: &Ground, intake: Intake, credential: Option<String>, cont
         let under = app.under(credential.as_deref());
         app.take(intake, &under, &context).await.without_dead_letter()
     };
-    match ground.run(work, |_| ()).await {
+    match ground.run(work).await {
         Some(answer) => respond(&answer),
         None => problem(StatusCode::INTERNAL_SERVER_ERROR, "the delivery ended without an answer"),
     }
