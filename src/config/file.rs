@@ -135,6 +135,7 @@ impl Doors {
 struct Event {
     #[cfg_attr(feature = "dev", schemars(with = "Option<BTreeSet<String>>"))]
     creating_calls: Option<Spanned<BTreeSet<String>>>,
+    config_rules: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -260,10 +261,13 @@ impl File {
             allow_metadata_v1: credentials.allow_metadata_v1,
             authorize,
             relay: relay.unwrap_or(true),
-            event_door: doors
-                .event
-                .creating_calls
-                .map_or(event_door, |calls| EventDoor { creating_calls: calls.into_inner() }),
+            event_door: EventDoor {
+                creating_calls: doors.event.creating_calls.map_or(event_door.creating_calls, Spanned::into_inner),
+                config_rules: doors
+                    .event
+                    .config_rules
+                    .map(|rules| rules.iter().map(|text| Pattern::new(text)).collect()),
+            },
             webhooks,
             eventbridge,
             chats,
