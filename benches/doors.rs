@@ -115,7 +115,7 @@ fn forged(vector: &Vector, header: &str) -> Vector {
         let at = forged.path.find("signature=").unwrap() + "signature=".len() + 3;
         forged.path = flipped(&forged.path, at);
     } else {
-        let value = forged.headers.get_mut(header).unwrap();
+        let (_, value) = forged.headers.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(header)).unwrap();
         *value = flipped(value, value.len() - 6);
     }
     forged

@@ -54,7 +54,7 @@ impl App {
         signer: Option<&Signer<'_>>,
         context: &Context,
     ) -> (Ending, bool) {
-        if ending.outcome.delivery() == Delivery::Done || ending.again.is_some() {
+        if ending.outcome.delivery() == Delivery::Done || ending.again.is_some() || !under.may_wait {
             return (ending, false);
         }
         if self.clock.now().duration_since(wait.first_seen) >= PATIENCE {

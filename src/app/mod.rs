@@ -26,7 +26,7 @@ use crate::policy::{Circumstances, Decision, Look, Policy, Refusal};
 use crate::relay::{Errand, Task};
 use crate::request::facts::Evidence;
 use crate::request::ids::{AccountId, RegionId};
-use crate::request::{Mode, SealRequest};
+use crate::request::{Door, Mode, SealRequest};
 use crate::seal;
 use crate::time::{Clock, Deadline};
 
@@ -75,7 +75,7 @@ pub struct App {
 }
 
 /// What comes with one delivery.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Context {
     pub deadline: Deadline,
     pub asked: Asked,
@@ -85,6 +85,8 @@ pub struct Context {
     pub credentials: Found,
     /// The function that this process serves, where the platform has a queue for it.
     pub function: Option<Function>,
+    /// What the answer itself needs of the deadline, once everybody else was told.
+    pub answering: Duration,
 }
 
 /// This function, as its platform names it.
@@ -103,11 +105,13 @@ pub struct Under<'a> {
     credential: Option<&'a str>,
     /// What was planned, where this confirms it.
     plan: Option<&'a Plan>,
+    /// What cannot end now may be left for later.
+    may_wait: bool,
 }
 
 impl Under<'_> {
     pub fn platform() -> Self {
-        Self { permit: Permit::Platform, credential: None, plan: None }
+        Self { permit: Permit::Platform, credential: None, plan: None, may_wait: true }
     }
 }
 
@@ -120,19 +124,16 @@ struct Order<'a> {
     under: &'a Under<'a>,
 }
 
-impl Context {
-    /// The same, where nothing may be left for later.
-    fn without_a_queue(&self) -> Self {
-        Self { function: None, ..self.clone() }
-    }
-}
-
 impl App {
     /// The leave that a webhook credential gives; the platform's where none is named.
     pub fn under<'a>(&'a self, credential: Option<&'a str>) -> Under<'a> {
         let Some(name) = credential else { return Under::platform() };
         let found = self.webhooks.iter().find(|credential| credential.name == name);
-        Under { permit: found.map_or(Permit::Gone, |found| Permit::Scope(&found.scope)), credential, plan: None }
+        Under {
+            permit: found.map_or(Permit::Gone, |found| Permit::Scope(&found.scope)),
+            credential,
+            ..Under::platform()
+        }
     }
 
     /// Carries one verified delivery to its answer. There is no `Result`: refusal and failure are outcomes.
@@ -158,7 +159,14 @@ impl App {
         match &task.errand {
             Errand::Request { doubt, credential, request } => {
                 let wait = Wait::of(&task, *doubt, context.asked.received_at);
-                let under = self.under(credential.as_deref());
+                let under = match request.origin.door {
+                    Door::Event => self.under(credential.as_deref()),
+                    Door::Webhook if credential.is_some() || self.eventbridge.is_some() => {
+                        self.under(credential.as_deref())
+                    }
+                    // Whoever gave leave cannot be asked again.
+                    Door::Webhook | Door::Chat => Under { permit: Permit::Gone, ..Under::platform() },
+                };
                 let order = Order { request: SealRequest::clone(request), wait, together: 1, under: &under };
                 let carried = self.carry(order, context).await;
                 Answer::of(vec![carried], Vec::new(), Vec::new())
@@ -212,7 +220,7 @@ impl App {
         self.audit.line(recorded.json());
         let mut told = true;
         if outcome.is_news(relayed && wait.is_first()) {
-            for untold in self.sinks.publish(&recorded, context.deadline).await {
+            for untold in self.sinks.publish(&recorded, context.deadline.less(context.answering)).await {
                 told &= self.tell_later(&recorded.report.id, untold, wait, signer.as_ref(), context).await;
             }
         }

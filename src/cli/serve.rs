@@ -85,15 +85,22 @@ pub(super) fn say_the_mode(config: &Config) {
     }
 }
 
+/// The doors that are open besides the platform's own, by name.
+fn doors(config: &Config) -> Vec<String> {
+    let webhooks = config.webhooks.iter().map(|webhook| format!("webhook {}", webhook.name));
+    let bus = config.eventbridge.iter().map(|_| "eventbridge".to_owned());
+    let chats = config.chats.iter().map(|door| door.chat().as_str().to_owned());
+    webhooks.chain(bus).chain(chats).collect()
+}
+
 fn say_what_is_set(config: &Config, env: &Env, host: HostName) {
-    match host {
-        HostName::Fc => {}
-        HostName::Http => {
-            tracing::warn!(
-                "no door is open on a plain HTTP host: only /healthz is served (SEAL_HOST=fc serves /invoke)"
-            );
-            return;
-        }
+    if host == HostName::Http && doors(config).is_empty() {
+        tracing::warn!("no door is open on a plain HTTP host: only /healthz is served (SEAL_HOST=fc serves /invoke)");
+        return;
+    }
+    match doors(config) {
+        doors if doors.is_empty() => tracing::info!("no webhook or chat door is configured: they are closed"),
+        doors => tracing::info!("open doors: {}", doors.join(", ")),
     }
     say_the_mode(config);
     if config.keys.defaults.is_empty() && !config.keys.required {

@@ -1,7 +1,6 @@
 //! `[doors.slack]` and the other chats, `[confirm]` and `[[grants]]`, as they are written.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -29,6 +28,7 @@ pub(super) struct Slack {
 #[serde(deny_unknown_fields, expecting = "a table, [doors.dingtalk]")]
 pub(super) struct DingTalk {
     #[cfg_attr(feature = "dev", schemars(with = "Vec<String>"))]
+    #[serde(default)]
     app_secrets: Vec<Secret>,
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     token: Option<Secret>,
@@ -138,7 +138,8 @@ impl Chat for DingTalk {
             }),
             _ => return Err(format!("{OF}: token, encoding_aes_key and owner_key come together")),
         };
-        let door = DingTalkDoor::new(all(env, OF, &self.app_secrets)?, encryption, self.trust_unsigned_body);
+        let secrets = if encryption.is_some() { Vec::new() } else { all(env, OF, &self.app_secrets)? };
+        let door = DingTalkDoor::new(secrets, encryption, self.trust_unsigned_body);
         door.map(ChatDoor::DingTalk).map_err(|unfit| said(OF, unfit))
     }
 }
@@ -200,7 +201,7 @@ impl Confirm {
         }
         let of = |name: &str| env.get(name).unwrap_or_default();
         let deployment = ["FC_ACCOUNT_ID", "FC_REGION", "FC_FUNCTION_NAME"].map(of).join("/");
-        Confirmations::new(key.expose_secret().as_bytes(), valid_for.max(Duration::from_secs(1)), deployment)
+        Confirmations::new(key.expose_secret().as_bytes(), valid_for, deployment)
             .ok_or_else(|| format!("the variable {} of confirm must have at least 32 bytes", self.key.0))
     }
 }
@@ -237,6 +238,9 @@ fn held(env: &Env, of: &str, Secret(variable): &Secret) -> Result<SecretString, 
 }
 
 fn all(env: &Env, of: &str, secrets: &[Secret]) -> Result<Vec<SecretString>, String> {
+    if secrets.is_empty() {
+        return Err(format!("{of} has no secret, and would verify nothing: name one, like [{{ env = \"NAME\" }}]"));
+    }
     secrets.iter().map(|secret| held(env, of, secret)).collect()
 }
 

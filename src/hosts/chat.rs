@@ -1,6 +1,7 @@
 //! The chat doors over HTTP: one path for each, `/chat/{name}`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -16,6 +17,9 @@ use crate::app::Context;
 use crate::ingress::BODY_LIMIT;
 use crate::ingress::chat::{Heard, HttpAnswer, NotHeard, RawRequest, Said, Unauthorised};
 use crate::time::Deadline;
+
+/// What the answer itself gets of the time: it is sent after everybody else was told, and it must not come too late.
+const ANSWERING: Duration = Duration::from_millis(400);
 
 /// The doors that a deployment has opened.
 pub(super) fn routes(ground: &Arc<Ground>) -> Router<Arc<Ground>> {
@@ -38,6 +42,7 @@ async fn hear(ground: Arc<Ground>, at: usize, request: Request) -> Response {
     if let Some(within) = door.chat().answers_within() {
         context.deadline = context.deadline.min(Deadline::after(within));
     }
+    context.answering = ANSWERING;
     let Ok(Ok(body)) = timeout(context.deadline.remaining(), to_bytes(body, BODY_LIMIT)).await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB, or its transfer broke off");
     };

@@ -13,7 +13,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::middleware::map_response;
+use axum::middleware::{Next, from_fn, map_response};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use tokio::time::timeout;
@@ -35,6 +35,7 @@ pub fn router(ground: &Arc<Ground>) -> Router {
         .route("/pre-stop", get(async || reply(StatusCode::OK, true, String::new())))
         .route("/healthz", get(async || reply(StatusCode::OK, true, "ok\n".to_owned())))
         .merge(doors)
+        .layer(from_fn(refuse_doubled))
         .fallback(async || reply(StatusCode::NOT_FOUND, true, "there is nothing at this path\n".to_owned()))
         .method_not_allowed_fallback(async || {
             reply(StatusCode::METHOD_NOT_ALLOWED, true, "this path takes another method\n".to_owned())
@@ -84,19 +85,24 @@ async fn initialize(State(ground): State<Arc<Ground>>, headers: HeaderMap) -> Re
     reply(StatusCode::OK, true, String::new())
 }
 
-/// Lets the platform in and nobody else: one control path, which the platform reserves for itself (documented), and no
-/// header twice.
+/// Lets the platform in and nobody else: one control path, which the platform reserves for itself (documented).
 fn admit(headers: &HeaderMap, path: &str) -> Result<(), Box<Response>> {
-    if headers.len() > headers.keys_len()
-        && let Some(name) = headers.keys().find(|name| is_doubled(headers, name))
-    {
-        let sentence = format!("the header {name} is there more than once\n");
-        return Err(reply(StatusCode::BAD_REQUEST, true, sentence).into());
-    }
     if headers.get("x-fc-control-path").is_some_and(|control| control == path) {
         return Ok(());
     }
     Err(reply(StatusCode::FORBIDDEN, true, "only the platform may call this path\n".to_owned()).into())
+}
+
+/// Whichever door it comes in by, one of the platform's own headers says one thing: the other would be somebody else's word.
+async fn refuse_doubled(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    if headers.len() > headers.keys_len()
+        && let Some(name) = headers.keys().find(|name| is_doubled(headers, name))
+    {
+        let sentence = format!("the header {name} is there more than once\n");
+        return reply(StatusCode::BAD_REQUEST, true, sentence);
+    }
+    next.run(request).await
 }
 
 fn is_doubled(headers: &HeaderMap, name: &HeaderName) -> bool {

@@ -69,14 +69,13 @@ impl Ground {
             deadline: self.deadline(headers),
             asked: Asked { received_at: self.app.clock.now(), attempt: retries.unwrap_or(0).saturating_add(1) },
             envelope: Envelope {
-                account: text("x-fc-account-id")
-                    .and_then(|account| AccountId::parse(account).ok())
-                    .or_else(|| self.settings.account.clone()),
+                account: self.settings.account.clone().or_else(|| AccountId::parse(text("x-fc-account-id")?).ok()),
                 region: self.region(headers),
                 request_id: text("x-fc-request-id").map(printable).filter(|id| !id.is_empty()),
             },
             credentials: of_invocation(|name| headers.get(name).map(HeaderValue::as_bytes)),
             function: self.function(text("x-fc-function-name"), text("x-fc-qualifier")),
+            answering: Duration::ZERO,
         }
     }
 

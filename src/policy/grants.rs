@@ -73,20 +73,27 @@ pub fn granted<'g>(grants: &'g [Grant], person: &Person, command: CommandName) -
     })
 }
 
-/// The grant that reaches an instance's account and region. Whether the region is only claimed is looked at later.
-pub fn reaching<'g>(
-    granted: &[&'g Grant],
-    account: Option<&AccountId>,
-    region: &RegionId,
-) -> Result<&'g Grant, Refusal> {
+/// Whether some grant reaches an instance's account and region, and if so whether any that does asks for a second person:
+/// the strictest counts. Whether the region is only claimed is looked at later.
+pub fn reaching(granted: &[&Grant], account: Option<&AccountId>, region: &RegionId) -> Result<Reached, Refusal> {
     let any = |patterns: &[Pattern], text: &str| patterns.iter().any(|pattern| pattern.matches(text));
     let of_account = |grant: &&&Grant| any(&grant.accounts, account.map_or("", AccountId::as_str));
     let Some(_) = granted.iter().find(of_account) else {
         let account = account.map_or_else(|| "an account that is not known".to_owned(), |it| format!("account {it}"));
         return Err(unreached("grant-accounts", &account));
     };
-    let both = granted.iter().find(|grant| of_account(grant) && any(&grant.regions, region.as_str()));
-    both.copied().ok_or_else(|| unreached("grant-regions", region.as_str()))
+    let mut both = granted.iter().filter(|grant| of_account(grant) && any(&grant.regions, region.as_str())).peekable();
+    match both.peek() {
+        Some(_) => Ok(Reached { second_person: both.any(|grant| grant.second_person) }),
+        None => Err(unreached("grant-regions", region.as_str())),
+    }
+}
+
+/// An instance is within reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reached {
+    /// Somebody else than who asked has to confirm.
+    pub second_person: bool,
 }
 
 fn unreached(name: &'static str, what: &str) -> Refusal {
@@ -148,11 +155,16 @@ mod tests {
         let region = |text| RegionId::parse(text).unwrap();
         let own = Grant { accounts: vec![Pattern::new("1234567890123456")], ..grant() };
         assert!(reaching(&[&own], Some(&account), &region("cn-hangzhou")).is_ok());
-        let name = |result: Result<&Grant, Refusal>| result.map(|_| ()).unwrap_err().name;
+        let name = |result: Result<Reached, Refusal>| result.unwrap_err().name;
         assert_eq!(name(reaching(&[&own], Some(&account), &region("eu-central-1"))), "grant-regions");
         assert_eq!(name(reaching(&[&own], None, &region("cn-hangzhou"))), "grant-accounts");
         let everywhere = Grant { regions: vec![Pattern::new("*")], accounts: vec![Pattern::new("999*")], ..grant() };
         let mixed = reaching(&[&own, &everywhere], Some(&account), &region("eu-central-1"));
         assert_eq!(name(mixed), "grant-regions", "two halves make no whole");
+        let strict = Grant { second_person: true, ..own.clone() };
+        for both in [[&own, &strict], [&strict, &own]] {
+            let reached = reaching(&both, Some(&account), &region("cn-hangzhou")).unwrap();
+            assert!(reached.second_person, "the strictest counts, in any order");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What is said in a chat, in words that fit every one of them.
 
+use crate::app::Answer;
 use crate::ingress::chat::{Audience, Card, Confirm, Link, Tone};
 use crate::notify::text::{facts, title};
 use crate::outcome::{Outcome, Report};
@@ -9,39 +10,51 @@ use crate::policy::grants::Person;
 use crate::request::command::Misread;
 use crate::request::ids::{InstanceId, KeyId, RegionId, printable};
 
-/// How one request ended.
-pub(super) fn of_report(report: &Report, confirm: Option<&Confirm>) -> Card {
+/// How what was asked for ended.
+pub(super) fn of_all(reports: &[&Report], confirm: Option<Confirm>, answer: &Answer) -> Card {
+    let mut card = match reports {
+        [report] => of_report(report, confirm),
+        reports => of_reports(reports),
+    };
+    if answer.has_untold {
+        card.footer = Some("A required sink did not take the report; it is in the audit stream.".to_owned());
+    }
+    card
+}
+
+fn of_report(report: &Report, confirm: Option<Confirm>) -> Card {
     let reasons = report.verdict.iter().flat_map(|verdict| verdict.why.iter().skip(1));
     let text = reasons.fold(report.message.clone(), |text, why| format!("{text}\n• {why}"));
-    let (text, next_step) = match report.outcome {
+    let next_step = match report.outcome {
         Outcome::Unknown => {
-            (text, Some("Sent, no answer yet. Confirm again with the same token: it is safe to repeat.".to_owned()))
+            Some("Sent, no answer yet. Confirm again with the same token: it is safe to repeat.".to_owned())
         }
-        _ => (text, report.next_step.clone()),
+        Outcome::Waiting => Some("Nothing was done. Say it again in a moment.".to_owned()),
+        Outcome::Enabled | Outcome::AlreadyEnabled | Outcome::Planned | Outcome::Refused | Outcome::Failed => {
+            report.next_step.clone()
+        }
     };
     Card {
         audience: if report.outcome == Outcome::Planned { Audience::Asker } else { Audience::Everyone },
         facts: facts(report).into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         next_step,
         link: Some(console(&report.instance, &report.region)),
-        confirm: confirm.cloned(),
+        confirm,
         footer: Some(format!("report {}", report.id)),
         ..Card::new(tone(report), title(report), text)
     }
 }
 
-/// How several requests ended, a line for each; and for each plan that can be carried out the words that do it.
-pub(super) fn of_reports(reports: &[&Report], tokens: &[Option<Confirm>]) -> Card {
-    let line = |(at, report): (usize, &&Report)| {
+/// How several requests ended, a line for each.
+fn of_reports(reports: &[&Report]) -> Card {
+    let line = |report: &&Report| {
         let told = match &report.verdict {
             Some(verdict) => verdict.is.as_str(),
             None => report.outcome.as_str(),
         };
-        let words = tokens.get(at).and_then(Option::as_ref);
-        let words = words.map(|confirm| format!("\nconfirm {}", confirm.token)).unwrap_or_default();
-        format!("• {}: {told}. {}{words}", report.instance, report.message)
+        format!("• {}: {told}. {}", report.instance, report.message)
     };
-    let lines: Vec<String> = reports.iter().enumerate().map(line).collect();
+    let lines: Vec<String> = reports.iter().map(line).collect();
     let worst = reports.iter().map(|report| tone(report)).max_by_key(|tone| *tone as u8).unwrap_or(Tone::Neutral);
     let facts = reports.iter().map(|report| (report.instance.to_string(), title(report).to_owned()));
     Card { facts: facts.collect(), ..Card::new(worst, format!("{} instances", reports.len()), lines.join("\n")) }
@@ -136,25 +149,4 @@ pub(super) fn body_is_not_signed() -> Card {
 pub(super) fn only_plans() -> Card {
     let next_step = Some("Use `plan`; an administrator can set `mode = \"enforce\"`.".to_owned());
     Card { next_step, ..Card::new(Tone::Warn, "Plans only", "This deployment only plans, so nothing can be sealed.") }
-}
-
-pub(super) fn token_is_not_ours() -> Card {
-    let text = "This token is not one of this chat: it was changed, cut short, or made somewhere else.";
-    Card { next_step: Some(plan_again()), ..Card::new(Tone::Warn, "Token not valid", text) }
-}
-
-pub(super) fn token_has_expired() -> Card {
-    Card {
-        next_step: Some(plan_again()),
-        ..Card::new(Tone::Warn, "Plan expired", "This plan is too old to be confirmed.")
-    }
-}
-
-fn plan_again() -> String {
-    "Nothing was done. Say `seal <instance>` for a new plan.".to_owned()
-}
-
-pub(super) fn no_answer() -> Card {
-    let next_step = Some("Confirm again with the same token: it is safe to repeat.".to_owned());
-    Card { next_step, ..Card::new(Tone::Bad, "No answer", "It is not known what became of this.") }
 }

@@ -3,9 +3,11 @@
 mod cards;
 mod reply;
 
+use serde::Serialize;
+
 use super::{App, Context, Under};
 use crate::ingress::Intake;
-use crate::ingress::chat::{Card, ChatDoor, Confirm, Said};
+use crate::ingress::chat::{Audience, Card, ChatDoor, Confirm, Said};
 use crate::outcome::{Outcome, Report, Would};
 use crate::policy::Refusal;
 use crate::policy::confirm::{Confirmations, Invalid, Plan, state};
@@ -53,7 +55,7 @@ impl App {
         };
         match Command::parse(&said.text) {
             Err(misread) => cards::misread(&misread).into(),
-            Ok(Command::Help) => cards::help(self.chats.confirmations.is_some()).into(),
+            Ok(Command::Help) => cards::help(self.may_seal(said).is_ok()).into(),
             Ok(Command::WhoAmI) => cards::whoami(&person).into(),
             Ok(Command::Version) => cards::version().into(),
             Ok(Command::Plan(targets)) => self.look_at(CommandName::Plan, &targets, said, &person, context).await,
@@ -80,7 +82,7 @@ impl App {
         }
         let grants = match granted(&self.chats.grants, person, command) {
             Ok(grants) => grants,
-            Err(refusal) => return cards::refused(&refusal).into(),
+            Err(refusal) => return self.turned_away(person, command, &refusal),
         };
         let Some(region) = targets.region.clone().or_else(|| context.envelope.region.clone()) else {
             return cards::no_region().into();
@@ -91,17 +93,25 @@ impl App {
             region: Region { id: region.clone(), attested: false },
             key: targets.key.clone(),
             mode: Some(Mode::Plan),
-            happened_at: said.said_at,
-            origin: origin(said, command.as_str()),
+            // When somebody spoke says nothing of how new the instance is.
+            happened_at: None,
+            origin: origin(said, command.as_str().to_owned()),
         };
         let intake = Intake { requests: targets.instances.iter().map(request).collect(), ..Intake::default() };
         let answer = self.take(intake, &Under::grants(grants), context).await;
         let reports: Vec<&Report> = answer.reports.iter().map(|recorded| &recorded.report).collect();
-        let tokens = if command == CommandName::Seal { self.tokens(&reports, person) } else { Vec::new() };
-        let card = match reports[..] {
-            [report] => cards::of_report(report, tokens.first().and_then(Option::as_ref)),
-            _ => cards::of_reports(&reports, &tokens),
+        let confirm = match reports[..] {
+            [report] if command == CommandName::Seal => self.token(report, person),
+            _ => None,
         };
+        let mut card = cards::of_all(&reports, confirm, &answer);
+        if command == CommandName::Seal {
+            // Somebody else may have to press the button.
+            card.audience = Audience::Everyone;
+            if reports.len() > 1 {
+                card.next_step = Some("Say `seal <instance>` for one of them to get its token.".to_owned());
+            }
+        }
         Spoken { card, needs_a_new_process: answer.needs_a_new_process }
     }
 
@@ -117,25 +127,39 @@ impl App {
         Ok(confirmations)
     }
 
-    /// A token for each plan that `enforce` could carry out, in the order of the reports.
-    fn tokens(&self, reports: &[&Report], person: &Person) -> Vec<Option<Confirm>> {
-        let Some(confirmations) = &self.chats.confirmations else { return Vec::new() };
-        let now = self.clock.now();
-        let token = |report: &&Report| {
-            let is_feasible = report.outcome == Outcome::Planned
-                && report.verdict.as_ref().is_some_and(|verdict| verdict.is == Would::Enable);
-            let evidence = report.evidence.as_ref().filter(|_| is_feasible)?;
-            let plan = Plan {
-                requester: person.user.clone(),
-                instance: report.instance.clone(),
-                account: report.account.clone(),
-                region: report.region.clone(),
-                key: report.key.clone(),
-                state: state(evidence),
-            };
-            Some(cards::confirmation(&plan, confirmations.token(&plan, person, now)))
+    /// A token for a plan that `enforce` could carry out.
+    fn token(&self, report: &Report, person: &Person) -> Option<Confirm> {
+        let confirmations = self.chats.confirmations.as_ref()?;
+        let is_feasible = report.outcome == Outcome::Planned
+            && report.verdict.as_ref().is_some_and(|verdict| verdict.is == Would::Enable);
+        let evidence = report.evidence.as_ref().filter(|_| is_feasible)?;
+        let plan = Plan {
+            requester: person.user.clone(),
+            instance: report.instance.clone(),
+            account: report.account.clone(),
+            region: report.region.clone(),
+            key: report.key.clone(),
+            state: state(evidence),
         };
-        reports.iter().map(token).collect()
+        Some(cards::confirmation(&plan, confirmations.token(&plan, person, self.clock.now())))
+    }
+
+    /// A refusal that no report tells of: it is on record all the same.
+    fn turned_away(&self, person: &Person, command: CommandName, refusal: &Refusal) -> Spoken {
+        let Person { chat, tenant, channel, user } = person;
+        let record = TurnedAway {
+            schema: "rds-seal.refusal/1",
+            chat,
+            tenant: printable(tenant),
+            channel: printable(channel),
+            user: printable(user),
+            command: command.as_str(),
+            rule: refusal.name,
+            message: &refusal.message,
+            at: format!("{:.3}", self.clock.now()),
+        };
+        self.audit.record(&record);
+        cards::refused(refusal).into()
     }
 
     /// The second step. Policy, grants and mode are judged anew, and what has changed since the plan refuses.
@@ -146,14 +170,14 @@ impl App {
         };
         let grants = match granted(&self.chats.grants, person, CommandName::Seal) {
             Ok(grants) => grants,
-            Err(refusal) => return cards::refused(&refusal).into(),
+            Err(refusal) => return self.turned_away(person, CommandName::Seal, &refusal),
         };
         let plan = match confirmations.read(token, person, self.clock.now()) {
             Ok(plan) => plan,
-            Err(invalid) => return invalid_card(invalid).into(),
+            Err(invalid) => return self.turned_away(person, CommandName::Seal, &invalid_token(invalid)),
         };
         if let Err(refusal) = second_person(&grants, &plan, person) {
-            return cards::refused(&refusal).into();
+            return self.turned_away(person, CommandName::Seal, &refusal);
         }
         let request = SealRequest {
             instance: plan.instance.clone(),
@@ -161,25 +185,20 @@ impl App {
             region: Region { id: plan.region.clone(), attested: false },
             key: plan.key.clone(),
             mode: Some(Mode::Enforce),
-            happened_at: said.said_at,
-            origin: origin(said, "confirm"),
+            happened_at: None,
+            origin: origin(said, format!("confirm what {} planned", printable(&plan.requester))),
         };
         let intake = Intake { requests: vec![request], ..Intake::default() };
-        // What cannot be done now is said now: nobody waits in a queue for a person who confirms.
-        let context = context.without_a_queue();
-        let answer = self.take(intake, &Under { plan: Some(&plan), ..Under::grants(grants) }, &context).await;
-        let card = match &answer.reports[..] {
-            [recorded] => cards::of_report(&recorded.report, None),
-            _ => cards::no_answer(),
-        };
-        Spoken { card, needs_a_new_process: answer.needs_a_new_process }
+        let answer = self.take(intake, &Under { plan: Some(&plan), ..Under::grants(grants) }, context).await;
+        let reports: Vec<&Report> = answer.reports.iter().map(|recorded| &recorded.report).collect();
+        Spoken { card: cards::of_all(&reports, None, &answer), needs_a_new_process: answer.needs_a_new_process }
     }
 }
 
 /// Four eyes, where the grant that reaches the instance asks for them.
 fn second_person(grants: &[&Grant], plan: &Plan, person: &Person) -> Result<(), Refusal> {
-    let grant = reaching(grants, plan.account.as_ref(), &plan.region)?;
-    if !grant.second_person || plan.requester != person.user {
+    let reached = reaching(grants, plan.account.as_ref(), &plan.region)?;
+    if !reached.second_person || plan.requester != person.user {
         return Ok(());
     }
     Err(Refusal {
@@ -190,25 +209,48 @@ fn second_person(grants: &[&Grant], plan: &Plan, person: &Person) -> Result<(), 
     })
 }
 
-fn invalid_card(invalid: Invalid) -> Card {
-    match invalid {
-        Invalid::NotOurs => cards::token_is_not_ours(),
-        Invalid::Expired => cards::token_has_expired(),
+fn invalid_token(invalid: Invalid) -> Refusal {
+    let message = match invalid {
+        Invalid::NotOurs => "This token is not one of this chat: it was changed, cut short, or made somewhere else.",
+        Invalid::Expired => "This plan is too old to be confirmed.",
+    };
+    Refusal {
+        name: "plan-token",
+        value: None,
+        message: message.to_owned(),
+        next_step: "Nothing was done. Say `seal <instance>` for a new plan.".to_owned(),
     }
 }
 
-fn origin(said: &Said, command: &str) -> Origin {
+/// By ids first: a name can be chosen.
+fn origin(said: &Said, command: String) -> Origin {
+    let name = said.shown.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
     Origin {
         door: Door::Chat,
-        source: format!("{}/{}", said.chat.as_str(), said.tenant),
+        source: format!("{}/{}/{}", said.chat.as_str(), said.tenant, said.channel),
         event_id: said.delivery_id.clone(),
-        event_name: Some(command.to_owned()),
-        actor: Some(printable(said.shown.as_deref().unwrap_or(&said.user))),
+        event_name: Some(command),
+        actor: Some(printable(&format!("{}{name}", said.user))),
     }
+}
+
+/// Somebody was turned away before there was anything to report.
+#[derive(Serialize)]
+struct TurnedAway<'a> {
+    schema: &'static str,
+    chat: &'static str,
+    tenant: String,
+    channel: String,
+    user: String,
+    command: &'static str,
+    rule: &'static str,
+    message: &'a str,
+    at: String,
 }
 
 impl<'a> Under<'a> {
     fn grants(grants: Vec<&'a Grant>) -> Self {
-        Self { permit: Permit::Grants(grants), ..Under::platform() }
+        // What cannot be done now is said now: nobody waits in a queue for a person who asks.
+        Self { permit: Permit::Grants(grants), may_wait: false, ..Under::platform() }
     }
 }

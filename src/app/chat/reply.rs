@@ -38,7 +38,12 @@ impl App {
             (Authorization::TenantToken, _) => return false,
         };
         let answer = self.post(outgoing, token.as_ref(), deadline).await;
-        answer.is_some_and(|(status, body)| outgoing.accepted.by(status, &body))
+        let is_accepted = answer.is_some_and(|(status, body)| outgoing.accepted.by(status, &body));
+        if let (false, ChatDoor::Feishu(door)) = (is_accepted, door) {
+            // The token may have been taken back before its time.
+            self.chats.tokens.0.lock().unwrap_or_else(PoisonError::into_inner).remove(door.app_id());
+        }
+        is_accepted
     }
 
     async fn tenant_token(&self, door: &FeishuDoor, deadline: Deadline) -> Option<SecretString> {

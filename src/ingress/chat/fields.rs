@@ -97,6 +97,12 @@ pub(super) fn media_type(request: &RawRequest) -> String {
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
+/// As much of what was said as a person types: more is no command, and is not searched for mentions either.
+pub(super) fn sayable(text: &str) -> &str {
+    const MOST: usize = 4_000;
+    text.char_indices().nth(MOST).map_or(text, |(end, _)| &text[..end])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,15 +3,13 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-/// How and where the answer to something said goes. It can be written down, so that a later invocation can answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// How and where the answer to something said goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
-    /// Slack, a slash command: in the response, or to the address for half an hour.
-    SlackResponse { later: Option<ReplyUrl> },
-    /// Slack, a button or a late answer: the response can only acknowledge.
+    /// Slack, a slash command: in the response.
+    SlackResponse,
+    /// Slack, a button: the response can only acknowledge.
     SlackUrl(ReplyUrl),
     /// `DingTalk`: to the session's address, sent and checked before the 200. The address lives for 90 minutes.
     DingTalkSession { url: ReplyUrl },
@@ -21,33 +19,16 @@ pub enum Reply {
     FeishuCard { message_id: String, event_id: String },
     /// `WeCom`, an application: one text in the response.
     WeComApplication { user: String, corp: String },
-    /// `WeCom`, a smart robot that was written to: in the response, or once to the address for an hour.
-    WeComRobot { later: Option<ReplyUrl> },
-    /// `WeCom`, a button of a smart robot or a late answer: to the address, once.
+    /// `WeCom`, a smart robot that was written to: in the response.
+    WeComRobot,
+    /// `WeCom`, a button of a smart robot: to the address, once.
     WeComUrl(ReplyUrl),
     /// Teams: in the response and nowhere else.
     Teams,
 }
 
-impl Reply {
-    /// Where an answer goes once the request was answered; none where that chat has no such place.
-    pub fn later(&self) -> Option<Self> {
-        match self {
-            Self::SlackResponse { later } => later.clone().map(Self::SlackUrl),
-            Self::WeComRobot { later } => later.clone().map(Self::WeComUrl),
-            Self::FeishuCard { message_id, event_id } => {
-                Some(Self::FeishuMessage { message_id: message_id.clone(), event_id: event_id.clone() })
-            }
-            Self::SlackUrl(_) | Self::DingTalkSession { .. } | Self::FeishuMessage { .. } => Some(self.clone()),
-            // The one use of a robot's address may be gone, and these two have none.
-            Self::WeComUrl(_) | Self::WeComApplication { .. } | Self::Teams => None,
-        }
-    }
-}
-
 /// An address from a payload, at one of the vendor's own hosts. Whoever has it may write to the chat: it is a secret.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ReplyUrl(String);
 
 const SLACK: &[&str] = &["hooks.slack.com"];
@@ -82,14 +63,6 @@ impl ReplyUrl {
         let host = url.host_str()?;
         // As the parser understood it: what is sent to is what was judged.
         (plain && hosts.contains(&host)).then(|| Self(url.to_string()))
-    }
-}
-
-impl TryFrom<String> for ReplyUrl {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::at(&[SLACK, DINGTALK, WECOM].concat(), &text).ok_or("is not an address of a chat")
     }
 }
 
@@ -231,15 +204,6 @@ mod tests {
         ] {
             assert!(ReplyUrl::slack(bad).is_none(), "{bad}");
         }
-    }
-
-    #[test]
-    fn a_reply_that_was_written_down_is_judged_again() {
-        let reply = Reply::SlackUrl(ReplyUrl::slack("https://hooks.slack.com/commands/a").unwrap());
-        let written = serde_json::to_string(&reply).unwrap();
-        assert_eq!(serde_json::from_str::<Reply>(&written).unwrap(), reply);
-        let forged = written.replace("hooks.slack.com", "example.com");
-        assert!(serde_json::from_str::<Reply>(&forged).is_err());
     }
 
     #[test]

@@ -361,16 +361,6 @@ fn what_slack_signed_and_we_cannot_read_is_answered_in_words() {
     }
 }
 
-#[test]
-fn every_reply_can_be_answered_later_or_says_that_it_cannot() {
-    let later = |name: &str| named(name).said().reply.later().is_some();
-    for name in ["slack_rds_encrypt", "slack_confirm_button", "dingtalk_rds_encrypt", "lark_im_message_receive_v1"] {
-        assert!(later(name), "{name}");
-    }
-    assert!(later("lark_confirm_button") && later("wecom_robot_plan"));
-    assert!(!later("wecom_app_rds_encrypt") && !later("wecom_robot_confirm_button") && !later("teams_plan"));
-}
-
 fn card() -> Card {
     let mut card = Card::new(Tone::Warn, "Backup encryption & plan", "Would <enable> it. ".repeat(300));
     card.audience = Audience::Everyone;

@@ -159,7 +159,7 @@ fn message(header: &Header, event: Event) -> Result<Option<Said>, Rejection> {
         channel: fields::id("chat_id", message.chat_id.as_deref())?,
         user: fields::id("open_id", person.and_then(|person| person.open_id.as_deref()))?,
         shown: None,
-        text: without_mentions(content.text, message.mentions.unwrap_or_default()),
+        text: without_mentions(fields::sayable(&content.text).to_owned(), message.mentions.unwrap_or_default()),
         delivery_id: event_id.clone(),
         said_at: None,
         body_is_trusted: true,

@@ -26,18 +26,18 @@ pub(super) fn form(body: &Authentic) -> Result<Heard, Rejection> {
 fn command(form: &BTreeMap<String, String>) -> Result<Said, Rejection> {
     let field = |name: &str| form.get(name).map(String::as_str);
     let url = field("response_url").filter(|url| !url.is_empty());
-    let later = url.map(|url| ReplyUrl::slack(url).ok_or(not_slacks())).transpose()?;
+    url.map(|url| ReplyUrl::slack(url).ok_or(not_slacks())).transpose()?;
     Ok(Said {
         chat: ChatName::Slack,
         tenant: fields::id("team_id", field("team_id"))?,
         channel: fields::id("channel_id", field("channel_id"))?,
         user: fields::id("user_id", field("user_id"))?,
         shown: fields::shown(field("user_name")),
-        text: without_mentions(field("text").unwrap_or_default()),
+        text: without_mentions(fields::sayable(field("text").unwrap_or_default())),
         delivery_id: fields::id("trigger_id", field("trigger_id"))?,
         said_at: None,
         body_is_trusted: true,
-        reply: Reply::SlackResponse { later },
+        reply: Reply::SlackResponse,
     })
 }
 
@@ -84,6 +84,8 @@ struct Id {
 struct User {
     id: String,
     username: Option<String>,
+    /// Where the person belongs, who may be a guest of a shared channel.
+    team_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -105,9 +107,13 @@ fn interaction(payload: &str) -> Result<Heard, Rejection> {
     let of = |field, id: &Option<Id>| fields::id(field, id.as_ref().map(|id| id.id.as_str()));
     let user = pressed.user.as_ref();
     let url = pressed.response_url.as_deref().ok_or(Rejection::missing("response_url"))?;
+    let tenant = of("team", &pressed.team)?;
+    if user.and_then(|user| user.team_id.as_deref()).is_some_and(|home| home != tenant) {
+        return Err(Rejection::new("user.team_id", "is another workspace's: a guest cannot press this button"));
+    }
     Ok(Heard::Said(Box::new(Said {
         chat: ChatName::Slack,
-        tenant: of("team", &pressed.team)?,
+        tenant,
         channel: of("channel", &pressed.channel)?,
         user: fields::id("user", user.map(|user| user.id.as_str()))?,
         shown: fields::shown(user.and_then(|user| user.username.as_deref())),

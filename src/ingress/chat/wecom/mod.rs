@@ -71,7 +71,7 @@ impl WeComDoor {
                 let text = render::application(user, corp, &seconds(now), card);
                 Answer::in_response(self.sealed(&text, now))
             }
-            Reply::WeComRobot { .. } => {
+            Reply::WeComRobot => {
                 let id = base16ct::lower::encode_string(&random());
                 Answer::in_response(self.sealed(&render::robot(&id, card).to_string(), now))
             }

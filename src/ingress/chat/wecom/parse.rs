@@ -89,7 +89,7 @@ pub(super) fn robot(body: &Authentic) -> Result<Heard, Rejection> {
         (Some("text"), _) => {
             let text = callback.text.as_ref().and_then(|text| text.content.as_deref());
             let text = without_mention(text.ok_or(Rejection::missing("text.content"))?);
-            (text.to_owned(), Reply::WeComRobot { later: url })
+            (text.to_owned(), Reply::WeComRobot)
         }
         (Some("event"), Some(pressed)) => {
             let text = fields::confirmation("event_key", pressed.event_key.as_deref())?;
