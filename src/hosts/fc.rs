@@ -83,9 +83,7 @@ async fn initialize(State(ground): State<Arc<Ground>>, headers: HeaderMap) -> Re
 /// Lets the platform in and nobody else: one control path, which the platform reserves for itself (documented), and no
 /// header twice.
 fn admit(headers: &HeaderMap, path: &str) -> Result<(), Box<Response>> {
-    if headers.len() > headers.keys_len()
-        && let Some(name) = headers.keys().find(|name| is_doubled(headers, name))
-    {
+    if let Some(name) = doubled(headers) {
         let sentence = format!("the header {name} is there more than once\n");
         return Err(reply(StatusCode::BAD_REQUEST, true, sentence).into());
     }
@@ -95,8 +93,11 @@ fn admit(headers: &HeaderMap, path: &str) -> Result<(), Box<Response>> {
     Err(reply(StatusCode::FORBIDDEN, true, "only the platform may call this path\n".to_owned()).into())
 }
 
-fn is_doubled(headers: &HeaderMap, name: &HeaderName) -> bool {
-    name.as_str().starts_with("x-fc-") && headers.get_all(name).iter().nth(1).is_some()
+/// A header of the platform that is there more than once.
+pub(super) fn doubled(headers: &HeaderMap) -> Option<&HeaderName> {
+    let is_doubled =
+        |name: &&HeaderName| name.as_str().starts_with("x-fc-") && headers.get_all(*name).iter().nth(1).is_some();
+    if headers.len() == headers.keys_len() { None } else { headers.keys().find(is_doubled) }
 }
 
 /// The platform's own convention for the end of an invocation.

@@ -4,16 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use futures_util::StreamExt as _;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::Ground;
+use super::{Ground, fc};
 use crate::app::{Answer, Context};
 use crate::ingress::webhook::{self, Kind, Unauthorised};
 use crate::ingress::{BODY_LIMIT, Intake};
@@ -63,6 +64,9 @@ async fn proven(ground: Arc<Ground>, request: Request, as_requests: bool) -> Res
     let Ok((body, credential, delivery)) = webhook::admit(&ground.app.webhooks, &headers, body, now) else {
         return unauthorised();
     };
+    if is_packed(&headers) {
+        return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the body without a content encoding");
+    }
     let kind = if as_requests { Kind::Requests(&delivery) } else { Kind::Events };
     let read = webhook::read(kind, &headers, &body, &ground.app.door, &context.envelope);
     let mut intake = match read {
@@ -90,18 +94,44 @@ async fn pushed(State(ground): State<Arc<Ground>>, request: Request) -> Response
     }
 }
 
-/// Headers, circumstances and the whole body of a request.
+/// Headers, circumstances and the whole body of a request. The platform sends none of its headers twice.
 async fn arrive(ground: &Ground, request: Request) -> Result<(HeaderMap, Context, Bytes), Box<Response>> {
     let (parts, body) = request.into_parts();
+    if ground.trusts_headers
+        && let Some(name) = fc::doubled(&parts.headers)
+    {
+        return Err(problem(StatusCode::BAD_REQUEST, &format!("the header {name} is there more than once")).into());
+    }
     let mut context = ground.context(&parts.headers);
     context.deadline = context.deadline.min(Deadline::after(WITHIN));
-    match timeout(context.deadline.remaining(), to_bytes(body, BODY_LIMIT)).await {
-        Ok(Ok(body)) => Ok((parts.headers, context, body)),
-        Ok(Err(_)) | Err(_) => {
-            let detail = "the body is larger than 256 KiB, or its transfer broke off";
-            Err(problem(StatusCode::PAYLOAD_TOO_LARGE, detail).into())
-        }
+    match timeout(context.deadline.remaining(), whole(body)).await.unwrap_or(Err(Unread::BrokeOff)) {
+        Ok(body) => Ok((parts.headers, context, body)),
+        Err(Unread::TooLarge) => Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB").into()),
+        Err(Unread::BrokeOff) => Err(problem(StatusCode::BAD_REQUEST, "the body did not arrive whole in time").into()),
     }
+}
+
+/// Why there is no body.
+enum Unread {
+    TooLarge,
+    BrokeOff,
+}
+
+async fn whole(body: Body) -> Result<Bytes, Unread> {
+    let (mut pieces, mut whole) = (body.into_data_stream(), Vec::new());
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| Unread::BrokeOff)?;
+        if whole.len() + piece.len() > BODY_LIMIT {
+            return Err(Unread::TooLarge);
+        }
+        whole.extend_from_slice(&piece);
+    }
+    Ok(whole.into())
+}
+
+/// A body is read as it was sent and signed: nothing is unpacked.
+fn is_packed(headers: &HeaderMap) -> bool {
+    headers.get_all(CONTENT_ENCODING).iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 async fn carry(ground: &Ground, intake: Intake, credential: Option<String>, context: Context) -> Response {

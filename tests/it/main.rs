@@ -22,4 +22,5 @@ mod plan;
 mod recorded;
 mod shapes;
 mod sinks;
+mod webhooks;
 mod world;
