@@ -89,6 +89,7 @@ impl Webhook {
                 mode: self.mode.as_ref().map_or(Mode::Plan, |mode| mode.0),
             },
             accept_replay: self.accept_replay,
+            variables: self.variables().collect(),
         };
         // What comes back from the queue is judged by the scope alone.
         credential.scope.mode = credential.mode_cap();

@@ -34,7 +34,7 @@ pub(super) fn routes(ground: &Arc<Ground>) -> Router<Arc<Ground>> {
         routes = routes
             .route("/v1/requests", post(requests).fallback(only_post))
             .route("/v1/events", post(events).fallback(only_post))
-            .route("/openapi.json", get(describe));
+            .route("/openapi.json", get(describe).fallback(only_get));
     }
     if ground.app.eventbridge.is_some() {
         routes = routes.route("/v1/eventbridge", post(pushed).fallback(only_post));
@@ -177,6 +177,10 @@ fn wrong_content_type(as_requests: bool) -> Response {
 
 async fn only_post() -> Response {
     with(problem(StatusCode::METHOD_NOT_ALLOWED, "this path takes POST"), ALLOW, "POST")
+}
+
+async fn only_get() -> Response {
+    with(problem(StatusCode::METHOD_NOT_ALLOWED, "this path takes GET"), ALLOW, "GET, HEAD")
 }
 
 fn with(mut response: Response, name: HeaderName, value: &'static str) -> Response {

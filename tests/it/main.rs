@@ -18,6 +18,7 @@ mod identities;
 mod later;
 mod limits;
 mod main_job;
+mod openapi;
 mod plan;
 mod recorded;
 mod shapes;
