@@ -45,12 +45,10 @@ pub(super) fn run(env: &Env, arguments: &Arguments) -> Result<u8, Unable> {
         }
     };
     let file = arguments.file.to_str().ok_or("the name of the file is not UTF-8: a shell could not be told it")?;
-    let proof: String = headers.iter().map(|header| format!(" \\\n  -H {header}")).collect();
-    print::command(&format!(
-        "curl -sS {} \\\n  -H 'content-type: application/json'{proof} \\\n  --data-binary {}",
-        quoted(&url),
-        quoted(&format!("@{file}"))
-    ))?;
+    let mut words = vec![format!("curl -sS {}", quoted(&url)), "-H 'content-type: application/json'".to_owned()];
+    words.extend(headers.iter().map(|header| format!("-H {header}")));
+    words.push(format!("--data-binary {}", quoted(&format!("@{file}"))));
+    print::command(&words.join(" \\\n  "))?;
     Ok(0)
 }
 

@@ -69,10 +69,7 @@ async fn proven(ground: Arc<Ground>, request: Request, as_requests: bool) -> Res
     }
     let kind = if as_requests { Kind::Requests(&delivery) } else { Kind::Events };
     let read = webhook::read(kind, &headers, &body, &ground.app.door, &context.envelope);
-    let mut intake = match read {
-        Ok(intake) => intake,
-        Err(_) => return wrong_content_type(as_requests),
-    };
+    let Ok(mut intake) = read else { return wrong_content_type(as_requests) };
     for request in &mut intake.requests {
         credential.cap(request);
         request.origin.actor.get_or_insert_with(|| credential.name.clone());
@@ -136,10 +133,10 @@ fn is_packed(headers: &HeaderMap) -> bool {
 
 async fn carry(ground: &Ground, intake: Intake, credential: Option<String>, context: Context) -> Response {
     let app = Arc::clone(&ground.app);
-    let work = async move {
+    let work = Box::pin(async move {
         let under = app.under(credential.as_deref());
         app.take(intake, &under, &context).await.without_dead_letter()
-    };
+    });
     match ground.run(work, |_| ()).await {
         Some(answer) => respond(&answer),
         None => problem(StatusCode::INTERNAL_SERVER_ERROR, "the delivery ended without an answer"),
