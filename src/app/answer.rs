@@ -5,6 +5,7 @@ use crate::outcome::{Again, Delivery, Recorded};
 
 /// What the caller is told. The delivery goes to the platform, the rest to people and machines.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none excludes another")]
 pub struct Answer {
     pub delivery: Delivery,
     pub reports: Vec<Recorded>,

@@ -1,6 +1,7 @@
 //! The whole story on one screen: one delivery in, one answer out.
 
 mod answer;
+pub mod chat;
 mod later;
 mod push;
 mod signer;
@@ -19,6 +20,7 @@ use crate::ingress::{Envelope, Intake, Rejection, Verified};
 use crate::notify::Sinks;
 use crate::notify::audit::Audit;
 use crate::outcome::{Ask, Asked, Ending, Outcome, Rule};
+use crate::policy::confirm::{Plan, state};
 use crate::policy::permit::Permit;
 use crate::policy::{Circumstances, Decision, Look, Policy, Refusal};
 use crate::relay::{Errand, Task};
@@ -29,6 +31,7 @@ use crate::seal;
 use crate::time::{Clock, Deadline};
 
 use answer::Carried;
+use chat::Chats;
 use later::Wait;
 
 pub use answer::Answer;
@@ -47,6 +50,7 @@ pub struct App {
     pub eventbridge: Option<EventBridgeDoor>,
     pub certificates: Certificates,
     pub http: reqwest::Client,
+    pub chats: Chats,
     pub policy: Policy,
     pub client: Client,
     pub sinks: Sinks,
@@ -71,7 +75,7 @@ pub struct App {
 }
 
 /// What comes with one delivery.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Context {
     pub deadline: Deadline,
     pub asked: Asked,
@@ -97,11 +101,13 @@ pub struct Under<'a> {
     permit: Permit<'a>,
     /// The name of the webhook credential, which a task carries.
     credential: Option<&'a str>,
+    /// What was planned, where this confirms it.
+    plan: Option<&'a Plan>,
 }
 
 impl Under<'_> {
     pub fn platform() -> Self {
-        Self { permit: Permit::Platform, credential: None }
+        Self { permit: Permit::Platform, credential: None, plan: None }
     }
 }
 
@@ -114,12 +120,19 @@ struct Order<'a> {
     under: &'a Under<'a>,
 }
 
+impl Context {
+    /// The same, where nothing may be left for later.
+    fn without_a_queue(&self) -> Self {
+        Self { function: None, ..self.clone() }
+    }
+}
+
 impl App {
     /// The leave that a webhook credential gives; the platform's where none is named.
     pub fn under<'a>(&'a self, credential: Option<&'a str>) -> Under<'a> {
         let Some(name) = credential else { return Under::platform() };
         let found = self.webhooks.iter().find(|credential| credential.name == name);
-        Under { permit: found.map_or(Permit::Gone, |found| Permit::Scope(&found.scope)), credential }
+        Under { permit: found.map_or(Permit::Gone, |found| Permit::Scope(&found.scope)), credential, plan: None }
     }
 
     /// Carries one verified delivery to its answer. There is no `Result`: refusal and failure are outcomes.
@@ -186,7 +199,11 @@ impl App {
         let ending = match (&signer, key) {
             (Err(ending), _) => Ending::clone(ending),
             (_, Err(refusal)) => refused(refusal),
-            (Ok(signer), Ok(_)) => self.attempt(&ask, signer, look, wait, context).await,
+            (_, Ok(key)) if under.plan.is_some_and(|plan| plan.key != key) => refused(changed("the key")),
+            (Ok(signer), Ok(_)) => {
+                let work = Work { look, wait, plan: under.plan };
+                self.attempt(&ask, signer, work, context).await
+            }
         };
         let signer = signer.ok();
         let (ending, relayed) = self.or_later(&ask, ending, wait, under, signer.as_ref(), context).await;
@@ -203,20 +220,29 @@ impl App {
     }
 
     /// Plans or makes the change. No write is tried before its intent is on record.
-    async fn seal(&self, ask: &Ask, task: &seal::Task<'_>, look: Look) -> Ending {
+    async fn seal(&self, ask: &Ask, task: &seal::Task<'_>, work: Work<'_>) -> Ending {
+        let Work { look, plan, .. } = work;
         if ask.mode == Mode::Plan {
             return self.judged(Box::pin(seal::plan(task, look.tags, look.instance)).await, look);
         }
-        let seen = match if look.is_needed() { Some(Box::pin(seal::look(task, look.tags)).await) } else { None } {
-            Some(Ok(seen)) => Some(seen),
-            Some(Err(ending)) => return *ending,
-            None => None,
-        };
+        let is_needed = look.is_needed() || plan.is_some();
+        let seen =
+            match if is_needed { Some(Box::pin(seal::look(task, look.tags, plan.is_some())).await) } else { None } {
+                Some(Ok(seen)) => Some(seen),
+                Some(Err(ending)) => return *ending,
+                None => None,
+            };
         if let Some(seen) = &seen
             && let Err(refusal) = self.policy.judge(&seen.evidence, self.clock.now())
         {
             let (evidence, upstream) = (Some(seen.evidence.clone()), Some(seen.upstream()));
             return Ending { evidence, upstream, ..refused(refusal) };
+        }
+        if let (Some(seen), Some(plan)) = (&seen, plan)
+            && state(&seen.evidence) != plan.state
+        {
+            let (evidence, upstream) = (Some(seen.evidence.clone()), Some(seen.upstream()));
+            return Ending { evidence, upstream, ..refused(changed("the instance or its key")) };
         }
         if !self.audit.record(&ask.intent(self.clock.now())) {
             return off_the_record();
@@ -233,6 +259,24 @@ impl App {
             Some(Err(refusal)) => Ending { evidence: plan.evidence, upstream: plan.upstream, ..refused(refusal) },
             Some(Ok(())) | None => plan,
         }
+    }
+}
+
+/// What one attempt goes by.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    look: Look,
+    wait: Wait,
+    plan: Option<&'a Plan>,
+}
+
+/// What was confirmed is not what there is.
+fn changed(what: &str) -> Refusal {
+    Refusal {
+        name: "plan-changed",
+        value: None,
+        message: format!("Since the plan was made, {what} has changed, so it is not carried out."),
+        next_step: "Say `seal <instance>` for a new plan.".to_owned(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::later::Wait;
-use super::{App, Context, Look, Order};
+use super::{App, Context, Order, Work};
 use crate::aliyun::credentials::assume::{Place, Roles};
 use crate::aliyun::credentials::{Credentials, Source};
 use crate::outcome::{Again, Ask, Doubt, Ending};
@@ -78,31 +78,24 @@ impl App {
 
     /// Seals as this signer, or as a role of the instance's account. Credentials that have expired are renewed once, where
     /// this process can.
-    pub(super) async fn attempt(
-        &self,
-        ask: &Ask,
-        signer: &Signer<'_>,
-        look: Look,
-        wait: Wait,
-        context: &Context,
-    ) -> Ending {
-        let ending = self.attempt_as(ask, signer, look, wait, context).await;
+    pub(super) async fn attempt(&self, ask: &Ask, signer: &Signer<'_>, work: Work<'_>, context: &Context) -> Ending {
+        let ending = self.attempt_as(ask, signer, work, context).await;
         if ending.again != Some(Again::Renewal) {
             return ending;
         }
         tracing::info!("the credentials have expired and are renewed");
-        let may_have_applied = wait.doubt.may_have_applied || ending.doubt.may_have_applied;
+        let may_have_applied = work.wait.doubt.may_have_applied || ending.doubt.may_have_applied;
         let doubt = Doubt { may_have_applied, unsettled: ending.doubt.unsettled };
-        let wait = Wait { doubt, ..wait };
+        let work = Work { wait: Wait { doubt, ..work.wait }, ..work };
         Box::pin(async {
             let Cow::Owned(stale) = &signer.credentials else {
-                return self.attempt_as(ask, signer, look, wait, context).await;
+                return self.attempt_as(ask, signer, work, context).await;
             };
             self.identity.renew(stale);
             match self.own_credentials(self.work_until(context)).await {
                 Ok(own) => {
                     let signer = Signer { credentials: Cow::Owned(own), account: signer.account.clone() };
-                    self.attempt_as(ask, &signer, look, wait, context).await
+                    self.attempt_as(ask, &signer, work, context).await
                 }
                 Err(ending) => Ending { doubt, ..*ending },
             }
@@ -110,7 +103,7 @@ impl App {
         .await
     }
 
-    async fn attempt_as(&self, ask: &Ask, signer: &Signer<'_>, look: Look, wait: Wait, context: &Context) -> Ending {
+    async fn attempt_as(&self, ask: &Ask, signer: &Signer<'_>, work: Work<'_>, context: &Context) -> Ending {
         let deadline = self.work_until(context);
         let session = match self.foreign_role(ask, signer) {
             Some((roles, place)) => {
@@ -132,11 +125,11 @@ impl App {
             key: ask.key.as_ref(),
             happened_at: ask.request.happened_at,
             now: ask.asked.received_at,
-            doubt: wait.doubt,
+            doubt: work.wait.doubt,
             authorize: self.authorize,
             elsewhere: &self.elsewhere,
         };
-        let ending = self.seal(ask, &task, look).await;
+        let ending = self.seal(ask, &task, work).await;
         if let (Some(Again::Renewal), Some((roles, place, session))) = (ending.again, &session) {
             roles.renew(*place, session);
         }

@@ -14,6 +14,7 @@ use crate::aliyun::credentials::chain;
 use crate::aliyun::credentials::identity::Identity;
 use crate::aliyun::credentials::{Credentials, Source};
 use crate::aliyun::ram::Needs;
+use crate::app::chat::{Chats, TenantTokens};
 use crate::app::{App, Certificates};
 use crate::config::{AccountRole, Config};
 use crate::env::Env;
@@ -39,6 +40,8 @@ pub struct Assembly {
     pub patience: Patience,
     pub notify_slice: Duration,
     pub clock: Clock,
+    /// Where answers to chats go instead.
+    stand_in: Option<Url>,
 }
 
 /// A stand-in cloud to use in place of the real one.
@@ -65,9 +68,10 @@ impl Assembly {
         let base = Url::parse(&format!("http://{}", stand_in.0))?;
         config.mode.get_or_insert(Mode::Enforce);
         config.sinks = config.sinks.into_iter().map(|sink| sink.redirected(&base)).collect();
-        config.cloud.endpoint = Some(base);
+        config.cloud.endpoint = Some(base.clone());
         config.credential_source = None;
-        Ok(Self::new(config, Identity::fixed(Ok(Some(Credentials::stand_in()))), audit))
+        let identity = Identity::fixed(Ok(Some(Credentials::stand_in())));
+        Ok(Self { stand_in: Some(base), ..Self::new(config, identity, audit) })
     }
 
     fn new(config: Config, identity: Identity, audit: Audit) -> Self {
@@ -79,6 +83,7 @@ impl Assembly {
             patience: Patience::default(),
             notify_slice: Duration::from_secs(1),
             clock: Clock::System,
+            stand_in: None,
         }
     }
 
@@ -95,6 +100,13 @@ impl Assembly {
             eventbridge: self.config.eventbridge,
             certificates: Certificates::default(),
             http: http.clone(),
+            chats: Chats {
+                doors: self.config.chats,
+                grants: self.config.grants,
+                confirmations: self.config.confirmations,
+                tokens: TenantTokens::default(),
+                stand_in: self.stand_in,
+            },
             policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys, rules, reaches_accounts: roles.is_some() },
             client: Client::new(http.clone(), cloud),
             sinks: Sinks::new(http, self.config.sinks, self.patience, self.clock.clone()),

@@ -116,7 +116,8 @@ fn evidence(evidence: &Evidence) -> Vec<(&'static str, String)> {
     }
     if let Some(tags) = &evidence.tags {
         let tags: Vec<String> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        lines.push(("tags", printable(&tags.join(", "))));
+        let shown = if tags.is_empty() { "none".to_owned() } else { printable(&tags.join(", ")) };
+        lines.push(("tags", shown));
     }
     let yes = |yes| if yes { "yes" } else { "no" };
     lines.extend(evidence.region_supported.map(|is| ("supported", yes(is).to_owned())));

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::chats::{Chat, Confirm, DingTalk, Feishu, GrantEntry, Slack, Teams, WeCom};
 use super::doors::{EventBridge, Webhook, check_names};
 use super::limits::{Accounts, Credentials, Policy};
 use super::values::{
@@ -19,10 +20,13 @@ use crate::aliyun::Settings as Cloud;
 use crate::aliyun::endpoint::Network;
 use crate::aliyun::sign::SignatureVersion;
 use crate::env::Env;
+use crate::ingress::chat::ChatDoor;
 use crate::ingress::event::EventDoor;
 use crate::ingress::webhook::{EventBridgeDoor, WebhookCredential};
 use crate::notify::{Sink, SinkKind};
 use crate::outbound::{parse_origin, parse_url};
+use crate::policy::confirm::Confirmations;
+use crate::policy::grants::Grant;
 use crate::policy::{KeyRules, Pattern, Rules};
 use crate::request::ids::KeyId;
 
@@ -68,6 +72,10 @@ struct Content {
     #[cfg_attr(feature = "dev", schemars(with = "Accounts"))]
     accounts: Option<Spanned<Accounts>>,
     credentials: Credentials,
+    #[cfg_attr(feature = "dev", schemars(with = "Confirm"))]
+    confirm: Option<Spanned<Confirm>>,
+    #[cfg_attr(feature = "dev", schemars(with = "Vec<GrantEntry>"))]
+    grants: Vec<Spanned<GrantEntry>>,
     doors: Doors,
     #[cfg_attr(feature = "dev", schemars(with = "Vec<SinkEntry>"))]
     sinks: Vec<Spanned<SinkEntry>>,
@@ -92,6 +100,33 @@ struct Doors {
     webhook: Vec<Spanned<Webhook>>,
     #[cfg_attr(feature = "dev", schemars(with = "EventBridge"))]
     eventbridge: Option<Spanned<EventBridge>>,
+    #[cfg_attr(feature = "dev", schemars(with = "Slack"))]
+    slack: Option<Spanned<Slack>>,
+    #[cfg_attr(feature = "dev", schemars(with = "DingTalk"))]
+    dingtalk: Option<Spanned<DingTalk>>,
+    #[cfg_attr(feature = "dev", schemars(with = "Feishu"))]
+    feishu: Option<Spanned<Feishu>>,
+    #[cfg_attr(feature = "dev", schemars(with = "WeCom"))]
+    wecom: Option<Spanned<WeCom>>,
+    #[cfg_attr(feature = "dev", schemars(with = "Teams"))]
+    teams: Option<Spanned<Teams>>,
+}
+
+impl Doors {
+    /// The tables of chats that are there, each with where it begins.
+    fn chats(&self) -> Vec<(usize, &dyn Chat)> {
+        fn one<T: Chat>(table: Option<&Spanned<T>>) -> Option<(usize, &dyn Chat)> {
+            table.map(|table| (table.span().start, table.get_ref() as &dyn Chat))
+        }
+        let all = [
+            one(self.slack.as_ref()),
+            one(self.dingtalk.as_ref()),
+            one(self.feishu.as_ref()),
+            one(self.wecom.as_ref()),
+            one(self.teams.as_ref()),
+        ];
+        all.into_iter().flatten().collect()
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -100,6 +135,7 @@ struct Doors {
 struct Event {
     #[cfg_attr(feature = "dev", schemars(with = "Option<BTreeSet<String>>"))]
     creating_calls: Option<Spanned<BTreeSet<String>>>,
+    config_rules: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -150,7 +186,11 @@ impl File {
         let of_accounts = content.accounts.iter().flat_map(|accounts| accounts.get_ref().variables());
         let of_webhooks = content.doors.webhook.iter().flat_map(|webhook| webhook.get_ref().variables());
         let of_eventbridge = content.doors.eventbridge.iter().flat_map(|door| door.get_ref().variables());
-        let variables = of_sinks.chain(of_accounts).chain(of_webhooks).chain(of_eventbridge).collect();
+        let chats = content.doors.chats();
+        let of_chats = chats.iter().flat_map(|(_, chat)| chat.secrets()).map(|secret| secret.0.clone());
+        let of_confirm = content.confirm.iter().map(|confirm| confirm.get_ref().variable());
+        let of_doors = of_webhooks.chain(of_eventbridge).chain(of_chats).chain(of_confirm);
+        let variables = of_sinks.chain(of_accounts).chain(of_doors).collect();
         Ok(Self { path, text, content, variables })
     }
 
@@ -193,6 +233,7 @@ impl File {
             None => None,
         };
         let (webhooks, eventbridge) = (self.webhooks(env)?, self.eventbridge(env)?);
+        let (chats, confirmations, grants) = (self.chats(env)?, self.confirmations(env)?, self.grants()?);
         let (endpoint, extra_roots) = (endpoint.transpose()?, extra_roots.transpose()?);
         let Content { mode, timeout, log, signature, network, authorize, relay, key, credentials, doors, .. } =
             self.content;
@@ -220,12 +261,18 @@ impl File {
             allow_metadata_v1: credentials.allow_metadata_v1,
             authorize,
             relay: relay.unwrap_or(true),
-            event_door: doors
-                .event
-                .creating_calls
-                .map_or(event_door, |calls| EventDoor { creating_calls: calls.into_inner() }),
+            event_door: EventDoor {
+                creating_calls: doors.event.creating_calls.map_or(event_door.creating_calls, Spanned::into_inner),
+                config_rules: doors
+                    .event
+                    .config_rules
+                    .map(|rules| rules.iter().map(|text| Pattern::new(text)).collect()),
+            },
             webhooks,
             eventbridge,
+            chats,
+            confirmations,
+            grants,
             sinks,
         })
     }
@@ -238,6 +285,26 @@ impl File {
             check_names(&webhooks).map_err(|sentence| self.error(entry, sentence))?;
         }
         Ok(webhooks)
+    }
+
+    fn chats(&self, env: &Env) -> Result<Vec<ChatDoor>, ConfigError> {
+        let door = |(at, chat): (usize, &dyn Chat)| {
+            chat.door(env).map_err(|sentence| ConfigError { place: self.place(at), sentence })
+        };
+        self.content.doors.chats().into_iter().map(door).collect()
+    }
+
+    fn confirmations(&self, env: &Env) -> Result<Option<Confirmations>, ConfigError> {
+        let confirmations = |entry: &Spanned<Confirm>| {
+            entry.get_ref().confirmations(env).map_err(|sentence| self.error(entry, sentence))
+        };
+        self.content.confirm.as_ref().map(confirmations).transpose()
+    }
+
+    fn grants(&self) -> Result<Vec<Grant>, ConfigError> {
+        let grant =
+            |entry: &Spanned<GrantEntry>| entry.get_ref().grant().map_err(|sentence| self.error(entry, sentence));
+        self.content.grants.iter().map(grant).collect()
     }
 
     fn eventbridge(&self, env: &Env) -> Result<Option<EventBridgeDoor>, ConfigError> {

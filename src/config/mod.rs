@@ -1,6 +1,7 @@
 //! What a deployment says: `seal.toml` for structure, the environment for scalars, which beats the file. Read once and
 //! strictly: what is not understood stops the start, with the place and what to write instead.
 
+mod chats;
 mod doors;
 mod file;
 mod limits;
@@ -17,10 +18,13 @@ use tracing::level_filters::LevelFilter;
 use crate::aliyun::Settings as Cloud;
 use crate::aliyun::credentials::chain::SourceName;
 use crate::env::Env;
+use crate::ingress::chat::ChatDoor;
 use crate::ingress::event::EventDoor;
 use crate::ingress::webhook::{EventBridgeDoor, WebhookCredential};
 use crate::notify::{Sink, SinkKind};
 use crate::outbound::{parse_origin, parse_url};
+use crate::policy::confirm::Confirmations;
+use crate::policy::grants::Grant;
 use crate::policy::{KeyRules, Pattern, Rules};
 use crate::request::Mode;
 use crate::request::ids::RegionId;
@@ -58,6 +62,10 @@ pub struct Config {
     pub event_door: EventDoor,
     pub webhooks: Vec<WebhookCredential>,
     pub eventbridge: Option<EventBridgeDoor>,
+    pub chats: Vec<ChatDoor>,
+    /// What makes and reads plan tokens.
+    pub confirmations: Option<Confirmations>,
+    pub grants: Vec<Grant>,
     pub sinks: Vec<Sink>,
 }
 

@@ -11,11 +11,13 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use crate::aliyun::credentials::chain::SourceName;
 use crate::aliyun::endpoint::Network;
 use crate::aliyun::sign::SignatureVersion;
+use crate::ingress::chat::ChatName;
 use crate::notify::{SigningKey, Sink};
 use crate::outbound;
 use crate::outcome::Outcome;
 use crate::policy::TagRule;
 use crate::request::Mode;
+use crate::request::command::CommandName;
 use crate::request::ids::{AccountId, RegionId};
 
 pub(super) const A_MODE: &str = "plan or enforce";
@@ -124,6 +126,8 @@ from_text!(
     "an account id: its digits, like 1234567890123456"
 );
 from_text!(SourceText(SourceName), SourceName::parse, "a source: environment, oidc, profile, file, uri or metadata");
+from_text!(ChatText(ChatName), ChatName::parse, "slack, dingtalk, feishu, wecom or teams");
+from_text!(CommandText(CommandName), CommandName::parse, "plan, status or seal");
 from_text!(TagText(TagRule), TagRule::parse, "a tag: its key, or key=value");
 from_text!(Age(SignedDuration), super::limits::age, "a time of 1m to 8784h, like 2h");
 

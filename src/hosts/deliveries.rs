@@ -4,8 +4,6 @@
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::Answer;
-
 /// The deliveries under way in this process, and whether it should go on.
 #[derive(Debug, Clone, Default)]
 pub struct Deliveries {
@@ -14,24 +12,23 @@ pub struct Deliveries {
 }
 
 impl Deliveries {
-    /// Runs one delivery to its end, whoever still listens. `finished` is called in the task, after the last report.
-    /// Nothing is returned where the task itself failed, which is a defect of ours.
-    pub async fn run(
-        &self,
-        work: impl Future<Output = Answer> + Send + 'static,
-        finished: impl FnOnce(&Answer) + Send + 'static,
-    ) -> Option<Answer> {
+    /// Runs one delivery to its end, whoever still listens. The work says what it came to, and whether this process should
+    /// be replaced. Nothing is returned where the task itself failed, which is a defect of ours.
+    pub fn run<T, W>(&self, work: W) -> impl Future<Output = Option<T>> + Send + use<T, W>
+    where
+        T: Send + 'static,
+        W: Future<Output = (T, bool)> + Send + 'static,
+    {
         let retire = self.retire.clone();
         let task = self.tracker.spawn(async move {
-            let answer = work.await;
-            finished(&answer);
-            if answer.needs_a_new_process {
+            let (answer, needs_a_new_process) = work.await;
+            if needs_a_new_process {
                 tracing::warn!("the credentials of this process have expired: it finishes its work and exits");
                 retire.cancel();
             }
             answer
         });
-        task.await.inspect_err(|error| tracing::error!("a delivery ended without an answer: {error}")).ok()
+        async { task.await.inspect_err(|error| tracing::error!("a delivery ended without an answer: {error}")).ok() }
     }
 
     /// Resolves when a delivery has found that the process should take no more of them.

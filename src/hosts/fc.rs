@@ -13,12 +13,12 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::middleware::map_response;
+use axum::middleware::{Next, from_fn, map_response};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use tokio::time::timeout;
 
-use super::{Ground, webhook};
+use super::{Ground, chat, webhook};
 use crate::app::Answer;
 use crate::ingress::{BODY_LIMIT, Rejection, Verified};
 use crate::outcome::Delivery;
@@ -27,7 +27,7 @@ use crate::outcome::Delivery;
 const CONNECT_AHEAD: Duration = Duration::from_secs(1);
 
 pub fn router(ground: &Arc<Ground>) -> Router {
-    let doors = webhook::routes(ground).layer(map_response(said_to_be_a_success));
+    let doors = webhook::routes(ground).merge(chat::routes(ground)).layer(map_response(said_to_be_a_success));
     Router::new()
         .route("/invoke", post(invoke))
         .route("/initialize", post(initialize))
@@ -35,6 +35,7 @@ pub fn router(ground: &Arc<Ground>) -> Router {
         .route("/pre-stop", get(async || reply(StatusCode::OK, true, String::new())))
         .route("/healthz", get(async || reply(StatusCode::OK, true, "ok\n".to_owned())))
         .merge(doors)
+        .layer(from_fn(refuse_doubled))
         .fallback(async || reply(StatusCode::NOT_FOUND, true, "there is nothing at this path\n".to_owned()))
         .method_not_allowed_fallback(async || {
             reply(StatusCode::METHOD_NOT_ALLOWED, true, "this path takes another method\n".to_owned())
@@ -62,8 +63,12 @@ async fn invoke(State(ground): State<Arc<Ground>>, request: Request) -> Response
         return respond(&answer);
     };
     let (app, log) = (Arc::clone(&ground.app), Arc::clone(&ground));
-    let work = async move { app.handle(&Verified::by_platform(body), &context).await };
-    match ground.run(work, move |answer| log_end(&log, &id, answer)).await {
+    let work = async move {
+        let answer = app.handle(&Verified::by_platform(body), &context).await;
+        log_end(&log, &id, &answer);
+        answer
+    };
+    match ground.run(work).await {
         Some(answer) => respond(&answer),
         None => reply(StatusCode::NOT_FOUND, false, "the delivery ended without an answer\n".to_owned()),
     }
@@ -80,24 +85,28 @@ async fn initialize(State(ground): State<Arc<Ground>>, headers: HeaderMap) -> Re
     reply(StatusCode::OK, true, String::new())
 }
 
-/// Lets the platform in and nobody else: one control path, which the platform reserves for itself (documented), and no
-/// header twice.
+/// Lets the platform in and nobody else: one control path, which the platform reserves for itself (documented).
 fn admit(headers: &HeaderMap, path: &str) -> Result<(), Box<Response>> {
-    if let Some(name) = doubled(headers) {
-        let sentence = format!("the header {name} is there more than once\n");
-        return Err(reply(StatusCode::BAD_REQUEST, true, sentence).into());
-    }
     if headers.get("x-fc-control-path").is_some_and(|control| control == path) {
         return Ok(());
     }
     Err(reply(StatusCode::FORBIDDEN, true, "only the platform may call this path\n".to_owned()).into())
 }
 
-/// A header of the platform that is there more than once.
-pub(super) fn doubled(headers: &HeaderMap) -> Option<&HeaderName> {
-    let is_doubled =
-        |name: &&HeaderName| name.as_str().starts_with("x-fc-") && headers.get_all(*name).iter().nth(1).is_some();
-    if headers.len() == headers.keys_len() { None } else { headers.keys().find(is_doubled) }
+/// Whichever door it comes in by, one of the platform's own headers says one thing: the other would be somebody else's word.
+async fn refuse_doubled(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    if headers.len() > headers.keys_len()
+        && let Some(name) = headers.keys().find(|name| is_doubled(headers, name))
+    {
+        let sentence = format!("the header {name} is there more than once\n");
+        return reply(StatusCode::BAD_REQUEST, true, sentence);
+    }
+    next.run(request).await
+}
+
+fn is_doubled(headers: &HeaderMap, name: &HeaderName) -> bool {
+    name.as_str().starts_with("x-fc-") && headers.get_all(name).iter().nth(1).is_some()
 }
 
 /// The platform's own convention for the end of an invocation.

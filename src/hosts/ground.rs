@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue};
+use futures_util::future::FutureExt as _;
 
 use super::Deliveries;
 use crate::aliyun::credentials::of_invocation;
@@ -48,13 +49,15 @@ impl Ground {
         Self { app, deliveries, settings, trusts_headers: false }.into()
     }
 
-    /// Runs one delivery to its end, whoever still listens. `finished` is called in its task, after the last report.
-    pub(super) async fn run(
-        &self,
-        work: impl Future<Output = Answer> + Send + 'static,
-        finished: impl FnOnce(&Answer) + Send + 'static,
-    ) -> Option<Answer> {
-        self.deliveries.run(work, finished).await
+    /// Runs one delivery to its end, whoever still listens.
+    pub(super) fn run<W>(&self, work: W) -> impl Future<Output = Option<Answer>> + Send + use<W>
+    where
+        W: Future<Output = Answer> + Send + 'static,
+    {
+        self.deliveries.run(work.map(|answer| {
+            let needs_a_new_process = answer.needs_a_new_process;
+            (answer, needs_a_new_process)
+        }))
     }
 
     pub(super) fn context(&self, headers: &HeaderMap) -> Context {

@@ -13,11 +13,14 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{Deliveries, Ground, webhook};
+use super::{Deliveries, Ground, chat, webhook};
 
 /// A plain server: the doors that a deployment has opened, and a sign of life.
 pub fn router(ground: &Arc<Ground>) -> Router {
-    let routes = Router::new().route("/healthz", get(async || "ok\n")).merge(webhook::routes(ground));
+    let routes = Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .merge(webhook::routes(ground))
+        .merge(chat::routes(ground));
     routes.with_state(Arc::clone(ground))
 }
 

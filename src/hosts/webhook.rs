@@ -14,7 +14,7 @@ use futures_util::StreamExt as _;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::{Ground, fc};
+use super::Ground;
 use crate::app::{Answer, Context};
 use crate::ingress::webhook::{self, Kind, Unauthorised};
 use crate::ingress::{BODY_LIMIT, Intake};
@@ -91,14 +91,9 @@ async fn pushed(State(ground): State<Arc<Ground>>, request: Request) -> Response
     }
 }
 
-/// Headers, circumstances and the whole body of a request. The platform sends none of its headers twice.
+/// Headers, circumstances and the whole body of a request.
 async fn arrive(ground: &Ground, request: Request) -> Result<(HeaderMap, Context, Bytes), Box<Response>> {
     let (parts, body) = request.into_parts();
-    if ground.trusts_headers
-        && let Some(name) = fc::doubled(&parts.headers)
-    {
-        return Err(problem(StatusCode::BAD_REQUEST, &format!("the header {name} is there more than once")).into());
-    }
     let mut context = ground.context(&parts.headers);
     context.deadline = context.deadline.min(Deadline::after(WITHIN));
     match timeout(context.deadline.remaining(), whole(body)).await.unwrap_or(Err(Unread::BrokeOff)) {
@@ -133,11 +128,11 @@ fn is_packed(headers: &HeaderMap) -> bool {
 
 async fn carry(ground: &Ground, intake: Intake, credential: Option<String>, context: Context) -> Response {
     let app = Arc::clone(&ground.app);
-    let work = Box::pin(async move {
+    let work = async move {
         let under = app.under(credential.as_deref());
         app.take(intake, &under, &context).await.without_dead_letter()
-    });
-    match ground.run(work, |_| ()).await {
+    };
+    match ground.run(work).await {
         Some(answer) => respond(&answer),
         None => problem(StatusCode::INTERNAL_SERVER_ERROR, "the delivery ended without an answer"),
     }

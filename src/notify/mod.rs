@@ -2,7 +2,7 @@
 
 pub mod audit;
 mod slack;
-mod text;
+pub mod text;
 mod webhook;
 
 use std::collections::BTreeSet;

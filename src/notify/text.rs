@@ -3,7 +3,7 @@
 use crate::outcome::{Outcome, Report};
 
 /// What happened, in a few words.
-pub(super) fn title(report: &Report) -> &'static str {
+pub fn title(report: &Report) -> &'static str {
     match report.outcome {
         Outcome::Enabled => "Backup encryption enabled",
         Outcome::AlreadyEnabled => "Backup encryption was on already",
@@ -16,7 +16,7 @@ pub(super) fn title(report: &Report) -> &'static str {
 }
 
 /// The facts worth a line each, at most ten, in reading order.
-pub(super) fn facts(report: &Report) -> Vec<(&'static str, String)> {
+pub fn facts(report: &Report) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("Instance", report.instance.to_string()),
         ("Region", report.region.to_string()),

@@ -46,6 +46,8 @@ pub enum Door {
     Event,
     /// A signed HTTP request.
     Webhook,
+    /// Somebody in a chat said something.
+    Chat,
 }
 
 impl Door {
@@ -53,6 +55,7 @@ impl Door {
         match self {
             Self::Event => "event",
             Self::Webhook => "webhook",
+            Self::Chat => "chat",
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::join;
+use futures_util::future::join3;
 use tokio::time::Instant;
 
 use super::case::{Case, upstream};
+use super::key::key_facts;
 use super::{Task, judge, preflight};
 use crate::aliyun::error::Failure;
+use crate::aliyun::kms::DescribeKey;
 use crate::aliyun::rds::{DescribeDBInstanceAttribute, InstanceAttribute, ListTagResources};
 use crate::aliyun::{Operation, Trace};
 use crate::kind::Kind;
@@ -53,17 +55,24 @@ impl Seen {
     }
 }
 
-/// Sees the instance, and its tags if they count. What was not seen is judged as a failed write would be, so that what
+/// Sees the instance, and its tags and the key if they count. What was not seen is judged as a failed write would be, so that what
 /// passes is waited for; an instance that is not where the request says, or no primary one, is refused.
-pub async fn look(task: &Task<'_>, with_tags: bool) -> Result<Seen, Box<Ending>> {
+pub async fn look(task: &Task<'_>, with_tags: bool, with_key: bool) -> Result<Seen, Box<Ending>> {
     let started = Instant::now();
     let (mut trace, mut trace_of_tags) = (Trace::default(), Trace::default());
+    let mut trace_of_key = Trace::default();
     let tags = async { if with_tags { Some(tags(task, &mut trace_of_tags).await) } else { None } };
-    let (instance, tags) = join(read(task, &mut trace), tags).await;
+    let key = async {
+        let key = task.key.filter(|_| with_key)?;
+        let operation = DescribeKey { key: key.as_str() };
+        task.client.call(&operation, task.target(), &mut trace_of_key).await.ok().map(key_facts)
+    };
+    let (instance, tags, key) = join3(read(task, &mut trace), tags, key).await;
     trace.count(&trace_of_tags);
+    trace.count(&trace_of_key);
     trace.took = started.elapsed();
     let mut seen =
-        Seen { evidence: Evidence { instance: instance.facts.clone(), ..Evidence::default() }, trace, instance };
+        Seen { evidence: Evidence { instance: instance.facts.clone(), key, ..Evidence::default() }, trace, instance };
     if let Some(failure) = seen.instance.failure.clone() {
         if failure.denied.as_ref().is_some_and(|denied| denied.by_the_session) {
             let (upstream, refusal) = (Some(seen.upstream()), preflight::out_of_reach(task));

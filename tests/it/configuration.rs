@@ -108,7 +108,7 @@ fn a_key_that_does_not_exist_is_named_with_those_that_do() {
         ("[key]\nrequird = true\n", "seal.toml:2: unknown field `requird`, expected one of `required`, `allowed`, …"),
         ("[key.defaults]\n\"cn-hangzhou\" = \"key-1\"\n", "seal.toml:1: unknown field `defaults`, expected one of …"),
         ("[doors.evnt]\n", "seal.toml:1: unknown field `evnt`, expected one of `event`, …"),
-        ("[doors.event]\ncalls = []\n", "seal.toml:2: unknown field `calls`, expected `creating_calls`…"),
+        ("[doors.event]\ncalls = []\n", "seal.toml:2: unknown field `calls`, expected `creating_calls` …"),
     ]);
     sinks([(
         "kind = \"slack\"\nurl = \"https://example.com\"\ncolour = 1\n",

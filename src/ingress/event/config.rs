@@ -11,8 +11,8 @@ use crate::request::{Door, Origin, SealRequest};
 
 use super::cloud_event::Attributes;
 use super::field::{account, at, filled, moment, parsed, required, wrong};
-use super::ignore;
 use super::place::Place;
+use super::{EventDoor, ignore};
 
 /// The end of the `type` by which `EventBridge` marks a notice (documented for other products).
 pub(super) const NON_COMPLIANT: &str = ":Config:NonCompliantNotification";
@@ -63,7 +63,7 @@ pub(super) fn read(
     place: Place<'_>,
     intake: &mut Intake,
 ) -> Result<(), Rejection> {
-    if let Some(reason) = not_for_us(notice)? {
+    if let Some(reason) = not_for_us(notice, place.door)? {
         ignore(intake, attributes.id, reason);
         return Ok(());
     }
@@ -90,13 +90,19 @@ pub(super) fn read(
 }
 
 /// Why a genuine notice asks nothing of us, if so.
-fn not_for_us(notice: &Value) -> Result<Option<String>, Rejection> {
+fn not_for_us(notice: &Value, door: &EventDoor) -> Result<Option<String>, Rejection> {
     if let Some(kind) = filled(notice, "dataType")?.filter(|kind| *kind != "NonCompliantNotification") {
         return Ok(Some(format!("notices of Cloud Config with the dataType {} are not for us", printable(kind))));
     }
     let kind = required(notice, qualifier::KIND)?;
     if kind != INSTANCE {
         return Ok(Some(not_an_instance(kind)));
+    }
+    if let Some(rules) = &door.config_rules {
+        let name = filled(notice, qualifier::RULE_NAME)?.unwrap_or_default();
+        if !rules.iter().any(|rule| rule.matches(name)) {
+            return Ok(Some(format!("the rule {} is not one of the configured rules", printable(name))));
+        }
     }
     let found = required(notice, "complianceType")?;
     Ok((found != "NON_COMPLIANT").then(|| format!("the rule found it {}, not NON_COMPLIANT", printable(found))))

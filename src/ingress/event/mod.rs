@@ -24,6 +24,7 @@ use serde_json::{Map, Value};
 use super::{Envelope, Ignored, Intake, Rejection, Verified};
 
 use crate::request::ids::printable;
+use crate::request::pattern::Pattern;
 pub(super) use place::Place;
 
 /// The most that one delivery may hold: more would not be done inside its time.
@@ -34,12 +35,14 @@ const MOST: usize = 500;
 pub struct EventDoor {
     /// The API calls that create an instance.
     pub creating_calls: BTreeSet<String>,
+    /// The names of the Cloud Config rules whose complaints are followed; absent is any rule's.
+    pub config_rules: Option<Vec<Pattern>>,
 }
 
 impl Default for EventDoor {
     fn default() -> Self {
         let calls = ["CreateDBInstance", "CloneDBInstance", "CreateDdrInstance", "RecreateDBInstance"];
-        Self { creating_calls: calls.map(str::to_owned).into() }
+        Self { creating_calls: calls.map(str::to_owned).into(), config_rules: None }
     }
 }
 

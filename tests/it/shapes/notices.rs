@@ -2,6 +2,7 @@
 
 use rds_seal::ingress::Envelope;
 use rds_seal::request::ids::AccountId;
+use rds_seal::request::pattern::Pattern;
 use serde_json::{Value, json};
 
 use super::*;
@@ -146,4 +147,16 @@ fn a_region_that_nobody_names_is_missing_in_the_whole() {
         nobody(&resource),
         "rejected [0].accountId is not an account id: write its digits, like 1234567890123456"
     );
+}
+
+#[test]
+fn only_the_rules_that_are_named_are_followed() {
+    let rule = notice()["evaluationResultIdentifier"]["evaluationResultQualifier"]["configRuleName"].clone();
+    let rule = rule.as_str().unwrap();
+    for (named, is_followed) in [(rule, true), ("*", true), ("another-rule", false)] {
+        let rules = Some(vec![Pattern::new(named)]);
+        let door = EventDoor { config_rules: rules, ..EventDoor::default() };
+        let intake = read(&Verified::by_platform(notice().to_string().into()), &door, &Envelope::default());
+        assert_eq!((intake.requests.len(), intake.ignored.len()), if is_followed { (1, 0) } else { (0, 1) }, "{named}");
+    }
 }

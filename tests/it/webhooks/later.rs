@@ -27,7 +27,7 @@ async fn waiting(world: &World, call: impl Fn(&World, String) -> Call) -> Value 
 #[tokio::test]
 async fn what_the_queue_took_is_202_and_ends_later_under_the_same_credential() {
     let world = named(DOORS).await;
-    let task = waiting(&world, |world, body| Call::signed(world, body)).await;
+    let task = waiting(&world, Call::signed).await;
     assert_eq!(task["errand"]["request"]["credential"], "ci");
     world.instances(json!([{"id": "rm-new"}])).await;
     world.minutes_pass(2).await;
@@ -42,7 +42,7 @@ async fn what_the_queue_took_is_202_and_ends_later_under_the_same_credential() {
 
 #[tokio::test]
 async fn a_task_whose_credential_is_gone_is_refused() {
-    let task = waiting(&named(DOORS).await, |world, body| Call::signed(world, body)).await;
+    let task = waiting(&named(DOORS).await, Call::signed).await;
     for doors in ["", &DOORS.replace("\"ci\"", "\"ci-2\"")] {
         let without = World::with(Setup { named: true, ..setup_for(doors) }).await;
         let told = without.deliver(task.to_string()).await;
@@ -60,7 +60,7 @@ fn setup_for(doors: &str) -> Setup {
 
 #[tokio::test]
 async fn a_task_is_judged_by_the_scope_as_it_is_when_it_comes_back() {
-    let task = waiting(&named(DOORS).await, |world, body| Call::signed(world, body)).await;
+    let task = waiting(&named(DOORS).await, Call::signed).await;
     for (was, now, rule) in [
         ("regions = [\"cn-*\"]", "regions = [\"cn-shanghai\"]", ("webhook-regions", "cn-hangzhou")),
         (
@@ -104,7 +104,7 @@ async fn waiting_plan(world: &World) -> String {
 #[tokio::test]
 async fn a_task_cannot_be_handed_in_by_a_sender() {
     let world = named(DOORS).await;
-    let task = waiting(&world, |world, body| Call::signed(world, body)).await;
+    let task = waiting(&world, Call::signed).await;
     world.forget("calls").await;
     let event =
         json!({"specversion": "1.0", "id": "e", "source": "s", "type": "rds:ActionTrail:ApiCall", "data": task});

@@ -226,7 +226,7 @@ pub(crate) fn mac(key: &[u8], content: &[u8]) -> Vec<u8> {
 }
 
 /// The usual request, with more fields.
-pub(crate) fn asking(more: Value) -> String {
+pub(crate) fn asking(more: &Value) -> String {
     let mut whole: Value = serde_json::from_str(&request(INSTANCE)).unwrap();
     whole.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     whole.to_string()

@@ -20,18 +20,18 @@ async fn outside_the_scope_is_a_refusal_that_names_the_rule_and_calls_nothing() 
         ),
         (
             "accounts = [\"1234567890123456\"]\nregions = [\"*\"]",
-            asking(json!({"account": OTHER_ACCOUNT})),
+            asking(&json!({"account": OTHER_ACCOUNT})),
             ("webhook-accounts", OTHER_ACCOUNT),
         ),
         (
             "accounts = [\"*\"]\nregions = [\"*\"]",
-            asking(json!({"account": OTHER_ACCOUNT})),
+            asking(&json!({"account": OTHER_ACCOUNT})),
             ("foreign-account", OTHER_ACCOUNT),
         ),
         ("accounts = [\"*\"]\nregions = [\"ap-*\"]", request(INSTANCE), ("webhook-regions", "cn-hangzhou")),
         (
             "accounts = [\"*\"]\nregions = [\"cn-hangzhou\"]",
-            asking(json!({"region": "cn-shanghai"})),
+            asking(&json!({"region": "cn-shanghai"})),
             ("webhook-regions", "cn-shanghai"),
         ),
     ] {
@@ -49,7 +49,7 @@ async fn the_policy_holds_besides_the_scope() {
     let heard = Call::signed(&world, request(INSTANCE)).send(&world).await;
     assert_eq!((heard.verdict().as_str(), heard.rule()), ("200 refused", ("instances", INSTANCE)));
     let world = bounded(bounds, "[key]\nallowed = [\"key-a*\"]").await;
-    let heard = Call::signed(&world, asking(json!({"key": "key-b1"}))).send(&world).await;
+    let heard = Call::signed(&world, asking(&json!({"key": "key-b1"}))).send(&world).await;
     assert_eq!(heard.verdict(), "200 refused");
     assert!(world.calls().await.is_empty());
 }
@@ -85,7 +85,7 @@ async fn the_weakest_of_configuration_scope_and_request_is_the_mode() {
         (plan, plan, "plan", "200 planned"),
     ] {
         let world = bounded(&scope(scoped), configured).await;
-        let heard = Call::signed(&world, asking(json!({"mode": asked}))).send(&world).await;
+        let heard = Call::signed(&world, asking(&json!({"mode": asked}))).send(&world).await;
         assert_eq!(heard.verdict(), outcome, "{configured}, {scoped}, {asked}");
         assert_eq!(mode_of(heard.report()) == Mode::Enforce, outcome == "200 enabled");
         assert_eq!(world.writes().await, usize::from(outcome == "200 enabled"));

@@ -116,6 +116,10 @@ impl FeishuDoor {
         }
     }
 
+    pub fn app_id(&self) -> &str {
+        &self.secrets.app_id
+    }
+
     /// What asks for the token that a reply needs (documented). It lives for two hours and may be kept.
     pub fn tenant_token_request(&self) -> Outgoing {
         let body = json!({"app_id": self.secrets.app_id, "app_secret": self.secrets.app_secret.expose_secret()});

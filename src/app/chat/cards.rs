@@ -1,0 +1,160 @@
+//! What is said in a chat, in words that fit every one of them.
+
+use crate::ingress::chat::{Audience, Card, Confirm, Link, Tone};
+use crate::notify::text::{facts, title};
+use crate::outcome::{Outcome, Report};
+use crate::policy::Refusal;
+use crate::policy::confirm::Plan;
+use crate::policy::grants::Person;
+use crate::request::command::Misread;
+use crate::request::ids::{InstanceId, KeyId, RegionId, printable};
+
+/// How one request ended.
+pub(super) fn of_report(report: &Report, confirm: Option<&Confirm>) -> Card {
+    let reasons = report.verdict.iter().flat_map(|verdict| verdict.why.iter().skip(1));
+    let text = reasons.fold(report.message.clone(), |text, why| format!("{text}\n• {why}"));
+    let (text, next_step) = match report.outcome {
+        Outcome::Unknown => {
+            (text, Some("Sent, no answer yet. Confirm again with the same token: it is safe to repeat.".to_owned()))
+        }
+        _ => (text, report.next_step.clone()),
+    };
+    Card {
+        audience: if report.outcome == Outcome::Planned { Audience::Asker } else { Audience::Everyone },
+        facts: facts(report).into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        next_step,
+        link: Some(console(&report.instance, &report.region)),
+        confirm: confirm.cloned(),
+        footer: Some(format!("report {}", report.id)),
+        ..Card::new(tone(report), title(report), text)
+    }
+}
+
+/// How several requests ended, a line for each; and for each plan that can be carried out the words that do it.
+pub(super) fn of_reports(reports: &[&Report], tokens: &[Option<Confirm>]) -> Card {
+    let line = |(at, report): (usize, &&Report)| {
+        let told = match &report.verdict {
+            Some(verdict) => verdict.is.as_str(),
+            None => report.outcome.as_str(),
+        };
+        let words = tokens.get(at).and_then(Option::as_ref);
+        let words = words.map(|confirm| format!("\nconfirm {}", confirm.token)).unwrap_or_default();
+        format!("• {}: {told}. {}{words}", report.instance, report.message)
+    };
+    let lines: Vec<String> = reports.iter().enumerate().map(line).collect();
+    let worst = reports.iter().map(|report| tone(report)).max_by_key(|tone| *tone as u8).unwrap_or(Tone::Neutral);
+    let facts = reports.iter().map(|report| (report.instance.to_string(), title(report).to_owned()));
+    Card { facts: facts.collect(), ..Card::new(worst, format!("{} instances", reports.len()), lines.join("\n")) }
+}
+
+pub(super) fn confirmation(plan: &Plan, token: String) -> Confirm {
+    let key = plan.key.as_ref().map_or("RDS's automatic key", KeyId::as_str);
+    Confirm {
+        token,
+        label: "Turn it on".to_owned(),
+        question: format!(
+            "Backup encryption of {} with {key} cannot be turned off again, and its key cannot be changed.",
+            plan.instance
+        ),
+    }
+}
+
+fn tone(report: &Report) -> Tone {
+    match report.outcome {
+        Outcome::Enabled => Tone::Good,
+        Outcome::AlreadyEnabled => Tone::Neutral,
+        Outcome::Planned | Outcome::Refused | Outcome::Waiting => Tone::Warn,
+        Outcome::Failed | Outcome::Unknown => Tone::Bad,
+    }
+}
+
+/// The form of this address is inferred from the console's own links.
+fn console(instance: &InstanceId, region: &RegionId) -> Link {
+    Link {
+        label: "Open the console".to_owned(),
+        url: format!("https://rdsnext.console.aliyun.com/detail/{instance}/basicInfo?region={region}"),
+    }
+}
+
+pub(super) fn refused(refusal: &Refusal) -> Card {
+    Card { next_step: Some(refusal.next_step.clone()), ..Card::new(Tone::Warn, "Not allowed", refusal.message.clone()) }
+}
+
+pub(super) fn misread(misread: &Misread) -> Card {
+    let next_step = Some("Nothing was done. `help` shows what can be said.".to_owned());
+    Card { next_step, ..Card::new(Tone::Warn, "Not understood", misread.to_string()) }
+}
+
+pub(super) fn no_region() -> Card {
+    let next_step = Some("Say where it is, like `region=cn-hangzhou`.".to_owned());
+    Card { next_step, ..Card::new(Tone::Warn, "Which region?", "It is not known in which region the instance is.") }
+}
+
+pub(super) fn help(can_seal: bool) -> Card {
+    let seal = if can_seal {
+        "seal <instance>… : a plan and a token that turns backup encryption on\nconfirm <token> : the second step\n"
+    } else {
+        ""
+    };
+    let text = format!(
+        "plan <instance>… : what would happen, and why\nstatus <instance>… : the same, of what is there now\n{seal}whoami : \
+         your ids, for a grant\nversion\n\nOptions: region=cn-hangzhou key=key-… account=1234567890123456\nExample: plan \
+         rm-bp1q2w3e4r5t6y7u8 region=cn-hangzhou"
+    );
+    Card::new(Tone::Neutral, "rds-seal", text)
+}
+
+pub(super) fn whoami(person: &Person) -> Card {
+    let fact = |name: &str, value: &str| (name.to_owned(), printable(value));
+    Card {
+        facts: vec![
+            fact("chat", person.chat),
+            fact("tenant", &person.tenant),
+            fact("channel", &person.channel),
+            fact("user", &person.user),
+        ],
+        ..Card::new(Tone::Neutral, "Who you are here", "An administrator needs these ids for a grant.")
+    }
+}
+
+pub(super) fn version() -> Card {
+    Card::new(Tone::Neutral, "rds-seal", concat!("Version ", env!("CARGO_PKG_VERSION"), "."))
+}
+
+pub(super) fn sealing_is_off() -> Card {
+    let next_step = Some("Set a key under `[confirm]` to allow it.".to_owned());
+    Card { next_step, ..Card::new(Tone::Warn, "Not here", "Nothing can be sealed from a chat of this deployment.") }
+}
+
+pub(super) fn body_is_not_signed() -> Card {
+    let text =
+        "This chat's messages are not signed, so nobody can be sure who wrote them: nothing is sealed from here.";
+    let next_step = Some("Turn on body encryption of the robot; `plan` works as it is.".to_owned());
+    Card { next_step, ..Card::new(Tone::Warn, "Not here", text) }
+}
+
+pub(super) fn only_plans() -> Card {
+    let next_step = Some("Use `plan`; an administrator can set `mode = \"enforce\"`.".to_owned());
+    Card { next_step, ..Card::new(Tone::Warn, "Plans only", "This deployment only plans, so nothing can be sealed.") }
+}
+
+pub(super) fn token_is_not_ours() -> Card {
+    let text = "This token is not one of this chat: it was changed, cut short, or made somewhere else.";
+    Card { next_step: Some(plan_again()), ..Card::new(Tone::Warn, "Token not valid", text) }
+}
+
+pub(super) fn token_has_expired() -> Card {
+    Card {
+        next_step: Some(plan_again()),
+        ..Card::new(Tone::Warn, "Plan expired", "This plan is too old to be confirmed.")
+    }
+}
+
+fn plan_again() -> String {
+    "Nothing was done. Say `seal <instance>` for a new plan.".to_owned()
+}
+
+pub(super) fn no_answer() -> Card {
+    let next_step = Some("Confirm again with the same token: it is safe to repeat.".to_owned());
+    Card { next_step, ..Card::new(Tone::Bad, "No answer", "It is not known what became of this.") }
+}

@@ -1,0 +1,84 @@
+//! What has to be sent before an answer goes out, sent and checked.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Url;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::app::App;
+use crate::ingress::chat::{Authorization, ChatDoor, FeishuDoor, Outgoing};
+use crate::outbound;
+use crate::time::Deadline;
+
+/// The longest one message may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// An acknowledgement is a few hundred bytes.
+const ANSWER_LIMIT: usize = 64 * 1024;
+
+/// A token is not used when it ends within this time.
+const MARGIN: SignedDuration = SignedDuration::from_mins(1);
+
+/// Feishu's tenant tokens, by application, until they end.
+#[derive(Debug, Default)]
+pub struct TenantTokens(Mutex<HashMap<String, (SecretString, Timestamp)>>);
+
+impl App {
+    /// Sends one message, and says whether the chat took it.
+    pub async fn say(&self, door: &ChatDoor, outgoing: &Outgoing, deadline: Deadline) -> bool {
+        let token = match (outgoing.authorization, door) {
+            (Authorization::None, _) => None,
+            (Authorization::TenantToken, ChatDoor::Feishu(door)) => match self.tenant_token(door, deadline).await {
+                Some(token) => Some(token),
+                None => return false,
+            },
+            (Authorization::TenantToken, _) => return false,
+        };
+        let answer = self.post(outgoing, token.as_ref(), deadline).await;
+        answer.is_some_and(|(status, body)| outgoing.accepted.by(status, &body))
+    }
+
+    async fn tenant_token(&self, door: &FeishuDoor, deadline: Deadline) -> Option<SecretString> {
+        let now = self.clock.now();
+        let kept = || self.chats.tokens.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known =
+            kept().get(door.app_id()).filter(|(_, end)| now.checked_add(MARGIN).is_ok_and(|it| it < *end)).cloned();
+        if let Some((token, _)) = known {
+            return Some(token);
+        }
+        let (status, body) = self.post(&door.tenant_token_request(), None, deadline).await?;
+        let fresh = FeishuDoor::tenant_token(status, &body)?;
+        let end = now.checked_add(fresh.lives).unwrap_or(now);
+        kept().insert(door.app_id().to_owned(), (fresh.token.clone(), end));
+        Some(fresh.token)
+    }
+
+    /// Status and body of the answer. What went wrong on the way is not said: the address may be a secret.
+    async fn post(
+        &self,
+        outgoing: &Outgoing,
+        token: Option<&SecretString>,
+        deadline: Deadline,
+    ) -> Option<(u16, Vec<u8>)> {
+        let url = self.address(&outgoing.url)?;
+        let limit = deadline.remaining().min(PATIENCE);
+        let mut request = self.http.post(url).timeout(limit).header("content-type", "application/json");
+        if let Some(token) = token {
+            request = request.bearer_auth(token.expose_secret());
+        }
+        let response = request.body(outgoing.body.clone()).send().await.ok()?;
+        let status = response.status().as_u16();
+        Some((status, outbound::body(response, ANSWER_LIMIT).await.ok()?))
+    }
+
+    /// Where a message goes: to its chat, or in a rehearsal to the stand-in, under the chat's own host and path.
+    fn address(&self, url: &str) -> Option<Url> {
+        let url = Url::parse(url).ok()?;
+        let Some(base) = &self.chats.stand_in else { return Some(url) };
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        base.join(&format!("/_emulator/replies/{}{}{query}", url.host_str()?, url.path())).ok()
+    }
+}

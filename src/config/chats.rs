@@ -1,0 +1,245 @@
+//! `[doors.slack]` and the other chats, `[confirm]` and `[[grants]]`, as they are written.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+
+use super::values::{ChatText, CommandText, Secret, Time};
+use crate::env::Env;
+use crate::ingress::chat::{
+    BodyEncryption, ChatDoor, Cloud, DingTalkDoor, FeishuDoor, FeishuSecrets, SlackDoor, TeamsDoor, Unfit, WeComDoor,
+    WeComKind,
+};
+use crate::policy::Pattern;
+use crate::policy::confirm::{Confirmations, LONGEST};
+use crate::policy::grants::Grant;
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "a table, [doors.slack]")]
+pub(super) struct Slack {
+    #[cfg_attr(feature = "dev", schemars(with = "Vec<String>"))]
+    signing_secrets: Vec<Secret>,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "a table, [doors.dingtalk]")]
+pub(super) struct DingTalk {
+    #[cfg_attr(feature = "dev", schemars(with = "Vec<String>"))]
+    app_secrets: Vec<Secret>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    token: Option<Secret>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    encoding_aes_key: Option<Secret>,
+    owner_key: Option<String>,
+    #[serde(default)]
+    trust_unsigned_body: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "a table, [doors.feishu]")]
+pub(super) struct Feishu {
+    #[cfg_attr(feature = "dev", schemars(with = "String"))]
+    encrypt_key: Secret,
+    #[cfg_attr(feature = "dev", schemars(with = "String"))]
+    verification_token: Secret,
+    app_id: String,
+    #[cfg_attr(feature = "dev", schemars(with = "String"))]
+    app_secret: Secret,
+    /// The international cloud, Lark.
+    #[serde(default)]
+    lark: bool,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    window: Option<Time>,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "a table, [doors.wecom]")]
+pub(super) struct WeCom {
+    #[cfg_attr(feature = "dev", schemars(with = "String"))]
+    token: Secret,
+    #[cfg_attr(feature = "dev", schemars(with = "String"))]
+    encoding_aes_key: Secret,
+    /// The corporation's id of an application; a smart robot has none.
+    #[serde(default)]
+    receive_id: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "a table, [doors.teams]")]
+pub(super) struct Teams {
+    #[cfg_attr(feature = "dev", schemars(with = "Vec<String>"))]
+    security_tokens: Vec<Secret>,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "a table, [confirm]")]
+pub(super) struct Confirm {
+    #[cfg_attr(feature = "dev", schemars(with = "String"))]
+    key: Secret,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    valid_for: Option<Time>,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "a table, [[grants]]")]
+pub(super) struct GrantEntry {
+    #[cfg_attr(feature = "dev", schemars(with = "String"))]
+    chat: ChatText,
+    tenant: String,
+    channels: BTreeSet<String>,
+    users: BTreeSet<String>,
+    #[cfg_attr(feature = "dev", schemars(with = "Vec<String>"))]
+    commands: Vec<CommandText>,
+    accounts: Vec<String>,
+    regions: Vec<String>,
+    #[serde(default)]
+    second_person: bool,
+}
+
+/// A table that opens a chat's door.
+pub(super) trait Chat {
+    fn secrets(&self) -> Vec<&Secret>;
+    fn door(&self, env: &Env) -> Result<ChatDoor, String>;
+}
+
+impl Chat for Slack {
+    fn secrets(&self) -> Vec<&Secret> {
+        self.signing_secrets.iter().collect()
+    }
+
+    fn door(&self, env: &Env) -> Result<ChatDoor, String> {
+        let door = SlackDoor::new(all(env, "doors.slack", &self.signing_secrets)?);
+        door.map(ChatDoor::Slack).map_err(|unfit| said("doors.slack", unfit))
+    }
+}
+
+impl Chat for DingTalk {
+    fn secrets(&self) -> Vec<&Secret> {
+        self.app_secrets.iter().chain(&self.token).chain(&self.encoding_aes_key).collect()
+    }
+
+    fn door(&self, env: &Env) -> Result<ChatDoor, String> {
+        const OF: &str = "doors.dingtalk";
+        let encryption = match (&self.token, &self.encoding_aes_key, &self.owner_key) {
+            (None, None, None) => None,
+            (Some(token), Some(key), Some(owner_key)) => Some(BodyEncryption {
+                token: held(env, OF, token)?,
+                encoding_aes_key: held(env, OF, key)?,
+                owner_key: owner_key.clone(),
+            }),
+            _ => return Err(format!("{OF}: token, encoding_aes_key and owner_key come together")),
+        };
+        let door = DingTalkDoor::new(all(env, OF, &self.app_secrets)?, encryption, self.trust_unsigned_body);
+        door.map(ChatDoor::DingTalk).map_err(|unfit| said(OF, unfit))
+    }
+}
+
+impl Chat for Feishu {
+    fn secrets(&self) -> Vec<&Secret> {
+        vec![&self.encrypt_key, &self.verification_token, &self.app_secret]
+    }
+
+    fn door(&self, env: &Env) -> Result<ChatDoor, String> {
+        const OF: &str = "doors.feishu";
+        let secrets = FeishuSecrets {
+            encrypt_key: held(env, OF, &self.encrypt_key)?,
+            verification_token: held(env, OF, &self.verification_token)?,
+            app_id: self.app_id.clone(),
+            app_secret: held(env, OF, &self.app_secret)?,
+        };
+        let cloud = if self.lark { Cloud::Lark } else { Cloud::Feishu };
+        let window = self.window.as_ref().and_then(|window| window.0.try_into().ok());
+        FeishuDoor::new(secrets, cloud, window).map(ChatDoor::Feishu).map_err(|unfit| said(OF, unfit))
+    }
+}
+
+impl Chat for WeCom {
+    fn secrets(&self) -> Vec<&Secret> {
+        vec![&self.token, &self.encoding_aes_key]
+    }
+
+    fn door(&self, env: &Env) -> Result<ChatDoor, String> {
+        const OF: &str = "doors.wecom";
+        let kind = if self.receive_id.is_empty() { WeComKind::SmartRobot } else { WeComKind::Application };
+        let (token, key) = (held(env, OF, &self.token)?, held(env, OF, &self.encoding_aes_key)?);
+        let door = WeComDoor::new(token, &key, self.receive_id.clone(), kind);
+        door.map(ChatDoor::WeCom).map_err(|unfit| said(OF, unfit))
+    }
+}
+
+impl Chat for Teams {
+    fn secrets(&self) -> Vec<&Secret> {
+        self.security_tokens.iter().collect()
+    }
+
+    fn door(&self, env: &Env) -> Result<ChatDoor, String> {
+        let door = TeamsDoor::new(&all(env, "doors.teams", &self.security_tokens)?);
+        door.map(ChatDoor::Teams).map_err(|unfit| said("doors.teams", unfit))
+    }
+}
+
+impl Confirm {
+    pub(super) fn variable(&self) -> String {
+        self.key.0.clone()
+    }
+
+    pub(super) fn confirmations(&self, env: &Env) -> Result<Confirmations, String> {
+        let key = held(env, "confirm", &self.key)?;
+        let valid_for = self.valid_for.as_ref().map_or(LONGEST, |time| time.0);
+        if valid_for > LONGEST {
+            return Err("confirm.valid_for must be at most 10m".to_owned());
+        }
+        let of = |name: &str| env.get(name).unwrap_or_default();
+        let deployment = ["FC_ACCOUNT_ID", "FC_REGION", "FC_FUNCTION_NAME"].map(of).join("/");
+        Confirmations::new(key.expose_secret().as_bytes(), valid_for.max(Duration::from_secs(1)), deployment)
+            .ok_or_else(|| format!("the variable {} of confirm must have at least 32 bytes", self.key.0))
+    }
+}
+
+impl GrantEntry {
+    pub(super) fn grant(&self) -> Result<Grant, String> {
+        let lists = [
+            ("channels", self.channels.is_empty()),
+            ("users", self.users.is_empty()),
+            ("commands", self.commands.is_empty()),
+            ("accounts", self.accounts.is_empty()),
+            ("regions", self.regions.is_empty()),
+        ];
+        if let Some((name, _)) = lists.into_iter().find(|(_, is_empty)| *is_empty) {
+            return Err(format!("a grant with no {name} grants nothing: name them, or \"*\" for every one"));
+        }
+        let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::new(text)).collect();
+        Ok(Grant {
+            chat: self.chat.0.as_str().to_owned(),
+            tenant: self.tenant.clone(),
+            channels: self.channels.clone(),
+            users: self.users.clone(),
+            commands: self.commands.iter().map(|command| command.0).collect(),
+            accounts: patterns(&self.accounts),
+            regions: patterns(&self.regions),
+            second_person: self.second_person,
+        })
+    }
+}
+
+fn held(env: &Env, of: &str, Secret(variable): &Secret) -> Result<SecretString, String> {
+    let value = env.get(variable).ok_or_else(|| format!("{of} needs the variable {variable}, which is not set"))?;
+    Ok(value.into())
+}
+
+fn all(env: &Env, of: &str, secrets: &[Secret]) -> Result<Vec<SecretString>, String> {
+    secrets.iter().map(|secret| held(env, of, secret)).collect()
+}
+
+fn said(of: &str, unfit: Unfit) -> String {
+    format!("{of}: {unfit}")
+}

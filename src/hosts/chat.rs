@@ -1,0 +1,89 @@
+//! The chat doors over HTTP: one path for each, `/chat/{name}`.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::any;
+use tokio::time::timeout;
+
+use super::Ground;
+use crate::app::Context;
+use crate::ingress::BODY_LIMIT;
+use crate::ingress::chat::{Heard, HttpAnswer, NotHeard, RawRequest, Said, Unauthorised};
+use crate::time::Deadline;
+
+/// The doors that a deployment has opened.
+pub(super) fn routes(ground: &Arc<Ground>) -> Router<Arc<Ground>> {
+    let doors = ground.app.chats.doors.iter().enumerate();
+    doors.fold(Router::new(), |routes, (at, door)| {
+        let ground = Arc::clone(ground);
+        let path = format!("/chat/{}", door.chat().as_str());
+        routes.route(&path, any(async move |request: Request| hear(ground, at, request).await))
+    })
+}
+
+/// One request: bounded, verified, then understood. What is said is carried out and answered in a tracked task.
+async fn hear(ground: Arc<Ground>, at: usize, request: Request) -> Response {
+    if request.method() != Method::POST && request.method() != Method::GET {
+        return plain(StatusCode::METHOD_NOT_ALLOWED, "this path takes POST");
+    }
+    let (parts, body) = request.into_parts();
+    let door = &ground.app.chats.doors[at];
+    let mut context = ground.context(&parts.headers);
+    if let Some(within) = door.chat().answers_within() {
+        context.deadline = context.deadline.min(Deadline::after(within));
+    }
+    let Ok(Ok(body)) = timeout(context.deadline.remaining(), to_bytes(body, BODY_LIMIT)).await else {
+        return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB, or its transfer broke off");
+    };
+    let raw = RawRequest::new(&parts.method, parts.uri.query(), &parts.headers, &body);
+    match door.hear(&raw, context.asked.received_at) {
+        Ok(Heard::Said(said)) => answer(&ground, at, *said, context).await,
+        Ok(Heard::Handshake(response)) => respond(response),
+        Ok(Heard::Nothing { reason, response }) => {
+            tracing::info!("a message of {} is not for us: {reason}", door.chat().as_str());
+            respond(response)
+        }
+        Err(NotHeard::Unauthorised) => plain(StatusCode::UNAUTHORIZED, &Unauthorised.to_string()),
+        Err(NotHeard::Unreadable { rejection, response }) => {
+            tracing::warn!("a message of {} cannot be read: {rejection}", door.chat().as_str());
+            respond(response)
+        }
+    }
+}
+
+/// Carries out what was said and answers it. An answer that the chat does not take is the chat's to repeat.
+async fn answer(ground: &Arc<Ground>, at: usize, said: Said, context: Context) -> Response {
+    let app = Arc::clone(&ground.app);
+    let work = async move {
+        let spoken = app.converse(&said, &context).await;
+        let door = &app.chats.doors[at];
+        let answer = door.answer(&said.reply, &spoken.card, app.clock.now());
+        let taken = match &answer.send {
+            Some(outgoing) => app.say(door, outgoing, context.deadline).await,
+            None => true,
+        };
+        if !taken {
+            tracing::error!("{} did not take the answer to {}", said.chat.as_str(), said.delivery_id);
+        }
+        (taken.then_some(answer.response), spoken.needs_a_new_process)
+    };
+    match ground.deliveries.run(work).await {
+        Some(Some(response)) => respond(response),
+        Some(None) | None => plain(StatusCode::SERVICE_UNAVAILABLE, "the answer could not be sent"),
+    }
+}
+
+fn respond(answer: HttpAnswer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    (status, [(CONTENT_TYPE, answer.content_type)], Body::from(answer.body)).into_response()
+}
+
+fn plain(status: StatusCode, text: &str) -> Response {
+    (status, format!("{text}\n")).into_response()
+}
