@@ -185,7 +185,8 @@ fn webhook() -> Case {
     let secret = SigningSecret::parse(genuine.secret.as_str().unwrap()).unwrap();
     let scope = Scope { accounts: vec![], regions: vec![], mode: Mode::Plan };
     let proof = Proof::StandardWebhooks { secrets: vec![secret] };
-    let credentials = vec![WebhookCredential { name: "ci".to_owned(), proof, scope, accept_replay: false }];
+    let credentials =
+        vec![WebhookCredential { name: "ci".to_owned(), proof, scope, accept_replay: false, variables: Vec::new() }];
     let judge = |vector: &Vector| -> Box<dyn Fn() -> bool> {
         let (credentials, headers) = (credentials.clone(), headers(&vector.headers));
         let (body, now) = (Bytes::from(vector.body.clone()), Timestamp::from_second(vector.now_unix.unwrap()).unwrap());

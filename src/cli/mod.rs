@@ -13,6 +13,7 @@ mod plan;
 mod policy;
 mod print;
 mod serve;
+mod sign;
 
 pub use assemble::{Assembly, StandIn};
 
@@ -64,6 +65,8 @@ enum Command {
         #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9000")]
         listen: SocketAddr,
     },
+    /// Print a signed webhook request, ready to be sent
+    Sign(sign::Arguments),
     /// Say what an error code means and what to do about it
     Explain {
         /// The code, such as IncorrectDBInstanceState
@@ -113,6 +116,7 @@ async fn dispatch(command: Command, env: &Env) -> Result<u8, Unable> {
         Command::Plan(arguments) => Box::pin(plan::run(env, arguments)).await,
         Command::Check(arguments) => Box::pin(check::run(env, arguments)).await,
         Command::Policy { account_template } => policy::run(env, account_template),
+        Command::Sign(arguments) => sign::run(env, &arguments),
         Command::Explain { code } => Ok(explain::run(&code)),
         #[cfg(feature = "dev")]
         Command::Dev { listen } => dev::run(env, listen).await,

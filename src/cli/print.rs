@@ -66,6 +66,11 @@ pub(super) fn document(document: &serde_json::Value) -> Result<(), Unable> {
     Ok(writeln!(std::io::stdout(), "{text}").map_err(|error| format!("the document could not be printed: {error}"))?)
 }
 
+/// A command that is ready to be given to a shell.
+pub(super) fn command(text: &str) -> Result<(), Unable> {
+    Ok(writeln!(std::io::stdout(), "{text}").map_err(|error| format!("the command could not be printed: {error}"))?)
+}
+
 /// A short summary: what happened to which instance, why, and what to do.
 pub(super) fn answer(answer: &Answer) {
     for recorded in &answer.reports {

@@ -80,7 +80,7 @@ impl Webhook {
             return Err(format!("{of} reaches nothing: name accounts and regions, \"*\" for every one"));
         }
         let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::new(text)).collect();
-        Ok(WebhookCredential {
+        let mut credential = WebhookCredential {
             name: name.clone(),
             proof,
             scope: Scope {
@@ -89,7 +89,11 @@ impl Webhook {
                 mode: self.mode.as_ref().map_or(Mode::Plan, |mode| mode.0),
             },
             accept_replay: self.accept_replay,
-        })
+            variables: self.variables().collect(),
+        };
+        // What comes back from the queue is judged by the scope alone.
+        credential.scope.mode = credential.mode_cap();
+        Ok(credential)
     }
 }
 

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use futures_util::StreamExt as _;
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -33,7 +34,7 @@ pub(super) fn routes(ground: &Arc<Ground>) -> Router<Arc<Ground>> {
         routes = routes
             .route("/v1/requests", post(requests).fallback(only_post))
             .route("/v1/events", post(events).fallback(only_post))
-            .route("/openapi.json", get(describe));
+            .route("/openapi.json", get(describe).fallback(only_get));
     }
     if ground.app.eventbridge.is_some() {
         routes = routes.route("/v1/eventbridge", post(pushed).fallback(only_post));
@@ -63,6 +64,9 @@ async fn proven(ground: Arc<Ground>, request: Request, as_requests: bool) -> Res
     let Ok((body, credential, delivery)) = webhook::admit(&ground.app.webhooks, &headers, body, now) else {
         return unauthorised();
     };
+    if is_packed(&headers) {
+        return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the body without a content encoding");
+    }
     let kind = if as_requests { Kind::Requests(&delivery) } else { Kind::Events };
     let read = webhook::read(kind, &headers, &body, &ground.app.door, &context.envelope);
     let Ok(mut intake) = read else { return wrong_content_type(as_requests) };
@@ -92,11 +96,34 @@ async fn arrive(ground: &Ground, request: Request) -> Result<(HeaderMap, Context
     let (parts, body) = request.into_parts();
     let mut context = ground.context(&parts.headers);
     context.deadline = context.deadline.min(Deadline::after(WITHIN));
-    let Ok(Ok(body)) = timeout(context.deadline.remaining(), to_bytes(body, BODY_LIMIT)).await else {
-        let detail = "the body is larger than 256 KiB, or its transfer broke off";
-        return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, detail).into());
-    };
-    Ok((parts.headers, context, body))
+    match timeout(context.deadline.remaining(), whole(body)).await.unwrap_or(Err(Unread::BrokeOff)) {
+        Ok(body) => Ok((parts.headers, context, body)),
+        Err(Unread::TooLarge) => Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB").into()),
+        Err(Unread::BrokeOff) => Err(problem(StatusCode::BAD_REQUEST, "the body did not arrive whole in time").into()),
+    }
+}
+
+/// Why there is no body.
+enum Unread {
+    TooLarge,
+    BrokeOff,
+}
+
+async fn whole(body: Body) -> Result<Bytes, Unread> {
+    let (mut pieces, mut whole) = (body.into_data_stream(), Vec::new());
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| Unread::BrokeOff)?;
+        if whole.len() + piece.len() > BODY_LIMIT {
+            return Err(Unread::TooLarge);
+        }
+        whole.extend_from_slice(&piece);
+    }
+    Ok(whole.into())
+}
+
+/// A body is read as it was sent and signed: nothing is unpacked.
+fn is_packed(headers: &HeaderMap) -> bool {
+    headers.get_all(CONTENT_ENCODING).iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 async fn carry(ground: &Ground, intake: Intake, credential: Option<String>, context: Context) -> Response {
@@ -142,6 +169,10 @@ fn wrong_content_type(as_requests: bool) -> Response {
 
 async fn only_post() -> Response {
     with(problem(StatusCode::METHOD_NOT_ALLOWED, "this path takes POST"), ALLOW, "POST")
+}
+
+async fn only_get() -> Response {
+    with(problem(StatusCode::METHOD_NOT_ALLOWED, "this path takes GET"), ALLOW, "GET, HEAD")
 }
 
 fn with(mut response: Response, name: HeaderName, value: &'static str) -> Response {

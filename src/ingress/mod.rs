@@ -34,6 +34,7 @@ impl Intake {
 
 /// A genuine event that is not for us.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 pub struct Ignored {
     pub event_id: String,
     pub reason: String,

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// The field that is wrong and one sentence about it. Never repeats what was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 pub struct Rejection {
     pub field: Cow<'static, str>,
     pub reason: Cow<'static, str>,

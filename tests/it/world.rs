@@ -31,7 +31,11 @@ pub(crate) const INSTANCE: &str = "rm-demo1bp1q2w3e4r5";
 const FUNCTION: &str = "rds-seal";
 
 /// What no output may ever hold.
-const SECRETS: [&str; 6] = [
+const SECRETS: [&str; 10] = [
+    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+    "a-bearer-token-of-the-nightly-cron",
+    "a-secret-of-a-repository",
+    "a-token-of-the-eventbridge-target",
     "testAccessKeySecret",
     "a-security-token",
     "an-external-id",
@@ -41,6 +45,7 @@ const SECRETS: [&str; 6] = [
 ];
 
 /// How a world is set up. The default is a function in `enforce` with the stand-in's key pair and impatient clocks.
+#[expect(clippy::struct_excessive_bools, reason = "each is a circumstance of its own")]
 pub(crate) struct Setup {
     pub(crate) toml: String,
     pub(crate) env: Vec<(String, String)>,
@@ -55,6 +60,8 @@ pub(crate) struct Setup {
     pub(crate) audit_is_broken: bool,
     /// The function has a name, so that the platform's queue can deliver to it.
     pub(crate) named: bool,
+    /// It is a plain server and no function.
+    pub(crate) plain: bool,
 }
 
 impl Default for Setup {
@@ -71,6 +78,7 @@ impl Default for Setup {
             patience: Patience { attempts: 3, base: ms(1), attempt: ms(2000) },
             audit_is_broken: false,
             named: false,
+            plain: false,
         }
     }
 }
@@ -83,7 +91,7 @@ pub(crate) struct World {
     ahead: Arc<AtomicI64>,
     said: Said,
     serving: JoinHandle<std::io::Result<()>>,
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
     _log: tracing::subscriber::DefaultGuard,
 }
 
@@ -142,7 +150,11 @@ impl World {
             timeout: setup.timeout,
         };
         let app = Arc::new(assembly.app().unwrap());
-        let router = fc::router(&Ground::of_function(app, deliveries.clone(), settings));
+        let router = if setup.plain {
+            http::router(&Ground::of_server(app, deliveries.clone(), settings))
+        } else {
+            fc::router(&Ground::of_function(app, deliveries.clone(), settings))
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let function = listener.local_addr().unwrap();
         let never = std::future::pending();
@@ -234,6 +246,18 @@ impl World {
             let advance = self.http.post(format!("http://{}/_emulator/clock/advance", self.cloud));
             self.tell(advance, &json!({"seconds": 60})).await;
         }
+    }
+
+    /// The function's clock, in seconds.
+    pub(crate) fn now(&self) -> i64 {
+        Clock::Ahead(Arc::clone(&self.ahead)).now().as_second()
+    }
+
+    /// Lets it be this second for the cloud and the function alike.
+    pub(crate) async fn it_is(&self, second: i64) {
+        let offset = second - Clock::System.now().as_second();
+        self.ahead.store(offset, Ordering::Relaxed);
+        self.cloud_clock_is_ahead_by(offset).await;
     }
 
     /// The cloud's requests so far, as `operation code`.
@@ -333,15 +357,21 @@ fn audit(setup: &Setup, said: &Said) -> Audit {
     if setup.audit_is_broken { Audit::to(std::io::Cursor::new([0; 0])) } else { Audit::to(said.clone()) }
 }
 
-/// Sends a request to the function and reads the answer, which may hold no secret either.
-pub(crate) async fn told(request: reqwest::RequestBuilder) -> Told {
-    let response = request.send().await.unwrap();
-    let status = response.status().as_u16();
-    let fc_status = response.headers().get("x-fc-status").map(|value| value.to_str().unwrap().to_owned());
+/// The text of an answer, which may hold no secret either.
+pub(crate) async fn read(response: reqwest::Response) -> String {
     let text = response.text().await.unwrap();
     for secret in SECRETS {
         assert!(!text.contains(secret), "a secret was answered: {secret}");
     }
+    text
+}
+
+/// Sends a request to the function and reads the answer.
+pub(crate) async fn told(request: reqwest::RequestBuilder) -> Told {
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    let fc_status = response.headers().get("x-fc-status").map(|value| value.to_str().unwrap().to_owned());
+    let text = read(response).await;
     Told {
         status,
         fc_status: fc_status.expect("every response carries x-fc-status"),

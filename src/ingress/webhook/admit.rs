@@ -15,8 +15,8 @@ use super::secret::SharedSecret;
 use super::standard::{ID, Signed, TIMESTAMP};
 use super::{Proof, Unauthorised, Verified, WebhookCredential};
 
-const HUB_SIGNATURE: &str = "x-hub-signature-256";
-const HUB_DELIVERY: &str = "x-github-delivery";
+pub(super) const HUB_SIGNATURE: &str = "x-hub-signature-256";
+pub(super) const HUB_DELIVERY: &str = "x-github-delivery";
 
 /// What a sender calls this delivery, else a digest of it: to find it again in logs and reports.
 #[derive(Debug, Clone, PartialEq, Eq)]

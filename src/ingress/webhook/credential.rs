@@ -14,6 +14,8 @@ pub struct WebhookCredential {
     pub scope: Scope,
     /// What signs no time may do more than plan, although whoever saw it once can send it again.
     pub accept_replay: bool,
+    /// The variables that its secrets are in.
+    pub variables: Vec<String>,
 }
 
 /// How a sender proves itself. Several secrets are for rotation: any of them will do, and none verifies nothing.
@@ -76,7 +78,7 @@ mod tests {
 
     fn credential(name: &str, proof: Proof, accept_replay: bool) -> WebhookCredential {
         let scope = Scope { accounts: Vec::new(), regions: Vec::new(), mode: Mode::Enforce };
-        WebhookCredential { name: name.to_owned(), proof, scope, accept_replay }
+        WebhookCredential { name: name.to_owned(), proof, scope, accept_replay, variables: Vec::new() }
     }
 
     fn bearer(token: &str) -> Proof {

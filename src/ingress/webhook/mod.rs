@@ -9,6 +9,7 @@ mod header;
 mod media;
 mod requests;
 mod secret;
+mod sign;
 mod standard;
 
 pub use admit::{DeliveryId, admit};
@@ -16,6 +17,7 @@ pub use credential::{Proof, WebhookCredential, sharing_a_secret};
 pub use eventbridge::{EventBridgeDoor, Pushed};
 pub use media::WrongContentType;
 pub use secret::{SharedSecret, SigningSecret, Token};
+pub use sign::{Headers, sign};
 
 use axum::http::HeaderMap;
 

@@ -7,4 +7,5 @@ mod policy;
 mod process;
 mod serve;
 mod setup;
+mod sign;
 mod stand_in;

@@ -75,7 +75,7 @@ fn headers(pairs: &BTreeMap<String, String>) -> HeaderMap {
 
 fn credential(name: &str, proof: Proof) -> WebhookCredential {
     let scope = Scope { accounts: vec![Pattern::new("*")], regions: vec![Pattern::new("*")], mode: Mode::Enforce };
-    WebhookCredential { name: name.to_owned(), proof, scope, accept_replay: false }
+    WebhookCredential { name: name.to_owned(), proof, scope, accept_replay: false, variables: Vec::new() }
 }
 
 fn signing(name: &str, secrets: &[&str]) -> WebhookCredential {
