@@ -110,6 +110,11 @@ class Signed(Door):
     def test_an_encrypted_message_without_the_headers_is_refused(self):
         self.assert_refused(JSON, *Encrypted.wrapped(message(PLAN)))
 
+    def test_the_stand_in_signs_by_the_same_formula(self):
+        _, headers, body = self.as_the_stand_in_says_it("dingtalk", secret=DINGTALK_SECRET, text=PLAN)
+        self.assertEqual(headers["sign"], sign(headers["timestamp"], DINGTALK_SECRET))
+        self.assertNotEqual(self.send(headers, body).status, 401)
+
 
 class Encrypted(Door):
     """With body encryption, in the envelope of DingTalk-Callback-Crypto."""
@@ -181,6 +186,15 @@ class Encrypted(Door):
         }.items():
             with self.subTest(name):
                 self.assert_refused(JSON, *request)
+
+    def test_the_stand_in_signs_and_encrypts_by_the_same_formulas(self):
+        secrets = {"token": DINGTALK_TOKEN, "aes_key": DINGTALK_KEY, "receiver": DINGTALK_OWNER}
+        query, headers, body = self.as_the_stand_in_says_it("dingtalk", encrypted=True, text=PLAN, **secrets)
+        fields, encrypt = dict(urllib.parse.parse_qsl(query[1:])), json.loads(body)["encrypt"]
+        made = signature(DINGTALK_TOKEN, fields["timestamp"], fields["nonce"], encrypt)
+        self.assertIn(made, fields.values())
+        self.assertIn(PLAN, json.loads(unseal(DINGTALK_KEY, DINGTALK_OWNER, encrypt))["text"]["content"])
+        self.assertNotEqual(self.send(headers, body, query).status, 401)
 
 
 if __name__ == "__main__":

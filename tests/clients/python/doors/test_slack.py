@@ -187,6 +187,14 @@ class Slack(Door):
         # The same body, signed today.
         self.assertEqual(self.send(signed(body), body).status, 200)
 
+    def test_the_sdk_and_bolt_take_what_the_stand_in_says(self):
+        for order, heard in (({"text": PLAN}, "a command"), ({"button": "v1.a.b"}, "a button")):
+            _, headers, body = self.as_the_stand_in_says_it("slack", secret=SLACK_SECRET, **order)
+            self.assertTrue(SignatureVerifier(SLACK_SECRET).is_valid_request(body, headers))
+            self.assertFalse(SignatureVerifier("another").is_valid_request(body, headers))
+            self.assertEqual(self.bolt(headers, body).status, 200, heard)
+            self.assertNotEqual(self.send(headers, body).status, 401)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -128,6 +128,12 @@ class Teams(Door):
         for body in (activity(PLAN, -301), activity(PLAN, 310), activity(PLAN, timestamp=None)):
             self.assert_refused(signed(body), body)
 
+    def test_the_stand_in_signs_by_the_same_formula(self):
+        _, headers, body = self.as_the_stand_in_says_it("teams", secret=TEAMS_TOKEN, text=PLAN)
+        headers = {name.title(): value for name, value in headers.items()}
+        self.assertEqual(headers["Authorization"], signed(body)["Authorization"])
+        self.assertEqual(self.send(headers, body).status, 200)
+
 
 if __name__ == "__main__":
     unittest.main()
