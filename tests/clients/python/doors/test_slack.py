@@ -89,7 +89,7 @@ class Slack(Door):
         self.assert_taken_but_unanswerable(headers, body)
         self.assertTrue(self.is_sealed())
 
-    def test_a_button_of_somebody_elses_is_theirs_too_and_one_of_another_channel_is_not(self):
+    def test_anybody_of_the_channel_may_press_the_button_and_nobody_of_another(self):
         action_id, token = self.pressed(self.say(SEAL))
         body = button(action_id, token).replace("C2147483705", "C2147483706")
         self.assert_taken_but_unanswerable(signed(body), body)

@@ -71,7 +71,7 @@ class Teams(Door):
         self.assertNotIn("confirm ", words)
         self.assertFalse(self.is_sealed())
 
-    def test_who_asks_is_who_signed_for_them_says_they_are(self):
+    def test_whoami_says_the_ids_that_were_signed(self):
         words = self.say("whoami")
         for id in ("tenant-1", "19:abc@thread.tacv2", "7faf8ae1-1111-2222-3333-444444444444"):
             self.assertIn(id, words)
@@ -86,7 +86,7 @@ class Teams(Door):
         self.assertIn("already", self.words(self.send(headers, body)).lower())
         self.assertEqual(self.enabled_so_often(), 1)
 
-    def test_the_token_of_one_person_in_one_channel_is_worth_nothing_in_another(self):
+    def test_the_token_of_one_channel_is_worth_nothing_in_another(self):
         token = self.token_in(self.say(SEAL))
         elsewhere = {"channel": {"id": "19:other@thread.tacv2"}, "tenant": {"id": "tenant-1"}}
         body = activity(f"confirm {token}", channelData=elsewhere)
