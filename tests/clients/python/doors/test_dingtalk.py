@@ -1,4 +1,4 @@
-"""DingTalk: nobody's SDK signs, so its published formulas do. The answers go to DingTalk's own host, out of reach here."""
+"""DingTalk: nobody's SDK signs, so its published formulas do. Answers go to its own host, which is none of ours."""
 
 import base64
 import hashlib

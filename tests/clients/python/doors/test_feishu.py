@@ -95,7 +95,8 @@ class Feishu(Door):
         return self.dispatcher.do(request)
 
     def test_the_published_cipher_text_is_read_as_published(self):
-        self.assertEqual(AESCipher("test key").decrypt_str("P37w+VZImNgPEO1RBhJ6RtKl7n6zymIbEG1pReEzghk="), "hello world")
+        published = "P37w+VZImNgPEO1RBhJ6RtKl7n6zymIbEG1pReEzghk="
+        self.assertEqual(AESCipher("test key").decrypt_str(published), "hello world")
         made = json.loads(encrypted("hello world"))["encrypt"]
         self.assertEqual(AESCipher(FEISHU_KEY).decrypt_str(made), "hello world")
 

@@ -169,7 +169,8 @@ class Application(Door):
         _, encrypt = sealed(crypto(), text(PLAN))
         for tampered in (flipped(encrypt, 0), flipped(encrypt, 30), flipped(encrypt, -40), encrypt[:-24], ""):
             sent = now()
-            self.assert_refused(XML, callback(tampered), query(_get_signature(WECOM_TOKEN, sent, "1", tampered), sent, "1"))
+            signature = _get_signature(WECOM_TOKEN, sent, "1", tampered)
+            self.assert_refused(XML, callback(tampered), query(signature, sent, "1"))
 
     def test_the_stale_the_future_and_the_unsigned_are_refused_where_wechatpy_looks_at_no_time(self):
         for seconds in (-301, 310):
