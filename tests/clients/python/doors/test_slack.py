@@ -88,6 +88,8 @@ class Slack(Door):
         self.assertEqual(self.bolt(headers, body).body, "a button")
         self.assert_taken_but_unanswerable(headers, body)
         self.assertTrue(self.is_sealed())
+        self.assert_taken_but_unanswerable(headers, body)
+        self.assertEqual(self.enabled_so_often(), 1)
 
     def test_anybody_of_the_channel_may_press_the_button_and_nobody_of_another(self):
         action_id, token = self.pressed(self.say(SEAL))

@@ -222,8 +222,11 @@ class SmartRobot(Door):
         [button] = reply["template_card"]["button_list"]
         self.assertEqual(button["key"], self.token_in(reply["stream"]["content"]))
         event = {"eventtype": "template_card_event", "template_card_event": {"event_key": button["key"]}}
-        self.assert_taken_but_unanswerable(*self.callback(msgtype="event", event=event))
+        press = self.callback(msgtype="event", event=event)
+        self.assert_taken_but_unanswerable(*press)
         self.assertTrue(self.is_sealed())
+        self.assert_taken_but_unanswerable(*press)
+        self.assertEqual(self.enabled_so_often(), 1)
 
     def test_the_check_of_the_address_gets_its_echo_back(self):
         encrypt, sent = PrpCrypto(crypto("").key).encrypt("4280832873", "").decode(), now()
