@@ -35,7 +35,7 @@ use chat::Chats;
 use later::Wait;
 
 pub use answer::Answer;
-pub use push::Certificates;
+pub use push::{Certificates, NotAdmitted};
 
 /// Items of one delivery that are worked on at the same time.
 const AT_ONCE: usize = 8;
@@ -130,7 +130,7 @@ impl App {
         let Some(name) = credential else { return Under::platform() };
         let found = self.webhooks.iter().find(|credential| credential.name == name);
         Under {
-            permit: found.map_or(Permit::Gone, |found| Permit::Scope(&found.scope)),
+            permit: found.map_or(Permit::Gone, |found| Permit::Scope(&found.scope, found.mode_cap())),
             credential,
             ..Under::platform()
         }

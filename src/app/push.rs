@@ -32,22 +32,38 @@ impl Certificates {
     }
 }
 
+/// Why a push is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotAdmitted {
+    Unauthorised,
+    /// It may be genuine, and what would show it cannot be had now.
+    NoCertificate,
+}
+
+impl From<Unauthorised> for NotAdmitted {
+    fn from(_: Unauthorised) -> Self {
+        Self::Unauthorised
+    }
+}
+
 impl App {
     /// Verifies a push: headers and token first, and only then is anything fetched. A certificate is kept once it has
-    /// verified something.
+    /// verified something; where the one that was kept verifies no more, it may have been replaced at its address.
     pub async fn admit_push(
         &self,
         headers: &HeaderMap,
         body: Bytes,
         context: &Context,
-    ) -> Result<Verified, Unauthorised> {
-        let door = self.eventbridge.as_ref().ok_or(Unauthorised)?;
+    ) -> Result<Verified, NotAdmitted> {
+        let door = self.eventbridge.as_ref().ok_or(NotAdmitted::Unauthorised)?;
         let pushed = door.check_headers(headers, context.asked.received_at)?;
-        let Some(url) = pushed.certificate_url() else { return door.verify(&pushed, b"", body) };
-        if let Some(pem) = self.certificates.get(url) {
-            return door.verify(&pushed, &pem, body);
+        let Some(url) = pushed.certificate_url() else { return Ok(door.verify(&pushed, b"", body)?) };
+        if let Some(pem) = self.certificates.get(url)
+            && let Ok(verified) = door.verify(&pushed, &pem, body.clone())
+        {
+            return Ok(verified);
         }
-        let pem = self.fetch(url, context).await.ok_or(Unauthorised)?;
+        let pem = self.fetch(url, context).await.ok_or(NotAdmitted::NoCertificate)?;
         let verified = door.verify(&pushed, &pem, body)?;
         self.certificates.keep(url, &pem);
         Ok(verified)

@@ -15,7 +15,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use super::Ground;
-use crate::app::{Answer, Context};
+use crate::app::{Answer, Context, NotAdmitted};
 use crate::ingress::webhook::{self, Kind, Unauthorised};
 use crate::ingress::{BODY_LIMIT, Intake};
 use crate::outcome::Delivery;
@@ -71,7 +71,6 @@ async fn proven(ground: Arc<Ground>, request: Request, as_requests: bool) -> Res
     let read = webhook::read(kind, &headers, &body, &ground.app.door, &context.envelope);
     let Ok(mut intake) = read else { return wrong_content_type(as_requests) };
     for request in &mut intake.requests {
-        credential.cap(request);
         request.origin.actor.get_or_insert_with(|| credential.name.clone());
     }
     let name = credential.name.clone();
@@ -84,7 +83,13 @@ async fn pushed(State(ground): State<Arc<Ground>>, request: Request) -> Response
         Ok(arrival) => arrival,
         Err(refusal) => return *refusal,
     };
-    let Ok(body) = ground.app.admit_push(&headers, body, &context).await else { return unauthorised() };
+    let body = match ground.app.admit_push(&headers, body, &context).await {
+        Ok(body) => body,
+        Err(NotAdmitted::Unauthorised) => return unauthorised(),
+        Err(NotAdmitted::NoCertificate) => {
+            return later(problem(StatusCode::SERVICE_UNAVAILABLE, "the certificate of the event bus cannot be had"));
+        }
+    };
     match webhook::read(Kind::Pushed, &headers, &body, &ground.app.door, &context.envelope) {
         Ok(intake) => carry(&ground, intake, None, context).await,
         Err(_) => wrong_content_type(false),
@@ -147,11 +152,12 @@ fn respond(answer: &Answer) -> Response {
         Delivery::Done if answer.has_relayed => StatusCode::ACCEPTED,
         Delivery::Done => StatusCode::OK,
     };
-    let mut response = (status, [(CONTENT_TYPE, "application/json")], answer.to_json()).into_response();
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
-    }
-    response
+    let response = (status, [(CONTENT_TYPE, "application/json")], answer.to_json()).into_response();
+    if status == StatusCode::SERVICE_UNAVAILABLE { later(response) } else { response }
+}
+
+fn later(response: Response) -> Response {
+    with(response, RETRY_AFTER, "60")
 }
 
 fn unauthorised() -> Response {

@@ -11,8 +11,8 @@ use crate::request::{Mode, SealRequest};
 pub enum Permit<'a> {
     /// The platform delivered it: `[policy]` alone decides.
     Platform,
-    /// A webhook credential proved who sends.
-    Scope(&'a Scope),
+    /// A webhook credential proved who sends. Its requests may do no more than this mode.
+    Scope(&'a Scope, Mode),
     /// A person in a chat holds these grants for the command.
     Grants(Vec<&'a Grant>),
     /// Whoever gave leave is no longer configured.
@@ -24,7 +24,7 @@ impl Permit<'_> {
     pub(super) fn mode(&self) -> Mode {
         match self {
             Self::Platform | Self::Grants(_) => Mode::Enforce,
-            Self::Scope(scope) => scope.mode,
+            Self::Scope(_, mode) => *mode,
             Self::Gone => Mode::Plan,
         }
     }
@@ -33,7 +33,7 @@ impl Permit<'_> {
     pub(super) fn limits_accounts(&self) -> bool {
         match self {
             Self::Platform | Self::Gone => false,
-            Self::Scope(scope) => scope.limits_accounts(),
+            Self::Scope(scope, _) => scope.limits_accounts(),
             Self::Grants(granted) => granted.iter().any(|grant| grant.limits_accounts()),
         }
     }
@@ -42,7 +42,7 @@ impl Permit<'_> {
     pub(super) fn limits_regions(&self) -> bool {
         match self {
             Self::Platform | Self::Gone => false,
-            Self::Scope(scope) => scope.limits_regions(),
+            Self::Scope(scope, _) => scope.limits_regions(),
             Self::Grants(granted) => granted.iter().any(|grant| grant.limits_regions()),
         }
     }
@@ -50,7 +50,7 @@ impl Permit<'_> {
     pub(super) fn reaches(&self, request: &SealRequest, account: Option<&AccountId>) -> Result<(), Refusal> {
         match self {
             Self::Platform => Ok(()),
-            Self::Scope(scope) => scope.admits(request, account),
+            Self::Scope(scope, _) => scope.admits(request, account),
             Self::Grants(granted) => grants::reaching(granted, account, &request.region.id).map(|_| ()),
             Self::Gone => Err(Refusal {
                 name: "webhook-credential",

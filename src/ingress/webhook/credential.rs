@@ -3,8 +3,8 @@
 use secrecy::ExposeSecret as _;
 
 use super::secret::{Key, SharedSecret, SigningSecret, Token};
+use crate::request::Mode;
 use crate::request::scope::Scope;
-use crate::request::{Mode, SealRequest};
 
 /// One sender.
 #[derive(Debug, Clone)]
@@ -37,11 +37,6 @@ impl WebhookCredential {
             Proof::Bearer { .. } | Proof::GitHub { .. } => !self.accept_replay,
         };
         self.scope.mode.lowered_by(may_be_a_repeat.then_some(Mode::Plan))
-    }
-
-    /// Writes the cap into a request, where it stays: a request that waits in a queue is judged without its credential.
-    pub fn cap(&self, request: &mut SealRequest) {
-        request.mode = Some(self.mode_cap().lowered_by(request.mode));
     }
 }
 
