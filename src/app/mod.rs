@@ -85,6 +85,8 @@ pub struct Context {
     pub credentials: Found,
     /// The function that this process serves, where the platform has a queue for it.
     pub function: Option<Function>,
+    /// Somebody sits and waits for the answer, and hears it first: sinks keep no more than a fifth of the time.
+    pub is_waited_for: bool,
 }
 
 /// This function, as its platform names it.

@@ -30,6 +30,18 @@ pub enum Reply {
 }
 
 impl Reply {
+    /// Whether the answer has to be sent, and taken, before the response goes out.
+    pub fn is_sent(&self) -> bool {
+        match self {
+            Self::SlackUrl(_) | Self::DingTalkSession { .. } | Self::FeishuMessage { .. } | Self::WeComUrl(_) => true,
+            Self::SlackResponse { .. }
+            | Self::FeishuCard { .. }
+            | Self::WeComApplication { .. }
+            | Self::WeComRobot { .. }
+            | Self::Teams => false,
+        }
+    }
+
     /// Where an answer goes once the request was answered; none where that chat has no such place.
     pub fn later(&self) -> Option<Self> {
         match self {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use rds_seal::aliyun::Backoff;
 use serde_json::{Value, json};
 
 use super::{CONFIRM, Chat, DINGTALK, FEISHU, Heard, ROBOT, SINK, SLACK, TEAMS, Talk, WECOM};
@@ -176,5 +177,30 @@ async fn a_permission_is_shown_to_whoever_asked_and_a_result_to_everybody() {
     for card in [plan.card, result.card, pressed.card] {
         let card: Value = card;
         assert!(!card.to_string().contains("hooks.slack.com"));
+    }
+}
+
+#[tokio::test]
+async fn a_slow_cloud_and_a_slow_sink_leave_time_for_the_answer() {
+    for (chat, pressed) in SENT {
+        let tables = format!("{CONFIRM}{}{SINK}", chat.grant(&[]));
+        let setup = Setup { timeout: Duration::from_secs(4), ..Setup::default() };
+        let talk = Talk::set_up(chat, &tables, setup).await;
+        let token = talk.token("rm-demo1").await;
+        let slow_sink = json!({"operation": "slack", "fault": "slow", "ms": 60_000, "times": 9});
+        talk.world.script(json!([{"fault": "slow", "ms": 60_000, "times": 9}, slow_sink])).await;
+        confirm(&talk, &token, pressed).await.shows(AGAIN);
+    }
+}
+
+#[tokio::test]
+async fn the_time_of_a_chat_is_enough_for_a_cloud_at_its_usual_pace() {
+    for (chat, pressed) in SENT.into_iter().chain([(&SLACK, false), (&WECOM, false), (&TEAMS, false)]) {
+        let tables = format!("{CONFIRM}{}{SINK}", chat.grant(&[]));
+        let talk = Talk::set_up(chat, &tables, Setup { backoff: Backoff::default(), ..Setup::default() }).await;
+        let token = talk.token("rm-demo1").await;
+        let read = json!({"operation": "DescribeDBInstanceAttribute", "fault": "slow", "ms": 250});
+        talk.world.script(json!([{"fault": "slow", "ms": 250}, read])).await;
+        confirm(&talk, &token, pressed).await.shows("Backup encryption enabled");
     }
 }
