@@ -3,6 +3,7 @@
 
 mod answers;
 mod commands;
+mod doors;
 
 mod grants;
 mod tokens;
@@ -228,6 +229,14 @@ impl Talk {
 
     async fn writes(&self) -> usize {
         self.world.writes().await
+    }
+
+    /// The cloud's clock, in seconds.
+    async fn now(&self) -> i64 {
+        let http = rds_seal::outbound::client(None).unwrap();
+        let date = http.get(format!("http://{}/_emulator/queue", self.world.cloud)).send().await.unwrap();
+        let date = date.headers()["date"].to_str().unwrap().to_owned();
+        jiff::fmt::rfc2822::parse(&date).unwrap().timestamp().as_second()
     }
 }
 
