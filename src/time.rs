@@ -45,12 +45,6 @@ impl Deadline {
         self.0.saturating_duration_since(Instant::now())
     }
 
-    /// So much earlier.
-    #[must_use]
-    pub fn less(self, span: Duration) -> Self {
-        Self(self.0.checked_sub(span).unwrap_or(self.0))
-    }
-
     /// The deadline for the work, so that a slice is left for notification: 20 % of what remains, at least `least`, at
     /// most half.
     #[must_use]

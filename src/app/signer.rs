@@ -1,5 +1,7 @@
 //! Whose hand signs for one request.
 
+use std::time::Duration;
+
 use std::borrow::Cow;
 
 use super::later::Wait;
@@ -149,6 +151,7 @@ impl App {
 
     /// The deadline for work: a slice of the delivery's is kept for notification.
     pub(super) fn work_until(&self, context: &Context) -> Deadline {
-        context.deadline.keeping_a_slice(self.notify_slice)
+        let least = if context.is_waited_for { Duration::ZERO } else { self.notify_slice };
+        context.deadline.keeping_a_slice(least)
     }
 }

@@ -1,5 +1,6 @@
 //! `dev`: the whole thing on this machine, no cloud.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -10,8 +11,13 @@ use crate::config;
 use crate::emulator::{ACCOUNT, Emulator};
 use crate::env::Env;
 use crate::hosts::{Deliveries, Ground, Settings, fc, http};
+use crate::ingress::chat::{ChatDoor, SlackDoor};
 use crate::notify::audit::Audit;
 use crate::notify::{SigningKey, Sink, SinkKind};
+use crate::policy::Pattern;
+use crate::policy::confirm::{Confirmations, LONGEST};
+use crate::policy::grants::Grant;
+use crate::request::command::CommandName;
 use crate::request::ids::{AccountId, RegionId};
 use crate::telemetry;
 
@@ -24,10 +30,17 @@ pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
     if config.sinks.is_empty() {
         config.sinks = captured_sinks();
     }
+    let has_chat = config.chats.is_empty();
+    if has_chat {
+        open_a_chat(&mut config);
+    }
     let listener = http::bind(listen).await?;
     let function = listener.local_addr()?;
     emulator.deliver_to(NAME, format!("http://{function}"));
     greet(function, cloud);
+    if has_chat {
+        greet_in_chat(function, cloud);
+    }
     let app = Assembly::rehearsal(config, StandIn(cloud), Audit::to(std::io::stdout()))?.app()?;
     let deliveries = Deliveries::default();
     let router = fc::router(&Ground::of_function(Arc::new(app), deliveries.clone(), settings));
@@ -36,6 +49,9 @@ pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
 }
 
 const NAME: &str = "rds-seal";
+
+/// Signs what the stand-in says in the chat. It opens nothing but this rehearsal.
+const CHAT_SECRET: &str = "rds-seal-development";
 
 /// The function as the stand-in knows it, so that the stand-in's queue can deliver to it.
 fn named(settings: Settings) -> Result<Settings, Unable> {
@@ -55,6 +71,27 @@ fn captured_sinks() -> Vec<Sink> {
     ]
 }
 
+/// Slack, for whoever the stand-in speaks for, so that a newcomer sees a command and its answer.
+fn open_a_chat(config: &mut config::Config) {
+    let door = SlackDoor::new(vec![SecretString::from(CHAT_SECRET)]).expect("the secret is not empty");
+    config.chats = vec![ChatDoor::Slack(door)];
+    let any = || vec![Pattern::new("*")];
+    let everything = || BTreeSet::from(["*".to_owned()]);
+    config.grants.push(Grant {
+        chat: "slack".to_owned(),
+        tenant: "T0DEV".to_owned(),
+        channels: everything(),
+        users: everything(),
+        commands: CommandName::ALL.into(),
+        accounts: any(),
+        regions: any(),
+        second_person: false,
+    });
+    let key = b"rds-seal development confirmations";
+    let confirmations = || Confirmations::new(key, LONGEST, NAME.to_owned()).expect("the key has 34 bytes");
+    config.confirmations.get_or_insert_with(confirmations);
+}
+
 fn greet(function: SocketAddr, cloud: SocketAddr) {
     print::line(&format!("function        http://{function}"));
     print::line(&format!("stand-in cloud  http://{cloud}"));
@@ -68,5 +105,17 @@ fn greet(function: SocketAddr, cloud: SocketAddr) {
     print::line("See what the cloud was asked, and what the sinks received:");
     print::line(&format!("  curl -sS http://{cloud}/_emulator/calls"));
     print::line(&format!("  curl -sS http://{cloud}/_emulator/notifications"));
+    print::line("");
+}
+
+fn greet_in_chat(function: SocketAddr, cloud: SocketAddr) {
+    let say = |what: &str| {
+        let order = format!(r#"{{"url":"http://{function}/chat/slack","secret":"{CHAT_SECRET}",{what}}}"#);
+        print::line(&format!("  curl -sS http://{cloud}/_emulator/chats/slack -d '{order}'"));
+    };
+    print::line("Give a command in a chat, as Slack would send it, and see what is shown:");
+    say(r#""text":"seal rm-demo1 region=cn-hangzhou""#);
+    print::line("Then press the button of that card, whose value stands in the answer:");
+    say(r#""button":"VALUE""#);
     print::line("");
 }

@@ -34,7 +34,7 @@ pub(super) async fn run(env: &Env, files: &[PathBuf], emulator: bool, json: bool
             envelope: Envelope { region: region.clone(), ..Envelope::default() },
             credentials: Ok(None),
             function: None,
-            answering: std::time::Duration::ZERO,
+            is_waited_for: false,
         };
         let answer = match body {
             Some(body) => app.handle(&Verified::by_platform(body), &context).await,

@@ -52,7 +52,7 @@ pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {
         envelope: Envelope { region, ..Envelope::default() },
         credentials: Ok(None),
         function: None,
-        answering: std::time::Duration::ZERO,
+        is_waited_for: false,
     };
     let answer = app.handle(&Verified::by_platform(requests(&arguments).into()), &context).await;
     if arguments.json {

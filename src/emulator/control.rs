@@ -6,6 +6,7 @@
 //! | `GET`, `PUT /_emulator/instances` | the instances there are; replace them all |
 //! | `POST`, `DELETE /_emulator/faults` | script more faults; forget those that wait |
 //! | `GET`, `DELETE /_emulator/notifications` | what sinks took; forget it |
+//! | `POST /_emulator/chats/{chat}` | say something in a chat: send it to a door, signed, and see its answer |
 //! | `GET`, `PUT /_emulator/functions` | the functions there are, and where they listen; replace them all |
 //! | `GET`, `DELETE /_emulator/queue` | tasks that wait, deliveries made, dead letters; forget them |
 //! | `PUT /_emulator/clock` | set the stand-in's clock off: `{"offset_seconds": 3600}` |
@@ -30,7 +31,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Emulator, faults::Faults, functions, line::Peer, listing::Listing, settings};
+use super::{Emulator, chats, faults::Faults, functions, line::Peer, listing::Listing, settings};
 
 /// A change was made, or a sentence says why not.
 pub(super) type Changed = Result<StatusCode, (StatusCode, String)>;
@@ -42,6 +43,7 @@ pub(super) fn routes() -> Router<Emulator> {
         .route("/faults", post(add_faults).delete(forget_faults))
         .route("/notifications", get(notifications).delete(forget_notifications))
         .route("/clock", put(set_clock))
+        .merge(chats::routes())
         .merge(functions::routes())
         .merge(settings::routes())
         .route_layer(from_fn(from_here_only))

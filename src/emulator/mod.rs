@@ -14,6 +14,7 @@
 //!   its own token, ends by the stand-in's clock, and may do what its policy and its role leave it.
 //! * An asynchronous `InvokeFunction` is delivered as the platform would, with its delay, its retries and its dead letters.
 //!   Time is the stand-in's own and can be advanced (`POST /_emulator/clock/advance`): a day's wait takes no time.
+//! * It speaks for five chats: says what somebody in one would, and takes the answers (`POST /_emulator/chats/…`).
 //! * Refusals have the vendor's shape; codes, messages and statuses come from the vendor's own tables.
 //! * It can be told to fail (`POST /_emulator/faults`), and it remembers what it was asked (`GET /_emulator/calls`).
 //!
@@ -37,6 +38,7 @@ mod answer;
 mod arrival;
 mod backup;
 mod calls;
+mod chats;
 mod clock;
 mod cloud;
 mod codes;
@@ -154,7 +156,10 @@ impl Emulator {
             .route("/", any(cloud::handle))
             .merge(metadata::routes())
             .fallback(cloud::handle)
-            .nest("/_emulator", control::routes().merge(sinks::routes()).fallback(control::unknown))
+            .nest(
+                "/_emulator",
+                control::routes().merge(sinks::routes()).merge(chats::replies()).fallback(control::unknown),
+            )
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .layer(map_response_with_state(self.clone(), dated))
             .with_state(self)

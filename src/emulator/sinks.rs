@@ -26,10 +26,17 @@ use super::{
 const SLACK_BLOCKS: usize = 50;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum Sink {
     Slack,
     Webhook,
+    /// The places where chats take answers.
+    SlackReply,
+    DingtalkReply,
+    WecomReply,
+    FeishuReply,
+    /// Where an application of Feishu's gets its token.
+    FeishuToken,
 }
 
 /// A message as it arrived.
@@ -41,7 +48,7 @@ pub(super) struct Notification {
 }
 
 pub(super) fn routes() -> Router<Emulator> {
-    Sink::ALL.into_iter().fold(Router::new(), |router, sink| {
+    [Sink::Slack, Sink::Webhook].into_iter().fold(Router::new(), |router, sink| {
         let receive = move |State(emulator): State<Emulator>, ConnectInfo(peer): ConnectInfo<Peer>, headers, body| {
             receive(sink, emulator, peer, headers, body)
         };
@@ -50,26 +57,58 @@ pub(super) fn routes() -> Router<Emulator> {
 }
 
 impl Sink {
-    pub(super) const ALL: [Self; 2] = [Self::Slack, Self::Webhook];
+    pub(super) const ALL: [Self; 7] = [
+        Self::Slack,
+        Self::Webhook,
+        Self::SlackReply,
+        Self::DingtalkReply,
+        Self::WecomReply,
+        Self::FeishuReply,
+        Self::FeishuToken,
+    ];
 
     /// Its name in paths and in fault scripts.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Slack => "slack",
             Self::Webhook => "webhook",
+            Self::SlackReply => "slack-reply",
+            Self::DingtalkReply => "dingtalk-reply",
+            Self::WecomReply => "wecom-reply",
+            Self::FeishuReply => "feishu-reply",
+            Self::FeishuToken => "feishu-token",
+        }
+    }
+
+    /// The chats of China refuse with a 200 (*documented*).
+    fn refusal_status(self) -> StatusCode {
+        match self {
+            Self::Slack | Self::Webhook | Self::SlackReply => StatusCode::BAD_REQUEST,
+            Self::DingtalkReply | Self::WecomReply | Self::FeishuReply | Self::FeishuToken => StatusCode::OK,
         }
     }
 
     /// What the sink says to a message it understands, or to one it does not.
     fn judge(self, body: &Value) -> Result<Response, &'static str> {
         match self {
-            Self::Slack => slack(body).map(|()| "ok".into_response()),
+            Self::Slack | Self::SlackReply => slack(body).map(|()| "ok".into_response()),
             Self::Webhook => Ok(StatusCode::NO_CONTENT.into_response()),
+            Self::DingtalkReply | Self::WecomReply if body["msgtype"].is_string() => Ok(json(r#"{"errcode":0}"#)),
+            Self::DingtalkReply | Self::WecomReply => Err(r#"{"errcode":40035,"errmsg":"no msgtype"}"#),
+            Self::FeishuReply if body["content"].is_string() => Ok(json(r#"{"code":0}"#)),
+            Self::FeishuToken if body["app_secret"].is_string() => {
+                Ok(json(r#"{"code":0,"tenant_access_token":"t-stand-in","expire":7200}"#))
+            }
+            Self::FeishuReply | Self::FeishuToken => Err(r#"{"code":9499,"msg":"bad request"}"#),
         }
     }
 }
 
-async fn receive(sink: Sink, emulator: Emulator, peer: Peer, headers: HeaderMap, body: Bytes) -> Response {
+fn json(body: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+pub(super) async fn receive(sink: Sink, emulator: Emulator, peer: Peer, headers: HeaderMap, body: Bytes) -> Response {
     let fault = emulator.world().faults.for_sink(sink);
     let take = || accept(sink, &emulator, &headers, &body);
     match fault {
@@ -102,7 +141,7 @@ fn accept(sink: Sink, emulator: &Emulator, headers: &HeaderMap, body: &[u8]) -> 
             emulator.world().notifications.push(Notification { sink, headers, body });
             response
         }
-        Err(why) => (StatusCode::BAD_REQUEST, why).into_response(),
+        Err(why) => (sink.refusal_status(), why).into_response(),
     }
 }
 

@@ -18,8 +18,8 @@ use crate::ingress::BODY_LIMIT;
 use crate::ingress::chat::{Heard, HttpAnswer, NotHeard, RawRequest, Said, Unauthorised};
 use crate::time::Deadline;
 
-/// What the answer itself gets of the time: it is sent after everybody else was told, and it must not come too late.
-const ANSWERING: Duration = Duration::from_millis(400);
+/// The least that is kept of the time for an answer that has to be sent: neither the cloud nor a sink may use it up.
+const SENDING: Duration = Duration::from_millis(500);
 
 /// The doors that a deployment has opened.
 pub(super) fn routes(ground: &Arc<Ground>) -> Router<Arc<Ground>> {
@@ -39,10 +39,10 @@ async fn hear(ground: Arc<Ground>, at: usize, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let door = &ground.app.chats.doors[at];
     let mut context = ground.context(&parts.headers);
+    context.is_waited_for = true;
     if let Some(within) = door.chat().answers_within() {
         context.deadline = context.deadline.min(Deadline::after(within));
     }
-    context.answering = ANSWERING;
     let Ok(Ok(body)) = timeout(context.deadline.remaining(), to_bytes(body, BODY_LIMIT)).await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB, or its transfer broke off");
     };
@@ -63,14 +63,18 @@ async fn hear(ground: Arc<Ground>, at: usize, request: Request) -> Response {
 }
 
 /// Carries out what was said and answers it. An answer that the chat does not take is the chat's to repeat.
-async fn answer(ground: &Arc<Ground>, at: usize, said: Said, context: Context) -> Response {
+async fn answer(ground: &Arc<Ground>, at: usize, said: Said, mut context: Context) -> Response {
+    let until = context.deadline;
+    if said.reply.is_sent() {
+        context.deadline = until.keeping_a_slice(SENDING);
+    }
     let app = Arc::clone(&ground.app);
     let work = async move {
         let spoken = app.converse(&said, &context).await;
         let door = &app.chats.doors[at];
         let answer = door.answer(&said.reply, &spoken.card, app.clock.now());
         let taken = match &answer.send {
-            Some(outgoing) => app.say(door, outgoing, context.deadline).await,
+            Some(outgoing) => app.say(door, outgoing, until).await,
             None => true,
         };
         if !taken {

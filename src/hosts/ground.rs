@@ -75,7 +75,7 @@ impl Ground {
             },
             credentials: of_invocation(|name| headers.get(name).map(HeaderValue::as_bytes)),
             function: self.function(text("x-fc-function-name"), text("x-fc-qualifier")),
-            answering: Duration::ZERO,
+            is_waited_for: false,
         }
     }
 

@@ -4,6 +4,7 @@
 mod accounts;
 mod architecture;
 mod bad_input;
+mod chats;
 mod cli;
 mod configuration;
 mod credentials;

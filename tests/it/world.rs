@@ -31,7 +31,7 @@ pub(crate) const INSTANCE: &str = "rm-demo1bp1q2w3e4r5";
 const FUNCTION: &str = "rds-seal";
 
 /// What no output may ever hold.
-const SECRETS: [&str; 10] = [
+const SECRETS: [&str; 18] = [
     "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
     "a-bearer-token-of-the-nightly-cron",
     "a-secret-of-a-repository",
@@ -42,10 +42,17 @@ const SECRETS: [&str; 10] = [
     "a-secret-of-another-account",
     "captured.invalid",
     "c2VjcmV0IG9mIHRoZSBzaW5rLCAyNCBi",
+    "a-secret-of-slack",
+    "a-secret-of-dingtalk",
+    "a-key-of-feishu",
+    "a-word-of-feishu",
+    "a-secret-of-feishu",
+    "a-word-of-an-envelope",
+    "YS1zZWNyZXQtb2YtdGVhbXM=",
+    "a-key-of-confirmations",
 ];
 
 /// How a world is set up. The default is a function in `enforce` with the stand-in's key pair and impatient clocks.
-#[expect(clippy::struct_excessive_bools, reason = "each is a circumstance of its own")]
 pub(crate) struct Setup {
     pub(crate) toml: String,
     pub(crate) env: Vec<(String, String)>,
@@ -60,8 +67,14 @@ pub(crate) struct Setup {
     pub(crate) audit_is_broken: bool,
     /// The function has a name, so that the platform's queue can deliver to it.
     pub(crate) named: bool,
-    /// It is a plain server and no function.
-    pub(crate) plain: bool,
+    pub(crate) host: Host,
+}
+
+/// What the function runs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Host {
+    Function,
+    PlainServer,
 }
 
 impl Default for Setup {
@@ -78,7 +91,7 @@ impl Default for Setup {
             patience: Patience { attempts: 3, base: ms(1), attempt: ms(2000) },
             audit_is_broken: false,
             named: false,
-            plain: false,
+            host: Host::Function,
         }
     }
 }
@@ -150,10 +163,9 @@ impl World {
             timeout: setup.timeout,
         };
         let app = Arc::new(assembly.app().unwrap());
-        let router = if setup.plain {
-            http::router(&Ground::of_server(app, deliveries.clone(), settings))
-        } else {
-            fc::router(&Ground::of_function(app, deliveries.clone(), settings))
+        let router = match setup.host {
+            Host::Function => fc::router(&Ground::of_function(app, deliveries.clone(), settings)),
+            Host::PlainServer => http::router(&Ground::of_server(app, deliveries.clone(), settings)),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let function = listener.local_addr().unwrap();
@@ -215,6 +227,14 @@ impl World {
     /// Tells the cloud how to fail.
     pub(crate) async fn script(&self, faults: Value) {
         self.tell(self.http.post(format!("http://{}/_emulator/faults", self.cloud)), &faults).await;
+    }
+
+    /// Has the cloud say something in a chat, and returns what it saw, or the request itself where the order has no URL.
+    pub(crate) async fn say(&self, chat: &str, order: &Value) -> Value {
+        let url = format!("http://{}/_emulator/chats/{chat}", self.cloud);
+        let answer = self.http.post(url).body(order.to_string()).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+        answer.json_body().await
     }
 
     /// Makes the cloud forget something.

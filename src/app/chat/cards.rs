@@ -90,7 +90,12 @@ fn console(instance: &InstanceId, region: &RegionId) -> Link {
 }
 
 pub(super) fn refused(refusal: &Refusal) -> Card {
-    Card { next_step: Some(refusal.next_step.clone()), ..Card::new(Tone::Warn, "Not allowed", refusal.message.clone()) }
+    let title = match refusal.name {
+        "plan-token" => "Token not valid",
+        "plan-expired" => "Plan expired",
+        _ => "Not allowed",
+    };
+    Card { next_step: Some(refusal.next_step.clone()), ..Card::new(Tone::Warn, title, refusal.message.clone()) }
 }
 
 pub(super) fn misread(misread: &Misread) -> Card {

@@ -84,6 +84,7 @@ impl App {
             Ok(grants) => grants,
             Err(refusal) => return self.turned_away(person, command, &refusal),
         };
+        let four_eyes = grants.iter().any(|grant| grant.second_person);
         let Some(region) = targets.region.clone().or_else(|| context.envelope.region.clone()) else {
             return cards::no_region().into();
         };
@@ -106,8 +107,10 @@ impl App {
         };
         let mut card = cards::of_all(&reports, confirm, &answer);
         if command == CommandName::Seal {
-            // Somebody else may have to press the button.
-            card.audience = Audience::Everyone;
+            if four_eyes {
+                // Somebody else has to see the button.
+                card.audience = Audience::Everyone;
+            }
             if reports.len() > 1 {
                 card.next_step = Some("Say `seal <instance>` for one of them to get its token.".to_owned());
             }
@@ -210,12 +213,14 @@ fn second_person(grants: &[&Grant], plan: &Plan, person: &Person) -> Result<(), 
 }
 
 fn invalid_token(invalid: Invalid) -> Refusal {
-    let message = match invalid {
-        Invalid::NotOurs => "This token is not one of this chat: it was changed, cut short, or made somewhere else.",
-        Invalid::Expired => "This plan is too old to be confirmed.",
+    let (name, message) = match invalid {
+        Invalid::NotOurs => {
+            ("plan-token", "This token is not one of this chat: it was changed, cut short, or made somewhere else.")
+        }
+        Invalid::Expired => ("plan-expired", "This plan is too old to be confirmed."),
     };
     Refusal {
-        name: "plan-token",
+        name,
         value: None,
         message: message.to_owned(),
         next_step: "Nothing was done. Say `seal <instance>` for a new plan.".to_owned(),

@@ -36,3 +36,4 @@ pub(super) use function::{Function, Functions};
 pub(super) use invoke::{are_addressed, as_call, name, operation, perform};
 pub(super) use post::Post;
 pub(super) use queue::Queue;
+pub(super) use wire::client;

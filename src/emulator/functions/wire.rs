@@ -43,7 +43,7 @@ impl Outcome {
 }
 
 /// A client that talks plain HTTP, follows nothing and repeats nothing. Each delivery has a connection of its own.
-pub(super) fn client() -> Client {
+pub(crate) fn client() -> Client {
     let tls = ClientConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions();
     let tls = tls.expect("the provider knows the default versions").with_root_certificates(RootCertStore::empty());
     let client = Client::builder()

@@ -27,6 +27,20 @@ pub enum Reply {
     Teams,
 }
 
+impl Reply {
+    /// Whether the answer has to be sent, and taken, before the response goes out.
+    pub fn is_sent(&self) -> bool {
+        match self {
+            Self::SlackUrl(_) | Self::DingTalkSession { .. } | Self::FeishuMessage { .. } | Self::WeComUrl(_) => true,
+            Self::SlackResponse
+            | Self::FeishuCard { .. }
+            | Self::WeComApplication { .. }
+            | Self::WeComRobot
+            | Self::Teams => false,
+        }
+    }
+}
+
 /// An address from a payload, at one of the vendor's own hosts. Whoever has it may write to the chat: it is a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReplyUrl(String);

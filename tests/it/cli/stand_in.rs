@@ -66,3 +66,39 @@ async fn the_whole_thing_runs_on_this_machine_and_its_printed_lines_work() {
     assert_eq!(Ended::records(&ended.stdout, "rds-seal.report/1"), *told["reports"].as_array().unwrap());
     assert!(!ended.stderr.contains("rds-seal.report/1"), "{}", ended.stderr);
 }
+
+#[tokio::test]
+async fn a_chat_is_open_in_a_rehearsal_and_its_printed_lines_work() {
+    let mut dev = Process::start(&mut seal(&["dev", "--listen", "127.0.0.1:0"]));
+    let say = dev.out.line("seal rm-demo1").await;
+    let press = dev.out.line("VALUE").await;
+    let said = order(&say).await;
+    assert_eq!((&said["status"], &said["headers"]["x-fc-status"]), (&json!(200), &json!("200")), "{said}");
+    let card: serde_json::Value = serde_json::from_str(said["body"].as_str().unwrap()).unwrap();
+    let blocks = card["attachments"][0]["blocks"].as_array().unwrap();
+    let actions = blocks.iter().find(|block| block["type"] == "actions").unwrap();
+    let pressed = order(&press.replace("VALUE", actions["elements"][0]["value"].as_str().unwrap())).await;
+    assert_eq!(pressed["status"], 200);
+    let taken = get_json(dev.out.line("/_emulator/notifications").await.split_whitespace().last().unwrap()).await;
+    let answer = taken.as_array().unwrap().iter().find(|one| one["sink"] == "slack-reply").unwrap();
+    assert_eq!(answer["body"]["text"], "Backup encryption enabled");
+}
+
+#[tokio::test]
+async fn a_chat_that_is_configured_is_not_joined_by_another() {
+    let file = written("[doors.teams]\nsecurity_tokens = [{ env = \"TEAMS\" }]\n");
+    let mut command = seal(&["dev", "--listen", "127.0.0.1:0"]);
+    command.env("SEAL_CONFIG", &file).env("TEAMS", "YS1zZWNyZXQtb2YtdGVhbXM=");
+    let mut dev = Process::start(&mut command);
+    dev.out.line("/_emulator/notifications").await;
+    let ended = dev.stopped().await;
+    assert!(!ended.stdout.contains("chats/slack"), "{}", ended.stdout);
+}
+
+/// Sends what a printed line holds between its quotes.
+async fn order(curl: &str) -> serde_json::Value {
+    let url = curl.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
+    let body = curl.split('\'').nth(1).unwrap().to_owned();
+    let response = within(http().post(url).body(body).send()).await.unwrap();
+    serde_json::from_str(&response.text().await.unwrap()).unwrap()
+}

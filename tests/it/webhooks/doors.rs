@@ -1,6 +1,7 @@
 //! Which doors there are: none by default, and on each host those that belong there.
 
 use super::*;
+use crate::world::Host;
 
 async fn get(world: &World, path: &str) -> Heard {
     heard(world.http.get(format!("http://{}{path}", world.function))).await
@@ -8,15 +9,15 @@ async fn get(world: &World, path: &str) -> Heard {
 
 /// A plain server with these doors.
 async fn plain(toml: &str) -> World {
-    World::with(Setup { plain: true, ..setup(toml) }).await
+    World::with(Setup { host: Host::PlainServer, ..setup(toml) }).await
 }
 
 const PATHS: [&str; 3] = ["/v1/requests", "/v1/events", "/v1/eventbridge"];
 
 #[tokio::test]
 async fn every_door_is_closed_until_it_is_configured() {
-    for plain in [false, true] {
-        let world = World::with(Setup { plain, ..Setup::default() }).await;
+    for host in [Host::Function, Host::PlainServer] {
+        let world = World::with(Setup { host, ..Setup::default() }).await;
         for path in PATHS {
             assert_eq!(Call::bearer(request(INSTANCE)).to(path).send(&world).await.status, 404, "{path}");
         }

@@ -1,0 +1,55 @@
+//! The chats' own hosts, as far as answers go there: `/_emulator/replies/{host}/{path}`. What they take is kept among the
+//! notifications, as `slack-reply` and so on; what they refuse is not.
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{ConnectInfo, Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+    routing::post,
+};
+
+use super::{
+    Emulator,
+    sinks::{Sink, receive},
+};
+use crate::emulator::line::Peer;
+
+/// The token that an application gets, and has to show.
+const TENANT_TOKEN: &str = "t-stand-in";
+
+pub(in crate::emulator) fn routes() -> Router<Emulator> {
+    Router::new().route("/replies/{host}/{*path}", post(take))
+}
+
+async fn take(
+    State(emulator): State<Emulator>,
+    Path((host, path)): Path<(String, String)>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let Some(sink) = sink_at(&host, &path) else {
+        return (StatusCode::NOT_FOUND, "no chat takes answers there").into_response();
+    };
+    let shown = headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+    if sink == Sink::FeishuReply && shown != Some(format!("Bearer {TENANT_TOKEN}").as_bytes()) {
+        return (StatusCode::BAD_REQUEST, r#"{"code":99991663,"msg":"Invalid access token"}"#).into_response();
+    }
+    receive(sink, emulator, peer, headers, body).await
+}
+
+fn sink_at(host: &str, path: &str) -> Option<Sink> {
+    let reply = |path: &str| path.strip_prefix("open-apis/im/v1/messages/")?.strip_suffix("/reply").map(str::len);
+    match (host, path) {
+        ("hooks.slack.com", _) => Some(Sink::SlackReply),
+        ("oapi.dingtalk.com", "robot/sendBySession") => Some(Sink::DingtalkReply),
+        ("qyapi.weixin.qq.com", "cgi-bin/aibot/response") => Some(Sink::WecomReply),
+        ("open.feishu.cn" | "open.larksuite.com", "open-apis/auth/v3/tenant_access_token/internal") => {
+            Some(Sink::FeishuToken)
+        }
+        ("open.feishu.cn" | "open.larksuite.com", path) => reply(path).filter(|id| *id > 0).map(|_| Sink::FeishuReply),
+        _ => None,
+    }
+}

@@ -1,0 +1,277 @@
+//! What every door says to bad input. `docs/doors.md` is written from it.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::{CONFIRM, Chat, DINGTALK, FEISHU, HOSTS, Host, ROBOT, SLACK, TEAMS, Talk, UNSIGNED, WECOM};
+use crate::world::Setup;
+
+/// A door with a name for people, how long a signature holds there, and what carries it.
+struct Door {
+    title: &'static str,
+    chat: &'static Chat,
+    window: i64,
+    signature: Carrier,
+}
+
+enum Carrier {
+    Header(&'static str),
+    Query(&'static str),
+}
+
+const DOORS: [Door; 7] = [
+    Door { title: "Slack", chat: &SLACK, window: 300, signature: Carrier::Header("x-slack-signature") },
+    Door { title: "DingTalk", chat: &DINGTALK, window: 300, signature: Carrier::Query("msg_signature") },
+    Door { title: "DingTalk, not encrypted", chat: &UNSIGNED, window: 300, signature: Carrier::Header("sign") },
+    Door { title: "Feishu", chat: &FEISHU, window: 600, signature: Carrier::Header("x-lark-signature") },
+    Door { title: "WeCom application", chat: &WECOM, window: 300, signature: Carrier::Query("msg_signature") },
+    Door { title: "WeCom robot", chat: &ROBOT, window: 300, signature: Carrier::Query("msg_signature") },
+    Door { title: "Teams", chat: &TEAMS, window: 300, signature: Carrier::Header("authorization") },
+];
+
+/// Whether the sender has to know a secret for it. Without one the answer is always the same.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Anybody,
+    TheChat,
+}
+
+const INPUTS: [(&str, By); 21] = [
+    ("as it should be", By::TheChat),
+    ("the same once more", By::TheChat),
+    ("another content type", By::TheChat),
+    ("a thousand more fields", By::TheChat),
+    ("entities of XML", By::TheChat),
+    ("not the format of this chat", By::TheChat),
+    ("garbage for a cipher text", By::TheChat),
+    ("a cipher text of no whole blocks", By::TheChat),
+    ("no signature", By::Anybody),
+    ("an empty signature", By::Anybody),
+    ("a wrong signature", By::Anybody),
+    ("signed with another secret", By::Anybody),
+    ("signed before the window", By::Anybody),
+    ("signed after the window", By::Anybody),
+    ("another body under the signature", By::Anybody),
+    ("one byte of the body is another", By::Anybody),
+    ("the signature twice", By::Anybody),
+    ("a signature of 8 KB", By::Anybody),
+    ("nothing at all", By::Anybody),
+    ("a body over 256 KiB", By::Anybody),
+    ("PUT", By::Anybody),
+];
+
+const LAUGHS: &str = "<!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\">]><xml><ToUserName>&b;</ToUserName></xml>";
+
+/// A request as it goes over the wire.
+struct Request {
+    method: reqwest::Method,
+    query: String,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+impl Door {
+    /// The request, or nothing where this door has no such thing.
+    async fn request(&self, input: &str, talk: &Talk) -> Option<Request> {
+        let now = talk.now().await;
+        let is_sealed = self.chat.secrets.iter().any(|(name, _)| *name == "aes_key") || self.chat.name == "feishu";
+        let differently = match input {
+            "signed before the window" => json!({"at": now - self.window - 2}),
+            "signed after the window" => json!({"at": now + self.window + 10}),
+            "signed with another secret" => {
+                let teams = "YW5vdGhlci1zZWNyZXQtb2YtdGVhbXM=";
+                json!({"secret": if self.chat.name == "teams" { teams } else { "another" }, "token": "another"})
+            }
+            "a thousand more fields" => json!({"raw": self.many()}),
+            "entities of XML" => json!({"raw": LAUGHS}),
+            "not the format of this chat" => json!({"raw": "\u{0}{]"}),
+            "garbage for a cipher text" if is_sealed => json!({"cipher": "QUFB".repeat(16)}),
+            "a cipher text of no whole blocks" if is_sealed => json!({"cipher": "QUFB"}),
+            "garbage for a cipher text" | "a cipher text of no whole blocks" => return None,
+            _ => json!({}),
+        };
+        let mut order = self.chat.order(&json!({"text": "plan rm-demo1 region=cn-hangzhou"}));
+        order.as_object_mut().unwrap().extend(differently.as_object().unwrap().clone());
+        let mut request = Request::read(&talk.world.say(self.chat.name, &order).await);
+        match input {
+            "no signature" => self.sign(&mut request, |_| Vec::new()),
+            "an empty signature" => self.sign(&mut request, |_| vec![String::new()]),
+            "a wrong signature" => self.sign(&mut request, |signature| vec![turned(signature)]),
+            "the signature twice" => self.sign(&mut request, |signature| vec![signature.to_owned(); 2]),
+            "a signature of 8 KB" => {
+                self.sign(&mut request, |signature| vec![signature.to_owned() + &"0".repeat(8192)]);
+            }
+            "another content type" => {
+                request.headers.retain(|(name, _)| name != "content-type");
+                request.headers.push(("content-type".to_owned(), "application/octet-stream".to_owned()));
+            }
+            "another body under the signature" => {
+                let other = self.chat.order(&json!({"text": "plan rm-demo2 region=cn-hangzhou"}));
+                request.body = Request::read(&talk.world.say(self.chat.name, &other).await).body;
+            }
+            "one byte of the body is another" => request.body = turned_at(&request.body, request.body.len() / 2),
+            "nothing at all" => (request.query, request.headers, request.body) = Default::default(),
+            "a body over 256 KiB" => request.body += &" ".repeat(256 * 1024),
+            "PUT" => request.method = reqwest::Method::PUT,
+            _ => {}
+        }
+        Some(request)
+    }
+
+    /// Puts other signatures in the place of the one that is there.
+    fn sign(&self, request: &mut Request, change: impl Fn(&str) -> Vec<String>) {
+        match self.signature {
+            Carrier::Header(name) => {
+                let at = request.headers.iter().position(|(header, _)| header == name).unwrap();
+                let (_, old) = request.headers.remove(at);
+                request.headers.extend(change(&old).into_iter().map(|new| (name.to_owned(), new)));
+            }
+            Carrier::Query(name) => {
+                let (_, old) = request.query.split_once(&format!("{name}=")).unwrap();
+                let old = old.split('&').next().unwrap().to_owned();
+                let new = change(&old).iter().map(|new| format!("&{name}={new}")).collect::<Vec<_>>().concat();
+                request.query = request.query.replace(&format!("{name}={old}"), "") + &new;
+            }
+        }
+    }
+
+    /// A message of this chat with a thousand fields more than it has.
+    fn many(&self) -> String {
+        let fields = (0..1000).map(|n| (format!("f{n}"), json!("x")));
+        match self.title {
+            "Slack" => fields.map(|(name, _)| format!("{name}=x")).collect::<Vec<_>>().join("&"),
+            "WeCom application" => {
+                let fields = fields.map(|(name, _)| format!("<{name}>x</{name}>")).collect::<Vec<_>>().concat();
+                format!("<xml>{fields}</xml>")
+            }
+            _ => Value::Object(fields.collect()).to_string(),
+        }
+    }
+}
+
+/// A signature in which one character is another.
+fn turned(signature: &str) -> String {
+    turned_at(signature, signature.len() - 4)
+}
+
+fn turned_at(text: &str, at: usize) -> String {
+    let other = if &text[at..=at] == "0" { "1" } else { "0" };
+    format!("{}{other}{}", &text[..at], &text[at + 1..])
+}
+
+impl Request {
+    fn read(letter: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let headers = letter["headers"].as_array().unwrap();
+        Self {
+            method: reqwest::Method::POST,
+            query: text(&letter["query"]),
+            headers: headers.iter().map(|pair| (text(&pair[0]), text(&pair[1]))).collect(),
+            body: text(&letter["body"]),
+        }
+    }
+
+    /// Status and body, and on the function's host the platform's verdict, which is success whatever it is.
+    async fn send(&self, talk: &Talk, http: &reqwest::Client) -> (u16, String) {
+        let url = format!("http://{}/chat/{}?{}", talk.world.function, talk.chat.name, self.query);
+        let request = http.request(self.method.clone(), url).body(self.body.clone());
+        let request = self.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+        let response = request.send().await.unwrap();
+        let fc_status = response.headers().get("x-fc-status").map(|status| status.to_str().unwrap().to_owned());
+        assert_eq!(fc_status.is_some_and(|status| status == "200"), talk.host == Host::Function);
+        (response.status().as_u16(), response.text().await.unwrap())
+    }
+}
+
+/// What one door says to one input, in a cell of the table.
+async fn cell(door: &Door, input: &str, talk: &Talk, http: &reqwest::Client) -> String {
+    let Some(request) = door.request(input, talk).await else { return "–".to_owned() };
+    talk.world.forget("calls").await;
+    if input == "the same once more" {
+        request.send(talk, http).await;
+        talk.world.forget("calls").await;
+    }
+    let (status, body) = request.send(talk, http).await;
+    let is_served = !talk.world.calls().await.is_empty();
+    assert!(status != 401 || body == "the signature or the time of this request is not valid\n", "{input}: {body}");
+    match status {
+        200 if is_served => "served".to_owned(),
+        200 => "words".to_owned(),
+        other => {
+            assert!(!is_served, "{input} at {} reached the cloud", door.title);
+            other.to_string()
+        }
+    }
+}
+
+/// Set `REWRITE_DOCS` to write the file anew.
+#[tokio::test]
+async fn the_doors_answer_bad_input_as_documented() {
+    let http = rds_seal::outbound::client(None).unwrap();
+    let mut tables = Vec::new();
+    for host in HOSTS {
+        let mut cells = vec![Vec::new(); INPUTS.len()];
+        for door in DOORS {
+            let tables = format!("{CONFIRM}{}", door.chat.grant(&[]));
+            let talk = Talk::set_up(door.chat, &tables, Setup { host, ..Setup::default() }).await;
+            for ((input, by), row) in INPUTS.iter().zip(&mut cells) {
+                let cell = cell(&door, input, &talk, &http).await;
+                let is_known = ["401", "405", "413"].contains(&cell.as_str());
+                let is_unsigned = door.title == "DingTalk, not encrypted";
+                assert!(*by == By::TheChat || is_known || is_unsigned, "{input} at {}: {cell}", door.title);
+                row.push(cell);
+            }
+            assert_eq!(talk.writes().await, 0);
+        }
+        tables.push(cells);
+    }
+    assert_eq!(tables[0], tables[1], "the host makes no difference");
+    let now = page(&tables[0]);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/doors.md");
+    if std::env::var("REWRITE_DOCS").is_ok() {
+        std::fs::write(&path, &now).unwrap();
+    }
+    let written = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(written == now, "docs/doors.md is stale: run the test with REWRITE_DOCS=1\n{now}");
+}
+
+fn page(cells: &[Vec<String>]) -> String {
+    let mut page = HEAD.to_owned();
+    let titles: Vec<&str> = DOORS.iter().map(|door| door.title).collect();
+    writeln!(page, "| input | {} |", titles.join(" | ")).unwrap();
+    writeln!(page, "|---|{}", "---|".repeat(titles.len())).unwrap();
+    for ((input, _), row) in INPUTS.iter().zip(cells) {
+        writeln!(page, "| {input} | {} |", row.join(" | ")).unwrap();
+    }
+    page
+}
+
+const HEAD: &str = "# What the chat doors let in
+
+Each chat signs what it sends in its own way. This is what a request that somebody captured can do inside its window,
+and below it what each door says to bad input. In every chat a captured request may be sent again as it stands inside the
+window. That shows a plan once more; a repeated `confirm` finds backup encryption on already, or refuses because the state
+has changed; and a `confirm` that did not get through is carried out. The grants, the policy and the mode are judged anew each time.
+
+| door | signed | window | what else a captured request can do |
+|---|---|---|---|
+| Slack | time and body | 5 min | nothing |
+| DingTalk | time and encrypted body | 5 min | nothing |
+| DingTalk, not encrypted | **the time alone** | 5 min | carry any body, by anybody, from anywhere: so it serves `plan` and `status` and gives out \
+no token, unless `trust_unsigned_body` is set, and then whoever captured one can also seal what a grant reaches |
+| Feishu | time, nonce and encrypted body | `window`, 10 min | nothing; a redelivery shows its answer once, by the reply's `uuid` |
+| WeCom application | time, nonce and encrypted body | 5 min | nothing; the time inside the encrypted body is checked too |
+| WeCom robot | time, nonce and encrypted body | 5 min | time and nonce may change places, so it holds once more when the \
+time comes to a nonce of ten digits: for a plan, for a token has expired by then |
+| Teams | the body, which says its own time | 5 min | nothing |
+
+A signature that is in a log or at a proxy is a captured request. No door can tell it from the chat's own.
+
+## Bad input
+
+*served*: understood and carried out as a plan. *words*: 200 and a sentence in the form that chat shows, and the cloud is
+not asked. 401 is one and the same sentence, whatever is wrong. *–*: this door has no such thing. On Function Compute
+each answer has `x-fc-status: 200`: the platform repeats none of them. This table is written by a test from the answers.
+
+";
