@@ -89,9 +89,9 @@ fn vector(name: &str) -> Vector {
         vectors: Vec<Vector>,
     }
     let files = [
+        include_str!("../tests/fixtures/webhook/vectors.json"),
         include_str!("../tests/fixtures/chat/vectors.json"),
         include_str!("../tests/fixtures/chat/made.json"),
-        include_str!("../tests/fixtures/webhook/vectors.json"),
     ];
     let mut all = files.iter().flat_map(|text| serde_json::from_str::<File>(text).unwrap().vectors);
     all.find(|vector| vector.name == name).unwrap()
@@ -153,7 +153,7 @@ fn door(vector: &Vector) -> ChatDoor {
             let secrets = FeishuSecrets {
                 encrypt_key: secret("encrypt_key").into(),
                 verification_token: secret("verification_token").into(),
-                app_id: "cli_a1b2c3".to_owned(),
+                app_id: "cli_9f5343c580712544".to_owned(),
                 app_secret: "an-app-secret".into(),
             };
             ChatDoor::Feishu(FeishuDoor::new(secrets, Cloud::Feishu, None).unwrap())

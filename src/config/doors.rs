@@ -80,7 +80,7 @@ impl Webhook {
             return Err(format!("{of} reaches nothing: name accounts and regions, \"*\" for every one"));
         }
         let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::new(text)).collect();
-        let mut credential = WebhookCredential {
+        Ok(WebhookCredential {
             name: name.clone(),
             proof,
             scope: Scope {
@@ -90,10 +90,7 @@ impl Webhook {
             },
             accept_replay: self.accept_replay,
             variables: self.variables().collect(),
-        };
-        // What comes back from the queue is judged by the scope alone.
-        credential.scope.mode = credential.mode_cap();
-        Ok(credential)
+        })
     }
 }
 
