@@ -35,11 +35,11 @@ pub struct Grant {
 
 impl Grant {
     pub(super) fn limits_accounts(&self) -> bool {
-        !self.accounts.iter().any(Pattern::matches_all)
+        Pattern::limit(&self.accounts)
     }
 
     pub(super) fn limits_regions(&self) -> bool {
-        !self.regions.iter().any(Pattern::matches_all)
+        Pattern::limit(&self.regions)
     }
 
     fn names(&self, person: &Person) -> bool {
@@ -76,13 +76,13 @@ pub fn granted<'g>(grants: &'g [Grant], person: &Person, command: CommandName) -
 /// Whether some grant reaches an instance's account and region, and if so whether any that does asks for a second person:
 /// the strictest counts. Whether the region is only claimed is looked at later.
 pub fn reaching(granted: &[&Grant], account: Option<&AccountId>, region: &RegionId) -> Result<Reached, Refusal> {
-    let any = |patterns: &[Pattern], text: &str| patterns.iter().any(|pattern| pattern.matches(text));
-    let of_account = |grant: &&&Grant| any(&grant.accounts, account.map_or("", AccountId::as_str));
+    let of_account = |grant: &&&Grant| Pattern::any(&grant.accounts, account.map_or("", AccountId::as_str));
     let Some(_) = granted.iter().find(of_account) else {
         let account = account.map_or_else(|| "an account that is not known".to_owned(), |it| format!("account {it}"));
         return Err(unreached("grant-accounts", &account));
     };
-    let mut both = granted.iter().filter(|grant| of_account(grant) && any(&grant.regions, region.as_str())).peekable();
+    let mut both =
+        granted.iter().filter(|grant| of_account(grant) && Pattern::any(&grant.regions, region.as_str())).peekable();
     match both.peek() {
         Some(_) => Ok(Reached { second_person: both.any(|grant| grant.second_person) }),
         None => Err(unreached("grant-regions", region.as_str())),

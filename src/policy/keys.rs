@@ -27,9 +27,7 @@ impl KeyRules {
     ) -> Result<Option<KeyId>, Refusal> {
         let default = self.default_for(account, region);
         match asked {
-            Some(key) if default == Some(key) || self.allowed.iter().any(|pattern| pattern.matches(key.as_str())) => {
-                Ok(Some(key.clone()))
-            }
+            Some(key) if default == Some(key) || Pattern::any(&self.allowed, key.as_str()) => Ok(Some(key.clone())),
             Some(key) => Err(Refusal {
                 name: "key-not-allowed",
                 value: Some(key.to_string()),

@@ -123,28 +123,10 @@ fn foreign(named: &AccountId, message: String, next_step: &str) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::ids::{InstanceId, RegionId};
-    use crate::request::{Door, Origin, Region};
+    use crate::request::Region;
+    use crate::request::ids::RegionId;
 
     const OWN: &str = "1234567890123456";
-
-    fn request() -> SealRequest {
-        SealRequest {
-            instance: InstanceId::parse("rm-bp1q2w3e4r5t6y7u8").unwrap(),
-            account: None,
-            region: Region { id: RegionId::parse("cn-hangzhou").unwrap(), attested: false },
-            key: None,
-            mode: None,
-            happened_at: None,
-            origin: Origin {
-                door: Door::Event,
-                source: String::new(),
-                event_id: "e-1".to_owned(),
-                event_name: None,
-                actor: None,
-            },
-        }
-    }
 
     fn policy() -> Policy {
         Policy { mode: Mode::Enforce, keys: KeyRules::default(), rules: Rules::default(), reaches_accounts: false }
@@ -163,28 +145,28 @@ mod tests {
 
     #[test]
     fn a_request_without_an_account_is_about_our_own() {
-        let decision = decide(&policy(), &request(), Some(&account(OWN)));
+        let decision = decide(&policy(), &SealRequest::sample(), Some(&account(OWN)));
         assert_eq!(decision.account, Some(account(OWN)));
         assert_eq!((decision.mode, decision.key), (Mode::Enforce, Ok(None)));
-        assert_eq!(decide(&policy(), &request(), None).account, None);
+        assert_eq!(decide(&policy(), &SealRequest::sample(), None).account, None);
     }
 
     #[test]
     fn a_foreign_account_is_refused_and_one_that_cannot_be_compared_is_too() {
-        let named = SealRequest { account: Some(account("6543210987654321")), ..request() };
+        let named = SealRequest { account: Some(account("6543210987654321")), ..SealRequest::sample() };
         for own in [Some(account(OWN)), None] {
             let decision = decide(&policy(), &named, own.as_ref());
             let refusal = decision.key.unwrap_err();
             assert_eq!((refusal.name, refusal.value.as_deref()), ("foreign-account", Some("6543210987654321")));
             assert_eq!(decision.account, named.account, "the report names whose it is");
         }
-        let own = SealRequest { account: Some(account(OWN)), ..request() };
+        let own = SealRequest { account: Some(account(OWN)), ..SealRequest::sample() };
         assert!(decide(&policy(), &own, Some(&account(OWN))).key.is_ok());
     }
 
     #[test]
     fn the_weaker_mode_wins() {
-        let asked = |mode| SealRequest { mode: Some(mode), ..request() };
+        let asked = |mode| SealRequest { mode: Some(mode), ..SealRequest::sample() };
         let planning = Policy { mode: Mode::Plan, ..policy() };
         assert_eq!(decide(&planning, &asked(Mode::Enforce), None).mode, Mode::Plan);
         assert_eq!(decide(&policy(), &asked(Mode::Plan), None).mode, Mode::Plan);
@@ -196,9 +178,9 @@ mod tests {
         let key = KeyId::parse("key-1").unwrap();
         let keys = KeyRules { defaults: [((None, region.clone()), key)].into(), ..KeyRules::default() };
         let choosing = Policy { keys, ..policy() };
-        assert!(decide(&choosing, &request(), None).look.instance);
-        assert!(!decide(&policy(), &request(), None).look.instance, "nothing depends on it");
-        let attested = SealRequest { region: Region { id: region, attested: true }, ..request() };
+        assert!(decide(&choosing, &SealRequest::sample(), None).look.instance);
+        assert!(!decide(&policy(), &SealRequest::sample(), None).look.instance, "nothing depends on it");
+        let attested = SealRequest { region: Region { id: region, attested: true }, ..SealRequest::sample() };
         assert!(!decide(&choosing, &attested, None).look.instance);
     }
 }

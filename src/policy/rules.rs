@@ -75,11 +75,11 @@ impl Rules {
     ) -> Result<(), Refusal> {
         self.account(account)?;
         let region = request.region.id.as_str();
-        if self.regions.as_ref().is_some_and(|regions| !any(regions, region)) {
+        if self.regions.as_ref().is_some_and(|regions| !Pattern::any(regions, region)) {
             return Err(refuse("regions", region, format!("Region {region} is not one of `policy.regions`.")));
         }
         let instance = request.instance.as_str();
-        if self.instances.as_ref().is_some_and(|instances| !any(instances, instance)) {
+        if self.instances.as_ref().is_some_and(|instances| !Pattern::any(instances, instance)) {
             return Err(refuse("instances", instance, format!("{instance} is not one of `policy.instances`.")));
         }
         self.age(request, first_seen)?;
@@ -190,10 +190,6 @@ impl Rules {
     }
 }
 
-fn any(patterns: &[Pattern], text: &str) -> bool {
-    patterns.iter().any(|pattern| pattern.matches(text))
-}
-
 fn refuse(name: &'static str, value: &str, message: String) -> Refusal {
     Refusal {
         name,
@@ -218,8 +214,6 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::request::ids::{InstanceId, RegionId};
-    use crate::request::{Door, Origin};
 
     const TODAY: Date = jiff::civil::date(2026, 11, 24);
 
@@ -228,20 +222,11 @@ mod tests {
     }
 
     fn request() -> SealRequest {
+        let sample = SealRequest::sample();
         SealRequest {
-            instance: InstanceId::parse("rm-bp1q2w3e4r5t6y7u8").unwrap(),
-            account: None,
-            region: Region { id: RegionId::parse("cn-hangzhou").unwrap(), attested: true },
-            key: None,
-            mode: None,
+            region: Region { attested: true, ..sample.region },
             happened_at: Some("2026-11-24T05:00:00Z".parse().unwrap()),
-            origin: Origin {
-                door: Door::Event,
-                source: String::new(),
-                event_id: "e-1".to_owned(),
-                event_name: None,
-                actor: None,
-            },
+            ..sample
         }
     }
 

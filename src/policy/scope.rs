@@ -11,7 +11,7 @@ impl Scope {
     /// judged here, it is lowered.
     pub fn admits(&self, request: &SealRequest, account: Option<&AccountId>) -> Result<(), Refusal> {
         match account {
-            Some(account) if !any(&self.accounts, account.as_str()) => {
+            Some(account) if !Pattern::any(&self.accounts, account.as_str()) => {
                 let message = format!("Account {account} is not one of the accounts of this webhook credential.");
                 return Err(refuse("webhook-accounts", Some(account.as_str()), message));
             }
@@ -22,7 +22,7 @@ impl Scope {
             Some(_) | None => {}
         }
         let region = request.region.id.as_str();
-        if any(&self.regions, region) {
+        if Pattern::any(&self.regions, region) {
             return Ok(());
         }
         let message = format!("Region {region} is not one of the regions of this webhook credential.");
@@ -31,17 +31,13 @@ impl Scope {
 
     /// Whether the account has to be known before a request can be admitted.
     pub fn limits_accounts(&self) -> bool {
-        !self.accounts.iter().any(Pattern::matches_all)
+        Pattern::limit(&self.accounts)
     }
 
     /// Whether a region that is only claimed has to be seen at the instance before it is believed.
     pub fn limits_regions(&self) -> bool {
-        !self.regions.iter().any(Pattern::matches_all)
+        Pattern::limit(&self.regions)
     }
-}
-
-fn any(patterns: &[Pattern], text: &str) -> bool {
-    patterns.iter().any(|pattern| pattern.matches(text))
 }
 
 fn refuse(name: &'static str, value: Option<&str>, message: String) -> Refusal {
@@ -57,26 +53,7 @@ fn refuse(name: &'static str, value: Option<&str>, message: String) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::ids::{InstanceId, RegionId};
-    use crate::request::{Door, Mode, Origin, Region};
-
-    fn request() -> SealRequest {
-        SealRequest {
-            instance: InstanceId::parse("rm-bp1q2w3e4r5t6y7u8").unwrap(),
-            account: None,
-            region: Region { id: RegionId::parse("cn-hangzhou").unwrap(), attested: false },
-            key: None,
-            mode: None,
-            happened_at: None,
-            origin: Origin {
-                door: Door::Webhook,
-                source: String::new(),
-                event_id: "e-1".to_owned(),
-                event_name: None,
-                actor: None,
-            },
-        }
-    }
+    use crate::request::Mode;
 
     fn scope(accounts: &[&str], regions: &[&str]) -> Scope {
         let patterns = |texts: &[&str]| texts.iter().map(|text| Pattern::new(text)).collect();
@@ -86,7 +63,7 @@ mod tests {
     /// The rule that refuses the request in account 1234567890123456.
     fn refusing(scope: &Scope) -> Option<(&'static str, Option<String>)> {
         let account = AccountId::parse("1234567890123456").unwrap();
-        let refusal = scope.admits(&request(), Some(&account)).err()?;
+        let refusal = scope.admits(&SealRequest::sample(), Some(&account)).err()?;
         Some((refusal.name, refusal.value))
     }
 
@@ -102,10 +79,10 @@ mod tests {
 
     #[test]
     fn an_unknown_account_is_admitted_only_where_any_is() {
-        let refusal = scope(&["1234567890123456"], &["*"]).admits(&request(), None).unwrap_err();
+        let refusal = scope(&["1234567890123456"], &["*"]).admits(&SealRequest::sample(), None).unwrap_err();
         assert_eq!((refusal.name, refusal.value), ("webhook-accounts", None));
-        assert!(scope(&[], &["*"]).admits(&request(), None).is_err());
-        assert!(scope(&["*"], &["*"]).admits(&request(), None).is_ok());
+        assert!(scope(&[], &["*"]).admits(&SealRequest::sample(), None).is_err());
+        assert!(scope(&["*"], &["*"]).admits(&SealRequest::sample(), None).is_ok());
     }
 
     #[test]

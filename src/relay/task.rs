@@ -126,28 +126,24 @@ impl fmt::Display for Task {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::ids::{InstanceId, RegionId};
-    use crate::request::{Door, Origin, Region};
+    use crate::request::{Origin, Region};
 
     fn now() -> Timestamp {
         "2026-11-24T06:00:00Z".parse().unwrap()
     }
 
     fn task() -> Task {
+        let sample = SealRequest::sample();
         let request = SealRequest {
-            instance: InstanceId::parse("rm-bp1q2w3e4r5t6y7u8").unwrap(),
-            account: None,
-            region: Region { id: RegionId::parse("cn-hangzhou").unwrap(), attested: true },
-            key: None,
-            mode: None,
+            region: Region { attested: true, ..sample.region },
             happened_at: Some(now()),
             origin: Origin {
-                door: Door::Event,
                 source: "acs.rds".to_owned(),
                 event_id: "e-1\u{202e}".to_owned(),
                 event_name: Some("CreateDBInstance".to_owned()),
-                actor: None,
+                ..sample.origin
             },
+            ..sample
         };
         let doubt = Doubt { may_have_applied: true, unsettled: false };
         Task::after(1, now(), now(), 60, Errand::Request { doubt, credential: None, request: Box::new(request) })

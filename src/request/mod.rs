@@ -98,6 +98,28 @@ pub struct SealRequest {
 }
 
 #[cfg(test)]
+impl SealRequest {
+    /// One that names nothing but an instance in Hangzhou, for tests to change.
+    pub(crate) fn sample() -> Self {
+        Self {
+            instance: InstanceId::parse("rm-bp1q2w3e4r5t6y7u8").unwrap(),
+            account: None,
+            region: Region { id: RegionId::parse("cn-hangzhou").unwrap(), attested: false },
+            key: None,
+            mode: None,
+            happened_at: None,
+            origin: Origin {
+                door: Door::Event,
+                source: String::new(),
+                event_id: "e-1".to_owned(),
+                event_name: None,
+                actor: None,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::Mode::{Enforce, Plan};
 

@@ -14,13 +14,23 @@ impl Pattern {
     }
 
     /// Whether it matches whatever there is, so that nothing has to be known to match it.
-    pub fn matches_all(&self) -> bool {
+    fn matches_all(&self) -> bool {
         self.0 == "*"
     }
 
     /// The one text it matches, if it is no more than that.
     pub fn literal(&self) -> Option<&str> {
         Some(self.0.as_str()).filter(|text| !text.contains('*'))
+    }
+
+    /// Whether some of these match.
+    pub fn any(patterns: &[Self], text: &str) -> bool {
+        patterns.iter().any(|pattern| pattern.matches(text))
+    }
+
+    /// Whether something is shut out by these, so that it has to be known to be let in.
+    pub fn limit(patterns: &[Self]) -> bool {
+        !patterns.iter().any(Self::matches_all)
     }
 
     pub fn matches(&self, text: &str) -> bool {

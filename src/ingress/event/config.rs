@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::ingress::{Intake, Rejection};
 use crate::request::ids::{AccountId, InstanceId, RegionId, printable};
+use crate::request::pattern::Pattern;
 use crate::request::{Door, Origin, SealRequest};
 
 use super::cloud_event::Attributes;
@@ -100,7 +101,7 @@ fn not_for_us(notice: &Value, door: &EventDoor) -> Result<Option<String>, Reject
     }
     if let Some(rules) = &door.config_rules {
         let name = filled(notice, qualifier::RULE_NAME)?.unwrap_or_default();
-        if !rules.iter().any(|rule| rule.matches(name)) {
+        if !Pattern::any(rules, name) {
             return Ok(Some(format!("the rule {} is not one of the configured rules", printable(name))));
         }
     }
