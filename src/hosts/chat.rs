@@ -4,17 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
-use tokio::time::timeout;
 
 use super::Ground;
+use super::body::whole;
 use crate::app::Context;
-use crate::ingress::BODY_LIMIT;
 use crate::ingress::chat::{Heard, HttpAnswer, NotHeard, RawRequest, Said, Unauthorised};
 use crate::time::Deadline;
 
@@ -43,7 +42,7 @@ async fn hear(ground: Arc<Ground>, at: usize, request: Request) -> Response {
     if let Some(within) = door.chat().answers_within() {
         context.deadline = context.deadline.min(Deadline::after(within));
     }
-    let Ok(Ok(body)) = timeout(context.deadline.remaining(), to_bytes(body, BODY_LIMIT)).await else {
+    let Ok(body) = whole(body, context.deadline).await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB, or its transfer broke off");
     };
     let raw = RawRequest::new(&parts.method, parts.uri.query(), &parts.headers, &body);

@@ -9,18 +9,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn, map_response};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use tokio::time::timeout;
 
+use super::body::whole;
 use super::{Ground, chat, webhook};
 use crate::app::Answer;
-use crate::ingress::{BODY_LIMIT, Rejection, Verified};
+use crate::ingress::{Rejection, Verified};
 use crate::outcome::Delivery;
 
 /// How long `/initialize` may spend on a connection.
@@ -57,7 +57,7 @@ async fn invoke(State(ground): State<Arc<Ground>>, request: Request) -> Response
     };
     let id = context.envelope.request_id.clone().unwrap_or_default();
     ground.app.audit.line(&format!("FC Invoke Start RequestId: {id}"));
-    let Ok(Ok(body)) = timeout(context.deadline.remaining(), to_bytes(body, BODY_LIMIT)).await else {
+    let Ok(body) = whole(body, context.deadline).await else {
         let answer = Answer::rejecting(Rejection::new("body", "is larger than 256 KiB, or its transfer broke off"));
         log_end(&ground, &id, &answer);
         return respond(&answer);

@@ -10,14 +10,13 @@ use axum::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, WWW
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use futures_util::StreamExt as _;
 use serde_json::json;
-use tokio::time::timeout;
 
 use super::Ground;
+use super::body::{Unread, whole};
 use crate::app::{Answer, Context, NotAdmitted};
+use crate::ingress::Intake;
 use crate::ingress::webhook::{self, Kind, Unauthorised};
-use crate::ingress::{BODY_LIMIT, Intake};
 use crate::outcome::Delivery;
 use crate::time::Deadline;
 
@@ -101,29 +100,11 @@ async fn arrive(ground: &Ground, request: Request) -> Result<(HeaderMap, Context
     let (parts, body) = request.into_parts();
     let mut context = ground.context(&parts.headers);
     context.deadline = context.deadline.min(Deadline::after(WITHIN));
-    match timeout(context.deadline.remaining(), whole(body)).await.unwrap_or(Err(Unread::BrokeOff)) {
+    match whole(body, context.deadline).await {
         Ok(body) => Ok((parts.headers, context, body)),
         Err(Unread::TooLarge) => Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB").into()),
         Err(Unread::BrokeOff) => Err(problem(StatusCode::BAD_REQUEST, "the body did not arrive whole in time").into()),
     }
-}
-
-/// Why there is no body.
-enum Unread {
-    TooLarge,
-    BrokeOff,
-}
-
-async fn whole(body: Body) -> Result<Bytes, Unread> {
-    let (mut pieces, mut whole) = (body.into_data_stream(), Vec::new());
-    while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(|_| Unread::BrokeOff)?;
-        if whole.len() + piece.len() > BODY_LIMIT {
-            return Err(Unread::TooLarge);
-        }
-        whole.extend_from_slice(&piece);
-    }
-    Ok(whole.into())
 }
 
 /// A body is read as it was sent and signed: nothing is unpacked.

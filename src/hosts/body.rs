@@ -1,0 +1,32 @@
+//! The body of a request, bounded in size and time, whichever door it comes to.
+
+use axum::body::{Body, Bytes};
+use futures_util::StreamExt as _;
+use tokio::time::timeout;
+
+use crate::ingress::BODY_LIMIT;
+use crate::time::Deadline;
+
+/// Why there is no body.
+#[derive(Debug)]
+pub(super) enum Unread {
+    TooLarge,
+    BrokeOff,
+}
+
+/// The whole body, if it is within [`BODY_LIMIT`] and arrives before the deadline.
+pub(super) async fn whole(body: Body, deadline: Deadline) -> Result<Bytes, Unread> {
+    timeout(deadline.remaining(), gathered(body)).await.unwrap_or(Err(Unread::BrokeOff))
+}
+
+async fn gathered(body: Body) -> Result<Bytes, Unread> {
+    let (mut pieces, mut whole) = (body.into_data_stream(), Vec::new());
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| Unread::BrokeOff)?;
+        if whole.len() + piece.len() > BODY_LIMIT {
+            return Err(Unread::TooLarge);
+        }
+        whole.extend_from_slice(&piece);
+    }
+    Ok(whole.into())
+}
