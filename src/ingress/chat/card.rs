@@ -15,6 +15,18 @@ pub enum Tone {
     Bad,
 }
 
+impl Tone {
+    /// In chats whose texts have no colour.
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Self::Good => "✅",
+            Self::Neutral => "ℹ️",
+            Self::Warn => "🟠",
+            Self::Bad => "❌",
+        }
+    }
+}
+
 /// Who should see an answer, where the chat can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
@@ -145,6 +157,18 @@ pub(super) struct Markup {
 }
 
 impl Markup {
+    /// The markdown of chats that know headings, lists and links.
+    pub(super) const fn markdown(most_bytes: usize) -> Self {
+        Self {
+            title: |title, tone| format!("### {} {title}", tone.sign()),
+            fact: |name, value| format!("- **{name}**: {value}"),
+            link: |label, url| format!("[{label}]({url})"),
+            escape: MARKDOWN,
+            gap: "\n\n",
+            most_bytes,
+        }
+    }
+
     /// The whole answer in one text. Where it is too long the message gives way first, then what follows it, and never the
     /// way to confirm it or the link.
     pub(super) fn write(&self, card: &Card) -> String {

@@ -147,6 +147,13 @@ pub struct Outgoing {
     pub accepted: Accepted,
 }
 
+impl Outgoing {
+    /// A message to an address that is leave enough to write to.
+    pub(super) fn to(url: &ReplyUrl, message: &serde_json::Value, accepted: Accepted) -> Self {
+        Self { url: url.expose().to_owned(), authorization: Authorization::None, body: message.to_string(), accepted }
+    }
+}
+
 impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing")

@@ -5,34 +5,13 @@
 
 use serde_json::json;
 
-use crate::ingress::chat::card::{Card, MARKDOWN, Markup, Tone, Unit, fitted};
-use crate::ingress::chat::reply::{Accepted, Authorization, Outgoing, ReplyUrl};
+use crate::ingress::chat::card::{Card, MARKDOWN, Markup, Unit, fitted};
+use crate::ingress::chat::reply::{Accepted, Outgoing, ReplyUrl};
 
-const MARKUP: Markup = Markup {
-    title: |title, tone| format!("### {} {title}", sign(tone)),
-    fact: |name, value| format!("- **{name}**: {value}"),
-    link: |label, url| format!("[{label}]({url})"),
-    escape: MARKDOWN,
-    gap: "\n\n",
-    most_bytes: 8000,
-};
+const MARKUP: Markup = Markup::markdown(8000);
 
 pub(super) fn to_session(url: &ReplyUrl, card: &Card) -> Outgoing {
     let title = fitted(&card.title, 200, Unit::Bytes, MARKDOWN);
     let message = json!({"msgtype": "markdown", "markdown": {"title": title, "text": MARKUP.write(card)}});
-    Outgoing {
-        url: url.expose().to_owned(),
-        authorization: Authorization::None,
-        body: message.to_string(),
-        accepted: Accepted::ErrCode,
-    }
-}
-
-fn sign(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Good => "✅",
-        Tone::Neutral => "ℹ️",
-        Tone::Warn => "🟠",
-        Tone::Bad => "❌",
-    }
+    Outgoing::to(url, &message, Accepted::ErrCode)
 }

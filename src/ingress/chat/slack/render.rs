@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::ingress::chat::card::{Audience, Card, Escape, PLAIN, Tone, Unit, fitted};
-use crate::ingress::chat::reply::{Accepted, Authorization, HttpAnswer, Outgoing, ReplyUrl};
+use crate::ingress::chat::reply::{Accepted, HttpAnswer, Outgoing, ReplyUrl};
 
 /// The action of our button.
 pub(super) const CONFIRM: &str = "rds-seal.confirm";
@@ -27,12 +27,7 @@ pub(super) fn words(sentence: &str) -> HttpAnswer {
 pub(super) fn to_url(url: &ReplyUrl, card: &Card) -> Outgoing {
     let mut message = message(card);
     message["replace_original"] = false.into();
-    Outgoing {
-        url: url.expose().to_owned(),
-        authorization: Authorization::None,
-        body: message.to_string(),
-        accepted: Accepted::Ok,
-    }
+    Outgoing::to(url, &message, Accepted::Ok)
 }
 
 pub(super) fn message(card: &Card) -> Value {

@@ -6,13 +6,13 @@
 
 use serde_json::{Value, json};
 
-use crate::ingress::chat::card::{Card, MARKDOWN, Markup, PLAIN, Tone, Unit, fitted};
-use crate::ingress::chat::reply::{Accepted, Authorization, Outgoing, ReplyUrl};
+use crate::ingress::chat::card::{Card, Markup, PLAIN, Unit, fitted};
+use crate::ingress::chat::reply::{Accepted, Outgoing, ReplyUrl};
 
 use super::xml;
 
 const TEXT: Markup = Markup {
-    title: |title, tone| format!("{} {title}", sign(tone)),
+    title: |title, tone| format!("{} {title}", tone.sign()),
     fact: |name, value| format!("{name}: {value}"),
     link: |label, url| format!("{label}: {url}"),
     escape: PLAIN,
@@ -20,14 +20,7 @@ const TEXT: Markup = Markup {
     most_bytes: 2048,
 };
 
-const RICH: Markup = Markup {
-    title: |title, tone| format!("### {} {title}", sign(tone)),
-    fact: |name, value| format!("- **{name}**: {value}"),
-    link: |label, url| format!("[{label}]({url})"),
-    escape: MARKDOWN,
-    gap: "\n\n",
-    most_bytes: 4096,
-};
+const RICH: Markup = Markup::markdown(4096);
 
 pub(super) fn application(user: &str, corp: &str, timestamp: &str, card: &Card) -> String {
     xml::document(&[
@@ -49,12 +42,7 @@ pub(super) fn robot(id: &str, card: &Card) -> Value {
 
 pub(super) fn to_url(url: &ReplyUrl, card: &Card) -> Outgoing {
     let message = json!({"msgtype": "markdown", "markdown": {"content": RICH.write(card)}});
-    Outgoing {
-        url: url.expose().to_owned(),
-        authorization: Authorization::None,
-        body: message.to_string(),
-        accepted: Accepted::ErrCode,
-    }
+    Outgoing::to(url, &message, Accepted::ErrCode)
 }
 
 fn confirm_card(id: &str, card: &Card) -> Option<Value> {
@@ -70,13 +58,4 @@ fn confirm_card(id: &str, card: &Card) -> Option<Value> {
 
 fn plain(text: &str, most: usize) -> String {
     fitted(text, most, Unit::Characters, PLAIN)
-}
-
-fn sign(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Good => "✅",
-        Tone::Neutral => "ℹ️",
-        Tone::Warn => "🟠",
-        Tone::Bad => "❌",
-    }
 }
