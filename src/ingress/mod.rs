@@ -3,6 +3,7 @@
 
 pub mod chat;
 pub mod event;
+mod header;
 mod rejection;
 mod verify;
 pub mod webhook;

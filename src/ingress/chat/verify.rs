@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{RawRequest, Unauthorised, Unfit};
+use crate::ingress::header::once;
 
 /// How far the time of a request may be from ours, before or after.
 pub(super) const WINDOW: SignedDuration = SignedDuration::from_mins(5);
@@ -36,13 +37,9 @@ impl fmt::Debug for Authentic<'_> {
     }
 }
 
-/// The one value of a header. A doubled one is refused: what stands in front of us might have read the other.
+/// The one value of a header that has to be there.
 pub(super) fn header<'a>(request: &RawRequest<'a>, name: &str) -> Result<&'a str, Unauthorised> {
-    let mut values = request.headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (Some(value), None) if value.len() <= LONGEST_HEADER => value.to_str().map_err(|_| Unauthorised),
-        _ => Err(Unauthorised),
-    }
+    once(request.headers, name, LONGEST_HEADER).ok().flatten().ok_or(Unauthorised)
 }
 
 pub(super) fn has_header(request: &RawRequest, name: &str) -> bool {

@@ -3,6 +3,7 @@
 use axum::http::HeaderMap;
 
 use super::Unauthorised;
+use crate::ingress::header::once;
 
 /// The longest value of a header that proves something, in bytes.
 const LONGEST: usize = 4096;
@@ -12,12 +13,7 @@ const LONGEST_ID: usize = 256;
 
 /// The value of a header, if it is there.
 pub(super) fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Unauthorised> {
-    let mut values = headers.get_all(name).iter();
-    let Some(value) = values.next() else { return Ok(None) };
-    if values.next().is_some() || value.len() > LONGEST {
-        return Err(Unauthorised);
-    }
-    value.to_str().map(Some).map_err(|_| Unauthorised)
+    once(headers, name, LONGEST).map_err(|_| Unauthorised)
 }
 
 /// The value of a header that has to be there.
