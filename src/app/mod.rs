@@ -233,24 +233,19 @@ impl App {
         if ask.mode == Mode::Plan {
             return self.judged(Box::pin(seal::plan(task, look.tags, look.instance)).await, look);
         }
-        let is_needed = look.is_needed() || plan.is_some();
-        let seen =
-            match if is_needed { Some(Box::pin(seal::look(task, look.tags, plan.is_some())).await) } else { None } {
-                Some(Ok(seen)) => Some(seen),
-                Some(Err(ending)) => return *ending,
-                None => None,
-            };
-        if let Some(seen) = &seen
-            && let Err(refusal) = self.policy.judge(&seen.evidence, self.clock.now())
-        {
-            let (evidence, upstream) = (Some(seen.evidence.clone()), Some(seen.upstream()));
-            return Ending { evidence, upstream, ..refused(refusal) };
+        let mut seen = None;
+        if look.is_needed() || plan.is_some() {
+            match Box::pin(seal::look(task, look.tags, plan.is_some())).await {
+                Ok(found) => seen = Some(found),
+                Err(ending) => return *ending,
+            }
         }
-        if let (Some(seen), Some(plan)) = (&seen, plan)
-            && state(&seen.evidence) != plan.state
-        {
-            let (evidence, upstream) = (Some(seen.evidence.clone()), Some(seen.upstream()));
-            return Ending { evidence, upstream, ..refused(changed("the instance or its key")) };
+        if let Some(seen) = &seen {
+            let judged = self.policy.judge(&seen.evidence, self.clock.now());
+            if let Err(refusal) = judged.and_then(|()| as_planned(&seen.evidence, plan)) {
+                let (evidence, upstream) = (Some(seen.evidence.clone()), Some(seen.upstream()));
+                return Ending { evidence, upstream, ..refused(refusal) };
+            }
         }
         if !self.audit.record(&ask.intent(self.clock.now())) {
             return off_the_record();
@@ -276,6 +271,14 @@ struct Work<'a> {
     look: Look,
     wait: Wait,
     plan: Option<&'a Plan>,
+}
+
+/// What is seen has to be what a plan was made of, where one is confirmed.
+fn as_planned(seen: &Evidence, plan: Option<&Plan>) -> Result<(), Refusal> {
+    match plan {
+        Some(plan) if state(seen) != plan.state => Err(changed("the instance or its key")),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// What was confirmed is not what there is.

@@ -1,8 +1,7 @@
 //! Whose hand signs for one request.
 
-use std::time::Duration;
-
 use std::borrow::Cow;
+use std::time::Duration;
 
 use super::later::Wait;
 use super::{App, Context, Order, Work};
