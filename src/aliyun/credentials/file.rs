@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use super::Broken;
 use crate::env::Env;
 
+/// No file with profiles or sections is larger, in bytes.
+pub(super) const SETTINGS_LIMIT: u64 = 1024 * 1024;
+
 /// A file, and how to speak of it: a variable's value is not shown, a usual place is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct KeyFile {

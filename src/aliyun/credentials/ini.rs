@@ -7,15 +7,13 @@ use secrecy::SecretString;
 
 use super::Broken;
 use super::chain::{Provider, Settings};
-use super::file::KeyFile;
+use super::file::{KeyFile, SETTINGS_LIMIT};
 use super::profile::NAME;
 use super::section::{Names, Section};
 use crate::env::Env;
 
 const FILE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
 const USUAL: [&str; 2] = [".alibabacloud/credentials", ".alibabacloud/credentials.ini"];
-
-const LIMIT: u64 = 1024 * 1024;
 
 const NAMES: Names = Names {
     token: "security_token",
@@ -45,7 +43,7 @@ fn file(env: &Env) -> Result<Option<(KeyFile, String)>, Broken> {
     let usual = || USUAL.iter().filter_map(|below| KeyFile::at_home(env, below));
     let places: Vec<KeyFile> = KeyFile::of_variable(env, FILE).map_or_else(|| usual().collect(), |place| vec![place]);
     for place in places {
-        if let Some(text) = place.read(LIMIT)? {
+        if let Some(text) = place.read(SETTINGS_LIMIT)? {
             return Ok(Some((place, text)));
         }
     }

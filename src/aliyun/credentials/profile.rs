@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::Broken;
 use super::chain::{Provider, Settings};
 use super::external::External;
-use super::file::KeyFile;
+use super::file::{KeyFile, SETTINGS_LIMIT};
 use super::section::{Names, Section};
 use super::sts_host::is_true;
 use crate::env::Env;
@@ -18,8 +18,6 @@ use crate::env::Env;
 const FILE: &str = "ALIBABA_CLOUD_CONFIG_FILE";
 pub(super) const NAME: &str = "ALIBABA_CLOUD_PROFILE";
 const DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
-
-const LIMIT: u64 = 1024 * 1024;
 
 const NAMES: Names = Names {
     token: "sts_token",
@@ -44,7 +42,7 @@ pub(super) fn find(env: &Env, settings: &Settings) -> Result<Option<Provider>, B
     }
     let place = KeyFile::of_variable(env, FILE).or_else(|| KeyFile::at_home(env, ".aliyun/config.json"));
     let Some(place) = place else { return Ok(None) };
-    let Some(text) = place.read(LIMIT)? else { return Ok(None) };
+    let Some(text) = place.read(SETTINGS_LIMIT)? else { return Ok(None) };
     let file = parse(&text).ok_or_else(|| place.broken("is not a JSON object with profiles"))?;
     let named = env.get(NAME);
     let name = match (&named, file.current.as_deref().filter(|name| !name.is_empty())) {
