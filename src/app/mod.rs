@@ -1,5 +1,6 @@
 //! The whole story on one screen: one delivery in, one answer out.
 
+mod address;
 mod answer;
 pub mod chat;
 mod later;
@@ -50,6 +51,8 @@ pub struct App {
     pub eventbridge: Option<EventBridgeDoor>,
     pub certificates: Certificates,
     pub http: reqwest::Client,
+    /// What is asked instead of the vendors' own hosts, in a rehearsal.
+    pub stand_in: Option<reqwest::Url>,
     pub chats: Chats,
     pub policy: Policy,
     pub client: Client,

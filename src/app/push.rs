@@ -71,7 +71,7 @@ impl App {
 
     async fn fetch(&self, url: &str, context: &Context) -> Option<Bytes> {
         let limit = self.work_until(context).remaining().min(PATIENCE);
-        let response = self.http.get(url).timeout(limit).send().await.ok()?;
+        let response = self.http.get(self.address(url)?).timeout(limit).send().await.ok()?;
         let response = response.error_for_status().ok()?;
         Some(outbound::body(response, LARGEST).await.ok()?.into())
     }

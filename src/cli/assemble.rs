@@ -40,7 +40,7 @@ pub struct Assembly {
     pub patience: Patience,
     pub notify_slice: Duration,
     pub clock: Clock,
-    /// Where answers to chats go instead.
+    /// What is asked instead of the vendors' own hosts.
     stand_in: Option<Url>,
 }
 
@@ -100,12 +100,12 @@ impl Assembly {
             eventbridge: self.config.eventbridge,
             certificates: Certificates::default(),
             http: http.clone(),
+            stand_in: self.stand_in,
             chats: Chats {
                 doors: self.config.chats,
                 grants: self.config.grants,
                 confirmations: self.config.confirmations,
                 tokens: TenantTokens::default(),
-                stand_in: self.stand_in,
             },
             policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys, rules, reaches_accounts: roles.is_some() },
             client: Client::new(http.clone(), cloud),

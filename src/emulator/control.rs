@@ -13,6 +13,7 @@
 //! | `POST /_emulator/clock/advance` | move it on, `{"seconds": 60}`, and deliver what becomes due, in order, before answering |
 //! | `GET`, `PUT /_emulator/accounts` | accounts with access keys and roles; the default one always keeps its test pair |
 //! | `GET`, `PUT /_emulator/denied` | actions that RAM denies everybody: `["rds:DescribeBackups"]` |
+//! | `GET`, `PUT /_emulator/files` | what vendors' own hosts hand out, such as a certificate: `{"host/path": "text"}` |
 //! | `GET`, `PUT /_emulator/keys` | keys of KMS; until the first `PUT` every key exists and works |
 //! | `GET`, `PUT /_emulator/unsupported_regions` | regions without backup encryption: `["cn-chengdu"]` |
 //! | `GET`, `PUT /_emulator/metadata` | role, version and faults of the ECS metadata and of the credentials URI |

@@ -49,6 +49,7 @@ mod exchange;
 mod faults;
 mod functions;
 mod gateway;
+mod hosts;
 mod identities;
 mod instance;
 mod instances;
@@ -158,7 +159,7 @@ impl Emulator {
             .fallback(cloud::handle)
             .nest(
                 "/_emulator",
-                control::routes().merge(sinks::routes()).merge(chats::replies()).fallback(control::unknown),
+                control::routes().merge(sinks::routes()).merge(hosts::routes()).fallback(control::unknown),
             )
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .layer(map_response_with_state(self.clone(), dated))

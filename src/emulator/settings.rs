@@ -33,6 +33,13 @@ pub(super) fn routes() -> Router<Emulator> {
             Ok(())
         },
     );
+    let files = setting(
+        |world| world.files.clone(),
+        |world, listed| {
+            world.files = listed;
+            Ok(())
+        },
+    );
     let metadata = setting(|world| world.metadata.setting.clone(), World::set_metadata);
     let unsupported = setting(
         |world| world.unsupported_regions.clone(),
@@ -44,6 +51,7 @@ pub(super) fn routes() -> Router<Emulator> {
     Router::new()
         .route("/accounts", accounts)
         .route("/denied", denied)
+        .route("/files", files)
         .route("/keys", keys)
         .route("/metadata", metadata)
         .route("/unsupported_regions", unsupported)

@@ -1,6 +1,6 @@
 //! Everything the stand-in remembers, behind one lock.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     calls::Calls,
@@ -24,6 +24,8 @@ pub(super) struct World {
     /// Regions without backup encryption.
     pub(super) unsupported_regions: BTreeSet<String>,
     pub(super) metadata: Metadata,
+    /// What can be fetched from the vendors' own hosts, by host and path.
+    pub(super) files: BTreeMap<String, String>,
     pub(super) functions: Functions,
     pub(super) queue: Queue,
     pub(super) nonces: Nonces,

@@ -27,8 +27,6 @@ pub struct Chats {
     /// Makes and reads plan tokens; without it nothing can be sealed from a chat.
     pub confirmations: Option<Confirmations>,
     pub tokens: TenantTokens,
-    /// Where answers go instead of the chats' own hosts: a rehearsal writes to nobody.
-    pub stand_in: Option<reqwest::Url>,
 }
 
 /// What is said back, and whether the process should be replaced.

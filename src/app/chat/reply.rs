@@ -5,7 +5,6 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::app::App;
@@ -77,13 +76,5 @@ impl App {
         let response = request.body(outgoing.body.clone()).send().await.ok()?;
         let status = response.status().as_u16();
         Some((status, outbound::body(response, ANSWER_LIMIT).await.ok()?))
-    }
-
-    /// Where a message goes: to its chat, or in a rehearsal to the stand-in, under the chat's own host and path.
-    fn address(&self, url: &str) -> Option<Url> {
-        let url = Url::parse(url).ok()?;
-        let Some(base) = &self.chats.stand_in else { return Some(url) };
-        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-        base.join(&format!("/_emulator/replies/{}{}{query}", url.host_str()?, url.path())).ok()
     }
 }

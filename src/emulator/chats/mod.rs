@@ -18,7 +18,6 @@
 mod dingtalk;
 mod envelope;
 mod feishu;
-mod replies;
 mod slack;
 mod teams;
 mod wecom;
@@ -42,12 +41,10 @@ use super::{
     Emulator,
     answer::new_request_id,
     control::{json, malformed},
-    encoding, functions, sinks,
+    encoding, functions,
 };
 
 use envelope::Envelope;
-
-pub(super) use replies::routes as replies;
 
 /// What is to be said, to whom, and under which secrets.
 #[derive(Default, Deserialize)]

@@ -1,4 +1,4 @@
-//! What the platform's event bus pushes, end to end, with its certificate pinned.
+//! What the platform's event bus pushes, end to end, with its certificate pinned or fetched.
 
 use super::*;
 
@@ -147,4 +147,67 @@ async fn only_a_push_gets_in_there_and_only_there() {
     for kind in ["text/plain", "application/octet-stream", ""] {
         assert_eq!(pushed().with("content-type", kind).send(&world).await.status, 200, "no type is documented: {kind}");
     }
+}
+
+/// Puts this at the address of the certificate that the push names.
+async fn hands_out(world: &World, text: &str) {
+    let url = fixture()["headers"]["x-eventbridge-signature-url"].as_str().unwrap().to_owned();
+    world.has("files", json!({ url.strip_prefix("https://").unwrap(): text })).await;
+}
+
+fn pem(name: &str) -> String {
+    std::fs::read_to_string(format!("{FOLDER}/{name}")).unwrap()
+}
+
+#[tokio::test]
+async fn a_certificate_is_fetched_once_and_kept() {
+    let world = at_its_moment(None, "").await;
+    hands_out(&world, &pem("certificate.pem")).await;
+    assert_eq!(pushed().send(&world).await.verdict(), "200 enabled");
+    world.has("files", json!({})).await;
+    assert_eq!(pushed().send(&world).await.verdict(), "200 already_enabled");
+}
+
+#[tokio::test]
+async fn a_certificate_that_cannot_be_had_is_the_bus_to_try_again() {
+    let world = at_its_moment(None, "").await;
+    for text in [None, Some("-".repeat(65 * 1024))] {
+        if let Some(text) = &text {
+            hands_out(&world, text).await;
+        }
+        let heard = pushed().send(&world).await;
+        assert_eq!((heard.status, heard.header("retry-after")), (503, "60"));
+        assert_eq!(heard.body["detail"], "the certificate of the event bus cannot be had");
+    }
+    assert!(world.calls().await.is_empty());
+    hands_out(&world, &pem("certificate.pem")).await;
+    assert_eq!(pushed().send(&world).await.verdict(), "200 enabled");
+}
+
+#[tokio::test]
+async fn a_certificate_that_verifies_nothing_is_refused_and_not_kept() {
+    let world = at_its_moment(None, "").await;
+    for name in ["of-another-key.pem", "expired.pem", "not-yet-valid.pem", "elliptic.pem"] {
+        hands_out(&world, &pem(name)).await;
+        pushed().send(&world).await.assert_unauthorised(name);
+    }
+    hands_out(&world, "no certificate").await;
+    pushed().send(&world).await.assert_unauthorised("no certificate");
+    assert!(world.calls().await.is_empty());
+    hands_out(&world, &pem("certificate.pem")).await;
+    assert_eq!(pushed().send(&world).await.verdict(), "200 enabled");
+}
+
+#[tokio::test]
+async fn a_kept_certificate_that_verifies_no_more_is_fetched_anew() {
+    let world = at_its_moment(None, "").await;
+    hands_out(&world, &pem("certificate.pem")).await;
+    assert_eq!(pushed().send(&world).await.verdict(), "200 enabled");
+    world.has("files", json!({})).await;
+    let changed = pushed().over("{}");
+    assert_eq!(changed.send(&world).await.status, 503, "it may be genuine by a new one");
+    hands_out(&world, &pem("of-another-key.pem")).await;
+    pushed().over("{}").send(&world).await.assert_unauthorised("by neither");
+    world.has("files", json!({})).await;
+    assert_eq!(pushed().send(&world).await.verdict(), "200 already_enabled", "the good one is still kept");
 }

@@ -1,5 +1,6 @@
-//! The chats' own hosts, as far as answers go there: `/_emulator/replies/{host}/{path}`. What they take is kept among the
-//! notifications, as `slack-reply` and so on; what they refuse is not.
+//! The vendors' own hosts: `/_emulator/hosts/{host}/{path}`. What chats take there as answers is kept among the
+//! notifications, as `slack-reply` and so on; what they refuse is not. What can be fetched there is what
+//! `PUT /_emulator/files` put there.
 
 use axum::{
     Router,
@@ -7,20 +8,27 @@ use axum::{
     extract::{ConnectInfo, Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
-    routing::post,
+    routing::get,
 };
 
 use super::{
     Emulator,
+    line::Peer,
     sinks::{Sink, receive},
 };
-use crate::emulator::line::Peer;
 
 /// The token that an application gets, and has to show.
 const TENANT_TOKEN: &str = "t-stand-in";
 
-pub(in crate::emulator) fn routes() -> Router<Emulator> {
-    Router::new().route("/replies/{host}/{*path}", post(take))
+pub(super) fn routes() -> Router<Emulator> {
+    Router::new().route("/hosts/{host}/{*path}", get(give).post(take))
+}
+
+async fn give(State(emulator): State<Emulator>, Path((host, path)): Path<(String, String)>) -> Response {
+    match emulator.world().files.get(&format!("{host}/{path}")) {
+        Some(text) => text.clone().into_response(),
+        None => (StatusCode::NOT_FOUND, "there is no such file").into_response(),
+    }
 }
 
 async fn take(
