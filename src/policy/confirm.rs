@@ -145,11 +145,13 @@ pub fn state(evidence: &Evidence) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use jiff::SignedDuration;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::request::facts::InstanceFacts;
+    use crate::request::facts::{InstanceFacts, KeyFacts};
 
     fn confirmations() -> Confirmations {
         Confirmations::new(&[7; 32], LONGEST, "a-function".to_owned()).unwrap()
@@ -230,12 +232,23 @@ mod tests {
 
     #[test]
     fn another_state_has_another_fingerprint() {
-        let seen = |status: &str| {
-            let instance = InstanceFacts { status: status.to_owned(), ..InstanceFacts::default() };
-            state(&Evidence { instance: Some(instance), ..Evidence::default() })
+        let seen = |at: usize| {
+            let word = |number: usize| if number == at { "other".to_owned() } else { "same".to_owned() };
+            let instance = InstanceFacts {
+                status: word(0),
+                engine: Some(word(1)),
+                engine_version: Some(word(2)),
+                category: Some(word(3)),
+                storage: Some(word(4)),
+                lock_mode: Some(word(5)),
+                ..InstanceFacts::default()
+            };
+            let key = KeyFacts { state: word(6), usage: None, spec: None, region: None };
+            state(&Evidence { instance: Some(instance), key: Some(key), ..Evidence::default() })
         };
-        assert_eq!(seen("Running"), seen("Running"));
-        assert_ne!(seen("Running"), seen("Rebooting"));
+        let all: BTreeSet<String> = (0..=7).map(seen).collect();
+        assert_eq!(all.len(), 8, "each fact counts, and 7 changes none");
+        assert_eq!(seen(7), seen(8));
     }
 
     proptest! {
