@@ -1,4 +1,4 @@
-"""DingTalk: nobody's SDK signs, so its published formulas do. Answers go to its own host, which is none of ours."""
+"""DingTalk: nobody's SDK signs, so its published formulas do. Answers go to its own host, where the stand-in is."""
 
 import base64
 import hashlib
@@ -15,6 +15,7 @@ from server import (
     DINGTALK_OWNER,
     DINGTALK_SECRET,
     DINGTALK_TOKEN,
+    INSTANCE,
     OTHER_DOORS,
     PLAN,
     SEAL,
@@ -68,11 +69,15 @@ class Signed(Door):
         self.assertEqual(sign("1700000000000", "secret"), "OuzzJR5+xZ4/EYwqtNt6sMYZQMTa/HEGvc9miJe7XzY=")
 
     def test_a_signed_plan_is_carried_out_and_answered_to_dingtalks_own_host(self):
-        self.assert_taken_but_unanswerable(signed(), json.dumps(message(PLAN)))
+        answer, reply = self.answered_apart(signed(), json.dumps(message(PLAN)))
+        self.assertEqual(answer.body, b"")
+        self.assertEqual(reply["msgtype"], "markdown")
+        self.assertIn(INSTANCE, reply["markdown"]["text"])
         self.assertNotEqual(self.calls(), [])
 
     def test_a_seal_asks_the_cloud_for_nothing_because_nothing_signs_the_body(self):
-        self.assert_taken_but_unanswerable(signed(), json.dumps(message(SEAL)))
+        _, reply = self.answered_apart(signed(), json.dumps(message(SEAL)))
+        self.assertIn("encrypt", json.dumps(reply))
         self.assertEqual(self.calls(), [])
         self.assertFalse(self.is_sealed())
 
@@ -113,7 +118,7 @@ class Signed(Door):
     def test_the_stand_in_signs_by_the_same_formula(self):
         _, headers, body = self.as_the_stand_in_says_it("dingtalk", secret=DINGTALK_SECRET, text=PLAN)
         self.assertEqual(headers["sign"], sign(headers["timestamp"], DINGTALK_SECRET))
-        self.assertNotEqual(self.send(headers, body).status, 401)
+        self.answered_apart(headers, body)
 
 
 class Encrypted(Door):
@@ -159,12 +164,26 @@ class Encrypted(Door):
             answer = self.send(JSON, *self.wrapped(message("", **PICTURE), seconds))
             self.assertEqual((self.opened(answer), self.calls()), ("success", []))
 
+    def say(self, words):
+        """What is shown for them in the conversation."""
+        answer, reply = self.answered_apart(JSON, *self.wrapped(message(words)))
+        self.assertEqual(self.opened(answer), "success")
+        return reply["markdown"]["text"]
+
     def test_a_plan_and_a_seal_are_looked_into_and_answered_to_dingtalks_own_host(self):
         for words in (PLAN, SEAL):
             before = len(self.calls())
-            self.assert_taken_but_unanswerable(JSON, *self.wrapped(message(words)))
+            self.assertIn(INSTANCE, self.say(words))
             self.assertGreater(len(self.calls()), before)
         self.assertFalse(self.is_sealed())
+
+    def test_a_seal_is_confirmed_by_its_words_and_a_second_time_changes_nothing_more(self):
+        token = self.token_in(self.say(SEAL))
+        self.assertFalse(self.is_sealed())
+        self.say(f"confirm {token}")
+        self.assertTrue(self.is_sealed())
+        self.assertIn("already", self.say(f"confirm {token}").lower())
+        self.assertEqual(self.enabled_so_often(), 1)
 
     def test_a_message_that_is_not_encrypted_is_refused_although_its_time_is_signed(self):
         self.assert_refused(signed(), json.dumps(message(PLAN)))
@@ -194,7 +213,8 @@ class Encrypted(Door):
         made = signature(DINGTALK_TOKEN, fields["timestamp"], fields["nonce"], encrypt)
         self.assertIn(made, fields.values())
         self.assertIn(PLAN, json.loads(unseal(DINGTALK_KEY, DINGTALK_OWNER, encrypt))["text"]["content"])
-        self.assertNotEqual(self.send(headers, body, query).status, 401)
+        answer, _ = self.answered_apart(headers, body, query)
+        self.assertEqual(self.opened(answer), "success")
 
 
 if __name__ == "__main__":

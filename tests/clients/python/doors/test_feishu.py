@@ -16,7 +16,7 @@ from lark_oapi.core.model import RawRequest
 from lark_oapi.core.utils import AESCipher
 from lark_oapi.event.callback.model.p2_card_action_trigger import P2CardActionTriggerResponse
 
-from server import FEISHU_APP, FEISHU_KEY, FEISHU_TOKEN, PLAN, SEAL, Door, flipped
+from server import FEISHU_APP, FEISHU_KEY, FEISHU_TOKEN, INSTANCE, PLAN, SEAL, Door, flipped
 
 LARK_LOG = logging.getLogger("Lark")
 
@@ -94,6 +94,12 @@ class Feishu(Door):
         request.uri, request.headers, request.body = self.path, headers, body.encode()
         return self.dispatcher.do(request)
 
+    def card(self, headers, body):
+        """What is shown for a message: a reply to it, by the application."""
+        answer, reply = self.answered_apart(headers, body)
+        self.assertEqual((answer.json, reply["msg_type"]), ({}, "interactive"))
+        return json.loads(reply["content"])
+
     def test_the_published_cipher_text_is_read_as_published(self):
         published = "P37w+VZImNgPEO1RBhJ6RtKl7n6zymIbEG1pReEzghk="
         self.assertEqual(AESCipher("test key").decrypt_str(published), "hello world")
@@ -118,15 +124,23 @@ class Feishu(Door):
         headers = signed(body)
         self.assertEqual(self.lark(headers, body).status_code, 200)
         self.assertEqual(json.loads(self.heard[0])["text"], f"@_user_1 {PLAN}")
-        self.assert_taken_but_unanswerable(headers, body)
+        self.assertIn(INSTANCE, json.dumps(self.card(headers, body)))
         self.assertNotEqual(self.calls(), [])
 
-    def test_a_seal_and_its_redelivery_only_plan(self):
+    def test_a_seal_and_its_redelivery_only_plan_and_the_button_of_the_card_turns_it_on(self):
         body = encrypted(message(SEAL))
         headers = signed(body)
         for _ in range(2):
-            self.assert_taken_but_unanswerable(headers, body)
+            card = self.card(headers, body)
         self.assertFalse(self.is_sealed())
+        [row] = [it for it in card["elements"] if it["tag"] == "action"]
+        [token] = [it["value"]["confirm"] for it in row["actions"] if "value" in it]
+        pressed = encrypted(press(token))
+        for toast in ("success", "info"):
+            answer = self.send(signed(pressed), pressed)
+            self.assertEqual(answer.json["toast"]["type"], toast, answer.text)
+            self.assertTrue(self.is_sealed())
+        self.assertEqual(self.enabled_so_often(), 1)
 
     def test_a_message_of_a_robot_and_a_foreign_event_are_taken_and_nothing_is_done(self):
         robot = message(PLAN)
@@ -204,7 +218,7 @@ class Feishu(Door):
             # The SDK looks them up as they are written.
             headers = {"-".join(word.capitalize() for word in name.split("-")): it for name, it in headers.items()}
             self.assertEqual(self.lark(headers, body).status_code, 200)
-            self.assertNotEqual(self.send(headers, body).status, 401)
+            self.assertEqual(self.send(headers, body).status, 200)
         self.assertEqual(len(self.heard), 2)
 
 
