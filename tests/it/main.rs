@@ -10,6 +10,7 @@ mod configuration;
 mod credentials;
 mod diagnosis;
 mod docs;
+mod doors;
 mod doubt;
 mod emulator;
 mod errors;

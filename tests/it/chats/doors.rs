@@ -1,11 +1,10 @@
-//! What every door says to bad input. `docs/doors.md` is written from it.
-
-use std::fmt::Write as _;
+//! What every chat's door says to bad input.
 
 use serde_json::{Value, json};
 
 use super::{CONFIRM, Chat, DINGTALK, FEISHU, HOSTS, Host, ROBOT, SLACK, TEAMS, Talk, UNSIGNED, WECOM};
-use crate::world::Setup;
+use crate::doors::{BOMB, By, turned_at};
+use crate::world::{Setup, in_chunks};
 
 /// A door with a name for people, how long a signature holds there, and what carries it.
 struct Door {
@@ -30,22 +29,16 @@ const DOORS: [Door; 7] = [
     Door { title: "Teams", chat: &TEAMS, window: 300, signature: Carrier::Header("authorization") },
 ];
 
-/// Whether the sender has to know a secret for it. Without one the answer is always the same.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum By {
-    Anybody,
-    TheChat,
-}
-
-const INPUTS: [(&str, By); 21] = [
-    ("as it should be", By::TheChat),
-    ("the same once more", By::TheChat),
-    ("another content type", By::TheChat),
-    ("a thousand more fields", By::TheChat),
-    ("entities of XML", By::TheChat),
-    ("not the format of this chat", By::TheChat),
-    ("garbage for a cipher text", By::TheChat),
-    ("a cipher text of no whole blocks", By::TheChat),
+const INPUTS: [(&str, By); 23] = [
+    ("as it should be", By::TheSender),
+    ("the same once more", By::TheSender),
+    ("in chunks", By::TheSender),
+    ("another content type", By::TheSender),
+    ("a thousand more fields", By::TheSender),
+    ("entities of XML", By::TheSender),
+    ("not the format of this chat", By::TheSender),
+    ("garbage for a cipher text", By::TheSender),
+    ("a cipher text of no whole blocks", By::TheSender),
     ("no signature", By::Anybody),
     ("an empty signature", By::Anybody),
     ("a wrong signature", By::Anybody),
@@ -57,6 +50,7 @@ const INPUTS: [(&str, By); 21] = [
     ("the signature twice", By::Anybody),
     ("a signature of 8 KB", By::Anybody),
     ("nothing at all", By::Anybody),
+    ("16 KB of gzip for 16 MiB", By::Anybody),
     ("a body over 256 KiB", By::Anybody),
     ("PUT", By::Anybody),
 ];
@@ -68,7 +62,8 @@ struct Request {
     method: reqwest::Method,
     query: String,
     headers: Vec<(String, String)>,
-    body: String,
+    body: Vec<u8>,
+    in_chunks: bool,
 }
 
 impl Door {
@@ -110,9 +105,17 @@ impl Door {
                 let other = self.chat.order(&json!({"text": "plan rm-demo2 region=cn-hangzhou"}));
                 request.body = Request::read(&talk.world.say(self.chat.name, &other).await).body;
             }
-            "one byte of the body is another" => request.body = turned_at(&request.body, request.body.len() / 2),
+            "one byte of the body is another" => {
+                let text = String::from_utf8(request.body).unwrap();
+                request.body = turned_at(&text, text.len() / 2).into();
+            }
+            "in chunks" => request.in_chunks = true,
             "nothing at all" => (request.query, request.headers, request.body) = Default::default(),
-            "a body over 256 KiB" => request.body += &" ".repeat(256 * 1024),
+            "16 KB of gzip for 16 MiB" => {
+                request.body = BOMB.into();
+                request.headers.push(("content-encoding".to_owned(), "gzip".to_owned()));
+            }
+            "a body over 256 KiB" => request.body.resize(request.body.len() + 256 * 1024, b' '),
             "PUT" => request.method = reqwest::Method::PUT,
             _ => {}
         }
@@ -155,11 +158,6 @@ fn turned(signature: &str) -> String {
     turned_at(signature, signature.len() - 4)
 }
 
-fn turned_at(text: &str, at: usize) -> String {
-    let other = if &text[at..=at] == "0" { "1" } else { "0" };
-    format!("{}{other}{}", &text[..at], &text[at + 1..])
-}
-
 impl Request {
     fn read(letter: &Value) -> Self {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -168,13 +166,18 @@ impl Request {
             method: reqwest::Method::POST,
             query: text(&letter["query"]),
             headers: headers.iter().map(|pair| (text(&pair[0]), text(&pair[1]))).collect(),
-            body: text(&letter["body"]),
+            body: text(&letter["body"]).into(),
+            in_chunks: false,
         }
     }
 
     /// Status and body, and on the function's host the platform's verdict, which is success whatever it is.
     async fn send(&self, talk: &Talk, http: &reqwest::Client) -> (u16, String) {
-        let url = format!("http://{}/chat/{}?{}", talk.world.function, talk.chat.name, self.query);
+        let path = format!("/chat/{}?{}", talk.chat.name, self.query);
+        if self.in_chunks {
+            return in_chunks(talk.world.function, &path, &self.headers, &self.body).await;
+        }
+        let url = format!("http://{}{path}", talk.world.function);
         let request = http.request(self.method.clone(), url).body(self.body.clone());
         let request = self.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
         let response = request.send().await.unwrap();
@@ -192,12 +195,20 @@ async fn cell(door: &Door, input: &str, talk: &Talk, http: &reqwest::Client) -> 
         request.send(talk, http).await;
         talk.world.forget("calls").await;
     }
+    talk.world.forget("notifications").await;
     let (status, body) = request.send(talk, http).await;
+    // These two answer the request with nothing that is shown.
+    let in_response = !["dingtalk", "feishu"].contains(&door.chat.name) && !body.is_empty();
+    let is_shown = in_response || !talk.world.taken_by(&format!("{}-reply", door.chat.name)).await.is_empty();
     let is_served = !talk.world.calls().await.is_empty();
     assert!(status != 401 || body == "the signature or the time of this request is not valid\n", "{input}: {body}");
     match status {
-        200 if is_served => "served".to_owned(),
-        200 => "words".to_owned(),
+        200 if is_served => {
+            assert!(is_shown, "{input} at {} was served without a word", door.title);
+            "served".to_owned()
+        }
+        200 if is_shown => "words".to_owned(),
+        200 => "nothing".to_owned(),
         other => {
             assert!(!is_served, "{input} at {} reached the cloud", door.title);
             other.to_string()
@@ -205,9 +216,8 @@ async fn cell(door: &Door, input: &str, talk: &Talk, http: &reqwest::Client) -> 
     }
 }
 
-/// Set `REWRITE_DOCS` to write the file anew.
-#[tokio::test]
-async fn the_doors_answer_bad_input_as_documented() {
+/// What every door says to every input, whatever the host, as rows of a table.
+pub(crate) async fn table() -> String {
     let http = rds_seal::outbound::client(None).unwrap();
     let mut tables = Vec::new();
     for host in HOSTS {
@@ -217,9 +227,8 @@ async fn the_doors_answer_bad_input_as_documented() {
             let talk = Talk::set_up(door.chat, &tables, Setup { host, ..Setup::default() }).await;
             for ((input, by), row) in INPUTS.iter().zip(&mut cells) {
                 let cell = cell(&door, input, &talk, &http).await;
-                let is_known = ["401", "405", "413"].contains(&cell.as_str());
                 let is_unsigned = door.title == "DingTalk, not encrypted";
-                assert!(*by == By::TheChat || is_known || is_unsigned, "{input} at {}: {cell}", door.title);
+                assert!(is_unsigned || by.may_hear(&cell), "{input} at {}: {cell}", door.title);
                 row.push(cell);
             }
             assert_eq!(talk.writes().await, 0);
@@ -227,51 +236,6 @@ async fn the_doors_answer_bad_input_as_documented() {
         tables.push(cells);
     }
     assert_eq!(tables[0], tables[1], "the host makes no difference");
-    let now = page(&tables[0]);
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/doors.md");
-    if std::env::var("REWRITE_DOCS").is_ok() {
-        std::fs::write(&path, &now).unwrap();
-    }
-    let written = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(written == now, "docs/doors.md is stale: run the test with REWRITE_DOCS=1\n{now}");
+    let titles = DOORS.iter().map(|door| door.title);
+    crate::doors::table(titles, INPUTS.iter().map(|(input, _)| *input).zip(&tables[0]))
 }
-
-fn page(cells: &[Vec<String>]) -> String {
-    let mut page = HEAD.to_owned();
-    let titles: Vec<&str> = DOORS.iter().map(|door| door.title).collect();
-    writeln!(page, "| input | {} |", titles.join(" | ")).unwrap();
-    writeln!(page, "|---|{}", "---|".repeat(titles.len())).unwrap();
-    for ((input, _), row) in INPUTS.iter().zip(cells) {
-        writeln!(page, "| {input} | {} |", row.join(" | ")).unwrap();
-    }
-    page
-}
-
-const HEAD: &str = "# What the chat doors let in
-
-Each chat signs what it sends in its own way. This is what a request that somebody captured can do inside its window,
-and below it what each door says to bad input. In every chat a captured request may be sent again as it stands inside the
-window. That shows a plan once more; a repeated `confirm` finds backup encryption on already, or refuses because the state
-has changed; and a `confirm` that did not get through is carried out. The grants, the policy and the mode are judged anew each time.
-
-| door | signed | window | what else a captured request can do |
-|---|---|---|---|
-| Slack | time and body | 5 min | nothing |
-| DingTalk | time and encrypted body | 5 min | nothing |
-| DingTalk, not encrypted | **the time alone** | 5 min | carry any body, by anybody, from anywhere: so it serves `plan` and `status` and gives out \
-no token, unless `trust_unsigned_body` is set, and then whoever captured one can also seal what a grant reaches |
-| Feishu | time, nonce and encrypted body | `window`, 10 min | nothing; a redelivery shows its answer once, by the reply's `uuid` |
-| WeCom application | time, nonce and encrypted body | 5 min | nothing; the time inside the encrypted body is checked too |
-| WeCom robot | time, nonce and encrypted body | 5 min | time and nonce may change places, so it holds once more when the \
-time comes to a nonce of ten digits: for a plan, for a token has expired by then |
-| Teams | the body, which says its own time | 5 min | nothing |
-
-A signature that is in a log or at a proxy is a captured request. No door can tell it from the chat's own.
-
-## Bad input
-
-*served*: understood and carried out as a plan. *words*: 200 and a sentence in the form that chat shows, and the cloud is
-not asked. 401 is one and the same sentence, whatever is wrong. *–*: this door has no such thing. On Function Compute
-each answer has `x-fc-status: 200`: the platform repeats none of them. This table is written by a test from the answers.
-
-";

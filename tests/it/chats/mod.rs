@@ -3,8 +3,7 @@
 
 mod answers;
 mod commands;
-mod doors;
-
+pub(crate) mod doors;
 mod grants;
 mod tokens;
 

@@ -3,6 +3,7 @@
 mod batches;
 mod doors;
 mod events;
+pub(crate) mod inputs;
 mod later;
 mod proofs;
 mod pushes;
@@ -120,7 +121,7 @@ impl Call {
         self.with_signature(id, second, &format!("v1a,{}", BASE64_STANDARD.encode(signature)))
     }
 
-    fn content(&self, id: &str, second: i64) -> Vec<u8> {
+    pub(crate) fn content(&self, id: &str, second: i64) -> Vec<u8> {
         [format!("{id}.{second}.").as_bytes(), &self.body].concat()
     }
 

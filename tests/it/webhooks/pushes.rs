@@ -1,6 +1,7 @@
 //! What the platform's event bus pushes, end to end, with its certificate pinned or fetched.
 
 use super::*;
+use crate::world::Host;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/webhook/eventbridge");
 const TOKEN: &str = "a-token-of-the-eventbridge-target-0001";
@@ -10,7 +11,7 @@ fn fixture() -> Value {
     serde_json::from_str(&std::fs::read_to_string(format!("{FOLDER}/push.json")).unwrap()).unwrap()
 }
 
-fn pushed() -> Call {
+pub(super) fn pushed() -> Call {
     let push = fixture();
     let mut call = Call::anonymous(push["body"].as_str().unwrap()).to("/v1/eventbridge");
     for (name, value) in push["headers"].as_object().unwrap() {
@@ -21,6 +22,10 @@ fn pushed() -> Call {
 
 /// A function at the second of the push, whose target is that of the push.
 async fn at_its_moment(certificate: Option<&str>, head: &str) -> World {
+    set_up(certificate, head, Host::Function).await
+}
+
+async fn set_up(certificate: Option<&str>, head: &str, host: Host) -> World {
     let push = fixture();
     let pinned = certificate.map(|name| format!("certificate = \"{FOLDER}/{name}\"\n")).unwrap_or_default();
     let toml = format!(
@@ -29,14 +34,15 @@ async fn at_its_moment(certificate: Option<&str>, head: &str) -> World {
     );
     let env = [("BUS_OLD", "another-token-of-the-target"), ("BUS", TOKEN)];
     let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    let world = World::with(Setup { toml, env, ..Setup::default() }).await;
+    let world = World::with(Setup { toml, env, host, ..Setup::default() }).await;
     world.it_is(push["now_unix"].as_i64().unwrap()).await;
     world.instances(json!([{"id": "rm-bp1q2w3e4r5t6y7u8"}])).await;
     world
 }
 
-async fn pinned() -> World {
-    at_its_moment(Some("certificate.pem"), "").await
+/// One whose certificate is pinned, so that nothing is fetched.
+pub(super) async fn pinned(head: &str, host: Host) -> World {
+    set_up(Some("certificate.pem"), head, host).await
 }
 
 #[tokio::test]
@@ -55,7 +61,7 @@ async fn a_push_is_the_platforms_own_word() {
 
 #[tokio::test]
 async fn what_was_changed_on_the_way_or_comes_late_is_refused() {
-    let world = pinned().await;
+    let world = pinned("", Host::Function).await;
     let body = String::from_utf8(pushed().body).unwrap();
     let header = |name: &str, value: &str| pushed().with(name, value);
     let good = pushed().header("x-eventbridge-signature-v2").to_owned();
@@ -137,7 +143,7 @@ async fn a_push_is_limited_by_the_configuration_alone() {
 
 #[tokio::test]
 async fn only_a_push_gets_in_there_and_only_there() {
-    let world = pinned().await;
+    let world = pinned("", Host::Function).await;
     let get = heard(world.http.get(format!("http://{}/v1/eventbridge", world.function))).await;
     assert_eq!((get.problem(405), get.header("allow")), ("this path takes POST", "POST"));
     let large = pushed().over(" ".repeat(256 * 1024 + 1)).send(&world).await;

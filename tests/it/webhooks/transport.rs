@@ -1,10 +1,11 @@
 //! What HTTP itself can do to a request: its size, its coding, its method, its connection.
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
 use super::*;
 use crate::main_job::with_sinks;
+use crate::world::{answered, in_chunks};
 
 const LIMIT: usize = 256 * 1024;
 
@@ -100,37 +101,18 @@ async fn json_that_cannot_be_read_is_400_and_says_where() {
     assert!(world.calls().await.is_empty());
 }
 
-/// Sends bytes on a connection of their own.
-async fn connect(world: &World, call: &Call, framing: &str, body: &[u8]) -> TcpStream {
-    let mut stream = TcpStream::connect(world.function).await.unwrap();
-    let headers: Vec<String> = call.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let headers = headers.concat();
-    let head = format!("POST {} HTTP/1.1\r\nhost: f\r\nconnection: close\r\n{headers}{framing}\r\n\r\n", call.path);
-    stream.write_all(head.as_bytes()).await.unwrap();
-    stream.write_all(body).await.unwrap();
-    stream
-}
-
-async fn answered(mut stream: TcpStream) -> String {
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
+async fn connect(world: &World, call: &Call, framing: &str) -> TcpStream {
+    crate::world::connect(world.function, call.path, &call.headers, framing, &call.body).await
 }
 
 #[tokio::test]
 async fn chunks_are_one_body_with_the_same_limit() {
     let world = world().await;
-    let call = Call::signed(&world, request(INSTANCE));
-    let (start, end) = call.body.split_at(10);
-    let chunk = |bytes: &[u8]| [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat();
-    let body = [chunk(start), chunk(end), b"0\r\n\r\n".to_vec()].concat();
-    let answer = answered(connect(&world, &call, "transfer-encoding: chunked", &body).await).await;
-    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("\"enabled\""), "{answer}");
-
-    let large = Call::signed(&world, padded(LIMIT + 1));
-    let body = [large.body.chunks(64 * 1024).map(chunk).collect::<Vec<_>>().concat(), b"0\r\n\r\n".to_vec()].concat();
-    let answer = answered(connect(&world, &large, "transfer-encoding: chunked", &body).await).await;
-    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    let send = async |call: Call| in_chunks(world.function, call.path, &call.headers, &call.body).await;
+    let (status, answer) = send(Call::signed(&world, request(INSTANCE))).await;
+    assert!(status == 200 && answer.contains("\"enabled\""), "{answer}");
+    let (status, answer) = send(Call::signed(&world, padded(LIMIT + 1))).await;
+    assert_eq!(status, 413, "{answer}");
     assert_eq!(world.writes().await, 1);
 }
 
@@ -140,7 +122,7 @@ async fn two_lengths_that_disagree_are_no_request() {
     let call = Call::signed(&world, request(INSTANCE));
     let length = call.body.len();
     for framing in [format!("content-length: {length}\r\ncontent-length: 1"), "content-length: -1".to_owned()] {
-        let answer = answered(connect(&world, &call, &framing, &call.body).await).await;
+        let answer = answered(connect(&world, &call, &framing).await).await;
         assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
     }
     assert!(world.calls().await.is_empty());
@@ -151,7 +133,7 @@ async fn a_body_that_breaks_off_asks_nothing() {
     let world = world().await;
     let call = Call::signed(&world, request(INSTANCE));
     let framing = format!("content-length: {}", call.body.len() + 1);
-    let mut stream = connect(&world, &call, &framing, &call.body).await;
+    let mut stream = connect(&world, &call, &framing).await;
     stream.shutdown().await.unwrap();
     let answer = answered(stream).await;
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 "), "{answer}");
@@ -167,7 +149,7 @@ async fn a_sender_who_hangs_up_in_the_middle_cancels_nothing() {
     let world = World::with(setup).await;
     world.script(json!([{"fault": "slow", "ms": 200}])).await;
     let call = Call::signed(&world, request(INSTANCE));
-    let stream = connect(&world, &call, &format!("content-length: {}", call.body.len()), &call.body).await;
+    let stream = connect(&world, &call, &format!("content-length: {}", call.body.len())).await;
     while world.calls().await.is_empty() {}
     drop(stream);
     world.deliveries.drain().await;
