@@ -12,7 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 
 use super::Ground;
-use super::body::whole;
+use super::body::{Unread, whole};
 use crate::app::Context;
 use crate::ingress::chat::{Heard, HttpAnswer, NotHeard, RawRequest, Said, Unauthorised};
 use crate::time::Deadline;
@@ -42,8 +42,10 @@ async fn hear(ground: Arc<Ground>, at: usize, request: Request) -> Response {
     if let Some(within) = door.chat().answers_within() {
         context.deadline = context.deadline.min(Deadline::after(within));
     }
-    let Ok(body) = whole(body, context.deadline).await else {
-        return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB, or its transfer broke off");
+    let body = match whole(body, context.deadline).await {
+        Ok(body) => body,
+        Err(Unread::TooLarge) => return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB"),
+        Err(Unread::BrokeOff) => return plain(StatusCode::BAD_REQUEST, "the body did not arrive whole in time"),
     };
     let raw = RawRequest::new(&parts.method, parts.uri.query(), &parts.headers, &body);
     match door.hear(&raw, context.asked.received_at) {

@@ -15,8 +15,8 @@ use serde_json::json;
 use super::Ground;
 use super::body::{Unread, whole};
 use crate::app::{Answer, Context, NotAdmitted};
-use crate::ingress::Intake;
 use crate::ingress::webhook::{self, Kind, Unauthorised};
+use crate::ingress::{Intake, Rejection};
 use crate::outcome::Delivery;
 use crate::time::Deadline;
 
@@ -66,7 +66,7 @@ async fn proven(ground: Arc<Ground>, request: Request, as_requests: bool) -> Res
     if is_packed(&headers) {
         return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the body without a content encoding");
     }
-    let kind = if as_requests { Kind::Requests(&delivery) } else { Kind::Events };
+    let kind = if as_requests { Kind::Requests(&delivery) } else { Kind::Events(&credential.proof) };
     let read = webhook::read(kind, &headers, &body, &ground.app.door, &context.envelope);
     let Ok(mut intake) = read else { return wrong_content_type(as_requests) };
     for request in &mut intake.requests {
@@ -100,11 +100,15 @@ async fn arrive(ground: &Ground, request: Request) -> Result<(HeaderMap, Context
     let (parts, body) = request.into_parts();
     let mut context = ground.context(&parts.headers);
     context.deadline = context.deadline.min(Deadline::after(WITHIN));
-    match whole(body, context.deadline).await {
-        Ok(body) => Ok((parts.headers, context, body)),
-        Err(Unread::TooLarge) => Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB").into()),
-        Err(Unread::BrokeOff) => Err(problem(StatusCode::BAD_REQUEST, "the body did not arrive whole in time").into()),
-    }
+    let refusal = match whole(body, context.deadline).await {
+        Ok(body) => return Ok((parts.headers, context, body)),
+        Err(Unread::TooLarge) => problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB"),
+        Err(Unread::BrokeOff) => {
+            let rejection = Rejection::new("body", "did not arrive whole in time");
+            respond(&Answer::rejecting(rejection).without_dead_letter())
+        }
+    };
+    Err(refusal.into())
 }
 
 /// A body is read as it was sent and signed: nothing is unpacked.

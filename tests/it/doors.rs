@@ -66,7 +66,7 @@ none of them. The tables of answers are written by a test, from the answers.
 
 | door | proof | signed | window | what else a captured request can do |
 |---|---|---|---|---|
-| `/v1/requests`, `/v1/events` | Standard Webhooks, `v1` or `v1a` | id, time and body | 5 min | nothing |
+| `/v1/requests`, `/v1/events` | Standard Webhooks, `v1` or `v1a` | id, time and body | 5 min | carry other `ce-` headers in the binary mode of CloudEvents: so such an event only plans |
 | | bearer token | **nothing** | none | carry any body, until the token is changed: so it only plans, unless `accept_replay` is set |
 | | `X-Hub-Signature-256` | the body | **none** | nothing else, but for ever: so it only plans, unless `accept_replay` is set |
 | `/v1/eventbridge` | EventBridge, V2 | address, time, token and body | 1 min | nothing |

@@ -50,6 +50,11 @@ pub(super) fn read(
     }
 }
 
+/// Whether the attributes are headers.
+pub(super) fn is_binary(headers: &HeaderMap) -> bool {
+    media_type(headers).is_none_or(|kind| !kind.starts_with("application/cloudevents"))
+}
+
 fn structured(body: &[u8]) -> Result<Value, Rejection> {
     match json::read(body)? {
         Value::Array(_) => Err(Rejection::new("body", "is an array: its content type is that of a batch")),

@@ -51,6 +51,14 @@ pub fn sharing_a_secret(credentials: &[WebhookCredential]) -> Option<(&str, &str
 }
 
 impl Proof {
+    /// Whether it covers the body, and so lends it more weight than what stands beside it.
+    pub(super) fn signs_the_body(&self) -> bool {
+        match self {
+            Self::StandardWebhooks { .. } | Self::GitHub { .. } => true,
+            Self::Bearer { .. } => false,
+        }
+    }
+
     /// Every secret, with the kind it is of.
     fn secrets(&self) -> Vec<(&'static str, &[u8])> {
         match self {

@@ -23,7 +23,7 @@ use axum::http::HeaderMap;
 
 use super::event::{self, EventDoor};
 use super::{Envelope, Intake, Verified};
-use crate::request::Door;
+use crate::request::{Door, Mode};
 
 /// Not shown to be from anybody we know. There is no more to it: whoever asks learns nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,8 +35,8 @@ pub struct Unauthorised;
 pub enum Kind<'d> {
     /// `POST /v1/requests`: requests by our own field names, named by their own `id`, else by the delivery's.
     Requests(&'d DeliveryId),
-    /// `POST /v1/events`: `CloudEvents` in any of the three modes of their HTTP binding.
-    Events,
+    /// `POST /v1/events`: `CloudEvents` in any of the three modes of their HTTP binding, from whoever proved it so.
+    Events(&'d Proof),
     /// `POST /v1/eventbridge`: what the platform's own event bus pushes.
     Pushed,
 }
@@ -51,11 +51,18 @@ pub fn read(
 ) -> Result<Intake, WrongContentType> {
     let mut intake = match kind {
         Kind::Requests(delivery) => requests::read(headers, body, door, envelope, delivery)?,
-        Kind::Events => cloud_events::read(headers, body, door, envelope)?,
+        Kind::Events(_) => cloud_events::read(headers, body, door, envelope)?,
         // Which content type the bus sends is not documented.
         Kind::Pushed => event::read(body, door, envelope),
     };
+    // In the binary mode an event is named by headers, and no signature covers them: whoever has captured one could make it
+    // another event.
+    let is_half_signed =
+        matches!(kind, Kind::Events(proof) if proof.signs_the_body()) && cloud_events::is_binary(headers);
     for request in &mut intake.requests {
+        if is_half_signed {
+            request.mode = Some(Mode::Plan);
+        }
         request.origin.door = Door::Webhook;
         request.region.attested &= matches!(kind, Kind::Pushed);
     }

@@ -31,7 +31,7 @@ async fn the_three_modes_carry_the_same_event() {
     let event = created();
     let calls = [sent(&world, STRUCTURED, &event), sent(&world, BATCHED, &json!([event])), binary(&world, &event)];
     let mut correlations = std::collections::BTreeSet::new();
-    for (call, outcome) in calls.into_iter().zip(["200 enabled", "200 already_enabled", "200 already_enabled"]) {
+    for (call, outcome) in calls.into_iter().zip(["200 enabled", "200 already_enabled", "200 planned"]) {
         let heard = call.send(&world).await;
         assert_eq!(heard.verdict(), outcome);
         let origin = &heard.report()["origin"];
@@ -39,6 +39,35 @@ async fn the_three_modes_carry_the_same_event() {
         correlations.insert(heard.report()["correlation_id"].as_str().unwrap().to_owned());
     }
     assert_eq!(correlations.len(), 1, "one ask, whatever carried it");
+}
+
+#[tokio::test]
+async fn what_no_signature_covers_can_be_changed_and_so_it_only_plans() {
+    let world = world().await;
+    let mut anybodys = created();
+    for of_the_event in ["acsRegion", "eventTime"] {
+        anybodys["data"].as_object_mut().unwrap().remove(of_the_event);
+    }
+    let captured = binary(&world, &anybodys);
+    let named = |name: &str, value: &str| captured.clone().with(name, value);
+    let elsewhere = named("ce-aliyunaccountid", OTHER_ACCOUNT).with("ce-aliyunoriginalaccountid", OTHER_ACCOUNT);
+    assert_eq!(elsewhere.send(&world).await.verdict(), "200 refused");
+    for call in
+        [captured.clone(), named("ce-id", "another").without("ce-aliyunaccountid"), named("ce-acsregion", "cn-beijing")]
+    {
+        let heard = call.send(&world).await;
+        assert!(heard.reports().iter().all(|report| report["mode"] == "plan"), "{heard:?}");
+    }
+    assert_eq!(world.writes().await, 0);
+}
+
+#[tokio::test]
+async fn a_token_covers_neither_and_may_enforce_where_repeats_are_accepted() {
+    let world = World::with(setup(&DOORS.replace("name = \"cron\"", "name = \"cron\"\naccept_replay = true"))).await;
+    let call =
+        binary(&world, &created()).without("webhook-id").without("webhook-timestamp").without("webhook-signature");
+    let heard = call.with("authorization", &format!("Bearer {BEARER}")).send(&world).await;
+    assert_eq!(heard.verdict(), "200 enabled");
 }
 
 #[tokio::test]

@@ -35,6 +35,8 @@ fn delivery() -> DeliveryId {
     vector.admit(&[vector.credential()]).unwrap()
 }
 
+const SIGNED: Proof = Proof::StandardWebhooks { secrets: Vec::new() };
+
 fn try_read(kind: Kind<'_>, headers: &HeaderMap, body: &[u8]) -> Result<Intake, WrongContentType> {
     let envelope = Envelope { request_id: Some("r-1".to_owned()), ..Envelope::default() };
     read(kind, headers, &Verified::by_proof(Bytes::copy_from_slice(body)), &EventDoor::default(), &envelope)
@@ -45,7 +47,7 @@ fn requests(body: &str) -> Intake {
 }
 
 fn events(headers: &HeaderMap, body: &str) -> Intake {
-    try_read(Kind::Events, headers, body.as_bytes()).unwrap()
+    try_read(Kind::Events(&SIGNED), headers, body.as_bytes()).unwrap()
 }
 
 fn only(intake: Intake) -> SealRequest {
@@ -111,6 +113,21 @@ fn the_three_modes_of_an_event_say_the_same_and_only_claim_a_region() {
 }
 
 #[test]
+fn headers_that_a_signature_does_not_cover_ask_for_a_plan_alone() {
+    let github = Proof::GitHub { secrets: Vec::new() };
+    let bearer = Proof::Bearer { tokens: Vec::new() };
+    let mode = |proof: &Proof, headers: &HeaderMap, body: &str| {
+        only(try_read(Kind::Events(proof), headers, body.as_bytes()).unwrap()).mode
+    };
+    let structured = of_type("application/cloudevents+json");
+    for proof in [&SIGNED, &github] {
+        assert_eq!(mode(proof, &binary(), RECORD), Some(Mode::Plan));
+        assert_eq!(mode(proof, &structured, &event()), None);
+    }
+    assert_eq!(mode(&bearer, &binary(), RECORD), None, "a token signs neither");
+}
+
+#[test]
 fn what_the_bus_pushes_attests_its_region() {
     let pushed = only(try_read(Kind::Pushed, &HeaderMap::new(), event().as_bytes()).unwrap());
     assert!(pushed.region.attested);
@@ -128,7 +145,7 @@ fn the_door_of_events_takes_events_only() {
     let task = event().replace("{\"eventName\"", "{\"schema\":\"rds-seal.task/1\",\"eventName\"");
     assert_eq!(wrong(&events(&structured, &task)), "data.schema");
     for kind in ["text/plain", "application/cloudevents+avro", "application/xml", ""] {
-        assert!(try_read(Kind::Events, &of_type(kind), event().as_bytes()).is_err(), "{kind}");
+        assert!(try_read(Kind::Events(&SIGNED), &of_type(kind), event().as_bytes()).is_err(), "{kind}");
     }
 }
 
@@ -191,7 +208,7 @@ proptest! {
             headers.insert(name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(&value).unwrap());
         }
         let delivery = delivery();
-        for kind in [Kind::Requests(&delivery), Kind::Events, Kind::Pushed] {
+        for kind in [Kind::Requests(&delivery), Kind::Events(&SIGNED), Kind::Pushed] {
             let _ = (try_read(kind, &headers, &body), try_read(kind, &headers, json.as_bytes()));
         }
     }
