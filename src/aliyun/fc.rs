@@ -37,6 +37,7 @@ impl Operation for InvokeFunction<'_> {
     const VERSION: &'static str = "2023-03-30";
     const RAM_ACTION: &'static str = "fc:InvokeFunction";
     const IS_REPEATABLE: bool = false;
+    const IS_LAST_RESORT: bool = true;
     type Response = Queued;
 
     fn host(&self, region: &str, network: Network) -> String {

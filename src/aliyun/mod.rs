@@ -123,8 +123,9 @@ impl Client {
     ) -> Result<(), Failure> {
         let started = Instant::now();
         let (mut spent, mut last) = (Spent::default(), None);
+        let needed = if call.is_last_resort { Duration::from_millis(1) } else { self.settings.backoff.least };
         let result = loop {
-            if target.deadline.remaining() < self.settings.backoff.least {
+            if target.deadline.remaining() < needed {
                 break Err(last.unwrap_or_else(|| Failure::not_sent("There was no time left to start the call.")));
             }
             let result = wire::attempt(&self.http, &self.settings, call, target, read).await;

@@ -13,6 +13,8 @@ pub trait Operation: Sync {
     const RAM_ACTION: &'static str;
     /// Whether it is made again where no answer came. A change that a repetition would make twice is not.
     const IS_REPEATABLE: bool = true;
+    /// Whether it is tried however little time is left: nothing comes after it that could need the rest.
+    const IS_LAST_RESORT: bool = false;
     type Response: DeserializeOwned + Send;
 
     /// The host that serves it for a region. It is what the signature covers, wherever the connection goes.
@@ -47,6 +49,7 @@ pub(super) struct Call<'a> {
     pub(super) shape: Shape,
     pub(super) secret: &'a str,
     pub(super) is_repeatable: bool,
+    pub(super) is_last_resort: bool,
 }
 
 impl<'a> Call<'a> {
@@ -60,6 +63,7 @@ impl<'a> Call<'a> {
             shape: operation.shape(),
             secret: operation.secret().unwrap_or_default(),
             is_repeatable: O::IS_REPEATABLE,
+            is_last_resort: O::IS_LAST_RESORT,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What cannot end now: the queue takes it, or the sender delivers it again; and what has waited too long.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::answer::Answer;
@@ -11,6 +13,10 @@ use crate::outcome::{Ask, Asked, Delivery, Doubt, Ending};
 use crate::relay::{Errand, PATIENCE, Relay, Task, wait_after};
 use crate::request::SealRequest;
 use crate::seal;
+use crate::time::Deadline;
+
+/// What is left of a deadline, at least, for putting a report into the queue that a sink did not take.
+const QUEUEING: Duration = Duration::from_secs(1);
 
 /// For how long something has waited so far.
 #[derive(Debug, Clone, Copy)]
@@ -66,7 +72,8 @@ impl App {
         };
         let request = Box::new(again(ask, doubt));
         let credential = under.credential.map(str::to_owned);
-        match self.queue(Errand::Request { doubt, credential, request }, wait, signer, context).await {
+        let until = self.work_until(context);
+        match self.queue(Errand::Request { doubt, credential, request }, wait, signer, context, until).await {
             Some(delay) => (ending.next_step(format!("Nothing: it is tried again in {}.", shown(delay))), true),
             None => (ending, false),
         }
@@ -83,7 +90,15 @@ impl App {
     ) -> bool {
         let errand = Errand::Report { sink: untold.sink, id: id.to_owned(), body: untold.body };
         let wait = Wait { turn: 1, ..wait };
-        self.queue(errand, wait, signer, context).await.is_some()
+        self.queue(errand, wait, signer, context, context.deadline).await.is_some()
+    }
+
+    /// The deadline for sinks: where the queue can take what they do not, it is left the time for it.
+    pub(super) fn told_until(&self, signer: Option<&Signer<'_>>, context: &Context) -> Deadline {
+        match self.relay(signer, context, context.deadline) {
+            Some(_) => context.deadline.keeping_a_slice(QUEUEING),
+            None => context.deadline,
+        }
     }
 
     /// Sends a report that came back from the queue to its sink.
@@ -93,7 +108,8 @@ impl App {
         if wait.early_by.is_some() {
             return Answer::again();
         }
-        match self.sinks.tell(sink, id, body, context.deadline).await {
+        let signer = self.identity_for(context).await.ok();
+        match self.sinks.tell(sink, id, body, self.told_until(signer.as_ref(), context)).await {
             None => Answer::ignoring(Ignored {
                 event_id: id.clone(),
                 reason: "the report is for a sink that is no longer configured".to_owned(),
@@ -104,25 +120,35 @@ impl App {
                 Answer::default()
             }
             Some(Err(_)) => {
-                let signer = self.identity_for(context).await.ok();
-                let queued = self.queue(task.errand, wait, signer.as_ref(), context).await;
+                let queued = self.queue(task.errand, wait, signer.as_ref(), context, context.deadline).await;
                 if queued.is_some() { Answer::default() } else { Answer::again() }
             }
         }
     }
 
     /// Puts something into the queue, and says how many seconds it waits there; nothing where the queue did not take it.
-    async fn queue(&self, errand: Errand, wait: Wait, signer: Option<&Signer<'_>>, context: &Context) -> Option<u32> {
-        let relay = self.relay(signer, context)?;
+    async fn queue(
+        &self,
+        errand: Errand,
+        wait: Wait,
+        signer: Option<&Signer<'_>>,
+        context: &Context,
+        until: Deadline,
+    ) -> Option<u32> {
+        let relay = self.relay(signer, context, until)?;
         let delay = wait_after(wait.turn);
         let task = Task::after(wait.turn, wait.first_seen, self.clock.now(), delay, errand);
         let sent = relay.send(&task, delay).await;
-        sent.inspect_err(|why| tracing::warn!("the queue did not take {task}, so it is to be delivered again: {why}"))
-            .ok()?;
+        sent.inspect_err(|why| tracing::warn!("the queue did not take {task}: {why}")).ok()?;
         Some(delay)
     }
 
-    fn relay<'a>(&'a self, signer: Option<&'a Signer<'_>>, context: &'a Context) -> Option<Relay<'a>> {
+    fn relay<'a>(
+        &'a self,
+        signer: Option<&'a Signer<'_>>,
+        context: &'a Context,
+        deadline: Deadline,
+    ) -> Option<Relay<'a>> {
         let function = context.function.as_ref().filter(|_| self.relay)?;
         Some(Relay {
             client: &self.client,
@@ -131,7 +157,7 @@ impl App {
             region: context.envelope.region.as_ref()?,
             function: &function.name,
             qualifier: function.qualifier.as_deref(),
-            deadline: self.work_until(context),
+            deadline,
         })
     }
 }

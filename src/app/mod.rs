@@ -223,7 +223,7 @@ impl App {
         self.audit.line(recorded.json());
         let mut told = true;
         if outcome.is_news(relayed && wait.is_first()) {
-            for untold in self.sinks.publish(&recorded, context.deadline).await {
+            for untold in self.sinks.publish(&recorded, self.told_until(signer.as_ref(), context)).await {
                 told &= self.tell_later(&recorded.report.id, untold, wait, signer.as_ref(), context).await;
             }
         }

@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use rds_seal::aliyun::Backoff;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 
 use super::{CONFIRM, Chat, DINGTALK, FEISHU, Heard, ROBOT, SINK, SLACK, TEAMS, Talk, WECOM};
-use crate::world::Setup;
+use crate::world::{Setup, answered, connect};
 
 const AGAIN: &str = "Sent, no answer yet. Confirm again with the same token: it is safe to repeat.";
 
@@ -145,6 +146,45 @@ async fn what_cannot_be_done_now_is_said_now_and_waits_in_no_queue() {
     talk.world.script(json!([{"fault": "throttle", "times": 1000}])).await;
     talk.say(&format!("confirm {token}")).await.shows("Backup encryption waiting");
     assert_eq!(talk.world.get("queue").await["waiting"], json!([]));
+}
+
+#[tokio::test]
+async fn a_report_that_a_required_sink_does_not_take_is_left_time_for_the_queue() {
+    let tables = format!("{CONFIRM}{}{SINK}required = true\n", SLACK.grant(&[]));
+    // The usual patience of calls, of which none begins with less than a second left.
+    let backoff = Backoff::default();
+    for sink in [json!({"fault": "slow", "ms": 60_000}), json!({"fault": "status", "status": 503, "body": ""})] {
+        let talk = Talk::set_up(&SLACK, &tables, Setup { named: true, backoff, ..Setup::default() }).await;
+        let token = talk.token("rm-demo1").await;
+        talk.world.forget("queue").await;
+        let mut sink = sink;
+        sink["operation"] = json!("slack");
+        sink["times"] = json!(9);
+        let slow = json!({"operation": "EnableBackupEncryption", "fault": "slow", "ms": 700});
+        talk.world.script(json!([sink, slow])).await;
+
+        let heard = talk.say(&format!("confirm {token}")).await;
+
+        heard.shows("Backup encryption enabled");
+        assert!(!heard.shown().contains("did not take the report"), "{}", heard.card);
+        let queue = talk.world.get("queue").await;
+        let [waiting] = queue["waiting"].as_array().unwrap().as_slice() else { panic!("one waits: {queue}") };
+        assert!(waiting.to_string().contains("ops"), "{waiting}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_breaks_off_is_not_acted_on() {
+    let talk = Talk::in_chat(&SLACK).await;
+    let letter = talk.world.say("slack", &SLACK.order(&json!({"text": "plan rm-demo1 region=cn-hangzhou"}))).await;
+    let headers: Vec<(String, String)> = serde_json::from_value(letter["headers"].clone()).unwrap();
+    let body = letter["body"].as_str().unwrap();
+    let framing = format!("content-length: {}", body.len() + 1);
+    let mut stream = connect(talk.world.function, "/chat/slack", &headers, &framing, body.as_bytes()).await;
+    stream.shutdown().await.unwrap();
+    let answer = answered(stream).await;
+    assert!(answer.is_empty() || answer.ends_with("the body did not arrive whole in time\n"), "{answer}");
+    assert!(talk.world.calls().await.is_empty());
 }
 
 #[tokio::test]
