@@ -257,6 +257,20 @@ fn a_signature_of_another_form_is_refused() {
 }
 
 #[test]
+fn the_check_of_an_address_reads_no_message_out() {
+    for name in ["wecom_message_official", "wecom_robot_plan"] {
+        let vector = named(name);
+        assert!(vector.hear().is_ok(), "{name}");
+        let (_, rest) =
+            vector.body.split_once("<Encrypt><![CDATA[").or(vector.body.split_once("\"encrypt\":\"")).unwrap();
+        let cipher_text = rest.split(['"', ']']).next().unwrap();
+        let echo = percent_encoding::utf8_percent_encode(cipher_text, percent_encoding::NON_ALPHANUMERIC);
+        let (method, path) = ("GET".to_owned(), format!("{}&echostr={echo}", vector.path));
+        assert!(Vector { method, path, ..vector }.is_unauthorised(), "{name}");
+    }
+}
+
+#[test]
 fn a_query_that_says_something_twice_is_refused() {
     for name in ["wecom_message_official", "wecom_verify_url_official", "wecom_robot_plan", "dingtalk_encrypted_plan"] {
         let vector = named(name);

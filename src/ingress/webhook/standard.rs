@@ -27,6 +27,9 @@ const WINDOW: u64 = 300;
 /// The most signatures in one header that are looked at: more is no rotation.
 const MOST: usize = 16;
 
+/// And of those that take a public key, which cost a hundred times as much to refuse.
+const MOST_BY_KEY: usize = 2;
+
 /// A body as it was signed, and the signatures it came with.
 pub(super) struct Signed {
     content: Vec<u8>,
@@ -91,7 +94,8 @@ fn parse(text: &str) -> Result<Vec<Signature>, Unauthorised> {
             _ => {}
         }
     }
-    Ok(signatures)
+    let by_key = signatures.iter().filter(|signature| matches!(signature, Signature::Ed25519(_))).count();
+    if by_key > MOST_BY_KEY { Err(Unauthorised) } else { Ok(signatures) }
 }
 
 fn bytes<const N: usize>(value: &str) -> Result<[u8; N], Unauthorised> {
@@ -109,6 +113,9 @@ mod tests {
         assert_eq!(count(&format!("v1,{good}")), Ok(1));
         assert_eq!(count(&format!("v2,what v1,{good} v1,{good}")), Ok(2));
         assert_eq!(count("v2,what"), Ok(0));
+        let by_key = format!("v1a,{}", BASE64_STANDARD.encode([7; 64]));
+        assert_eq!(count(&format!("{by_key} v1,{good} {by_key}")), Ok(3));
+        assert_eq!(count(&format!("{by_key} {by_key} {by_key}")), Err(Unauthorised));
         let short = BASE64_STANDARD.encode([7; 31]);
         let unpadded = good.trim_end_matches('=');
         for text in [
