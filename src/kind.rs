@@ -39,6 +39,11 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether the same question may be answered in a moment.
+    pub fn passes(self) -> bool {
+        matches!(self, Self::Throttled | Self::Unavailable | Self::Ambiguous)
+    }
+
     /// The name reports use.
     pub fn as_str(self) -> &'static str {
         match self {

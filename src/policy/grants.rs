@@ -38,10 +38,6 @@ impl Grant {
         Pattern::limit(&self.accounts)
     }
 
-    pub(super) fn limits_regions(&self) -> bool {
-        Pattern::limit(&self.regions)
-    }
-
     fn names(&self, person: &Person) -> bool {
         let holds = |ids: &BTreeSet<String>, id: &str| ids.contains(id) || ids.contains("*");
         self.chat == person.chat

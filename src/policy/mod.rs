@@ -78,7 +78,7 @@ impl Policy {
             .and_then(|()| self.refuse_foreign(request.account.as_ref(), with.own))
             .and_then(|()| self.keys.choose(request.key.as_ref(), account, &request.region.id));
         let mut look = self.rules.look(&request.region);
-        let region_counts = self.keys.depend_on_region() || with.permit.limits_regions();
+        let region_counts = self.keys.depend_on_region() || with.permit.doubts_regions();
         look.instance |= !request.region.attested && region_counts;
         let mode = self.mode.lowered_by(request.mode).lowered_by(Some(with.permit.mode()));
         Decision { mode, account: account.cloned(), key, look }

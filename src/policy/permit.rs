@@ -38,12 +38,13 @@ impl Permit<'_> {
         }
     }
 
-    /// Whether a region that is only claimed has to be seen before it is believed.
-    pub(super) fn limits_regions(&self) -> bool {
+    /// Whether a region that is only claimed has to be seen before it is believed. What a person in a chat says always is:
+    /// they may have mistyped it, and what they confirm is the instance that they were shown.
+    pub(super) fn doubts_regions(&self) -> bool {
         match self {
             Self::Platform | Self::Gone => false,
             Self::Scope(scope, _) => scope.limits_regions(),
-            Self::Grants(granted) => granted.iter().any(|grant| grant.limits_regions()),
+            Self::Grants(_) => true,
         }
     }
 

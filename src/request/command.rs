@@ -19,15 +19,30 @@ const LONGEST: usize = 2000;
 /// As many instances at once fit into an answer.
 const MOST: usize = 10;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Command {
     Plan(Targets),
     Seal(Targets),
     Status(Targets),
+    /// With a plan's token, which is as good as a button: it is not shown.
     Confirm(String),
     Help,
     WhoAmI,
     Version,
+}
+
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plan(targets) => f.debug_tuple("Plan").field(targets).finish(),
+            Self::Seal(targets) => f.debug_tuple("Seal").field(targets).finish(),
+            Self::Status(targets) => f.debug_tuple("Status").field(targets).finish(),
+            Self::Confirm(_) => f.write_str("Confirm"),
+            Self::Help => f.write_str("Help"),
+            Self::WhoAmI => f.write_str("WhoAmI"),
+            Self::Version => f.write_str("Version"),
+        }
+    }
 }
 
 /// Which instances, and what was said about them.

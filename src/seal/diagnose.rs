@@ -7,7 +7,6 @@ use super::look::Reading;
 use crate::aliyun::credentials::{Broken, Source, Unprovided};
 use crate::aliyun::error::{Denied, Failure};
 use crate::aliyun::ram::{ON_ANYTHING, TO_AUTHORIZE, allow};
-use crate::kind::Kind;
 use crate::outcome::{Again, Ending, Outcome};
 use crate::request::facts::{InstanceFacts, Readiness};
 use crate::request::ids::{AccountId, KeyId};
@@ -92,7 +91,7 @@ pub fn unsigned(why: &Unprovided, asked_as: Option<Source>) -> Box<Ending> {
     if let Some(ending) = asked_as.and_then(|source| expired(source, failure)) {
         return ending.into();
     }
-    let passes = matches!(failure.kind, Kind::Throttled | Kind::Unavailable | Kind::Ambiguous);
+    let passes = failure.kind.passes();
     let outcome = if passes { Outcome::Waiting } else { Outcome::Failed };
     let next_step = match &failure.denied {
         Some(denied) => format!(

@@ -65,14 +65,14 @@ pub async fn look(task: &Task<'_>, with_tags: bool, with_key: bool) -> Result<Se
     let key = async {
         let key = task.key.filter(|_| with_key)?;
         let operation = DescribeKey { key: key.as_str() };
-        task.client.call(&operation, task.target(), &mut trace_of_key).await.ok().map(key_facts)
+        Some(task.client.call(&operation, task.target(), &mut trace_of_key).await.map(key_facts))
     };
     let (instance, tags, key) = join3(read(task, &mut trace), tags, key).await;
     trace.count(&trace_of_tags);
     trace.count(&trace_of_key);
     trace.took = started.elapsed();
     let mut seen =
-        Seen { evidence: Evidence { instance: instance.facts.clone(), key, ..Evidence::default() }, trace, instance };
+        Seen { evidence: Evidence { instance: instance.facts.clone(), ..Evidence::default() }, trace, instance };
     if let Some(failure) = seen.instance.failure.clone() {
         if failure.denied.as_ref().is_some_and(|denied| denied.by_the_session) {
             let (upstream, refusal) = (Some(seen.upstream()), preflight::out_of_reach(task));
@@ -89,6 +89,12 @@ pub async fn look(task: &Task<'_>, with_tags: bool, with_key: bool) -> Result<Se
     match tags.transpose() {
         Ok(tags) => seen.evidence.tags = tags,
         Err(failure) => return Err(unseen(task, seen, &failure, ListTagResources::ACTION).await),
+    }
+    match key.transpose() {
+        Ok(key) => seen.evidence.key = key,
+        // Not seen for a moment is not gone, and no other key.
+        Err(failure) if failure.kind.passes() => return Err(unseen(task, seen, &failure, DescribeKey::ACTION).await),
+        Err(_) => {}
     }
     Ok(seen)
 }

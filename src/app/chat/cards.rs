@@ -29,7 +29,9 @@ fn of_report(report: &Report, confirm: Option<Confirm>) -> Card {
         Outcome::Unknown => {
             Some("Sent, no answer yet. Confirm again with the same token: it is safe to repeat.".to_owned())
         }
-        Outcome::Waiting => Some("Nothing was done. Say it again in a moment.".to_owned()),
+        Outcome::Waiting => {
+            Some("It is not on yet, as far as is known. Say it again in a moment: it is safe to repeat.".to_owned())
+        }
         Outcome::Enabled | Outcome::AlreadyEnabled | Outcome::Planned | Outcome::Refused | Outcome::Failed => {
             report.next_step.clone()
         }

@@ -221,7 +221,8 @@ fn invalid_token(invalid: Invalid) -> Refusal {
         name,
         value: None,
         message: message.to_owned(),
-        next_step: "Nothing was done. Say `seal <instance>` for a new plan.".to_owned(),
+        next_step: "This confirmation did nothing. Say `seal <instance>` to see how it stands, and for a new plan."
+            .to_owned(),
     }
 }
 

@@ -20,6 +20,54 @@ async fn a_token_holds_for_ten_minutes() {
 }
 
 #[tokio::test]
+async fn an_old_token_never_says_that_nothing_was_done() {
+    let talk = Talk::in_chat(&SLACK).await;
+    let token = talk.token("rm-demo1").await;
+    talk.say(&format!("confirm {token}")).await.shows("Backup encryption enabled");
+    talk.world.minutes_pass(10).await;
+    let heard = talk.say(&format!("confirm {token}")).await;
+    heard.shows("This confirmation did nothing.");
+    assert!(!heard.shown().contains("Nothing was done"), "{}", heard.card);
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_read_for_a_moment_has_not_changed() {
+    let talk = Talk::with(&SLACK, &format!("[key]\nallowed = [\"key-*\"]\n{CONFIRM}{}", SLACK.grant(&[]))).await;
+    talk.world.has("keys", json!([{"id": "key-1"}])).await;
+    let token = talk.say("seal rm-demo1 region=cn-hangzhou key=key-1").await.token();
+    talk.world
+        .script(json!([{"operation": "DescribeKey", "fault": "code", "code": "ServiceUnavailable", "times": 9}]))
+        .await;
+    let heard = talk.say(&format!("confirm {token}")).await;
+    heard.shows("Backup encryption waiting");
+    heard.shows("it is safe to repeat");
+    assert_eq!(talk.writes().await, 0);
+    talk.world.forget("faults").await;
+    talk.say(&format!("confirm {token}")).await.shows("Backup encryption enabled");
+}
+
+#[tokio::test]
+async fn a_key_that_was_disabled_since_the_plan_is_not_used() {
+    let talk = Talk::with(&SLACK, &format!("[key]\nallowed = [\"key-*\"]\n{CONFIRM}{}", SLACK.grant(&[]))).await;
+    talk.world.has("keys", json!([{"id": "key-1"}])).await;
+    let token = talk.say("seal rm-demo1 region=cn-hangzhou key=key-1").await.token();
+    talk.world.has("keys", json!([{"id": "key-1", "state": "Disabled"}])).await;
+    talk.say(&format!("confirm {token}")).await.shows("the instance or its key has changed");
+    assert_eq!(talk.writes().await, 0);
+}
+
+#[tokio::test]
+async fn an_instance_that_is_somewhere_else_gets_no_token() {
+    let talk = Talk::in_chat(&SLACK).await;
+    talk.world.instances(json!([{"id": "rm-demo1", "region": "cn-shanghai"}])).await;
+    for command in ["plan", "seal"] {
+        let heard = talk.say(&format!("{command} rm-demo1 region=cn-hangzhou")).await;
+        heard.shows("The instance is in cn-shanghai, not in cn-hangzhou");
+        assert!(heard.tokens().is_empty(), "{}", heard.card);
+    }
+}
+
+#[tokio::test]
 async fn a_token_that_was_touched_is_none() {
     for chat in CHATS {
         let talk = Talk::in_chat(chat).await;
@@ -56,6 +104,7 @@ async fn a_token_of_another_key_or_another_function_is_none() {
         deployed("CONFIRM", "another-key-of-thirty-two-bytes-or-more").await,
         deployed("FC_FUNCTION_NAME", "another").await,
         deployed("FC_ACCOUNT_ID", "6543210987654321").await,
+        Talk::with(&SLACK, &tables.replace("a-test", "production")).await,
     ] {
         let token = theirs.token("rm-demo1").await;
         ours.say(&format!("confirm {token}")).await.shows("Token not valid");
