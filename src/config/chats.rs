@@ -86,6 +86,7 @@ pub(super) struct Confirm {
     key: Secret,
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     valid_for: Option<Time>,
+    deployment: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -199,10 +200,21 @@ impl Confirm {
         if valid_for > LONGEST {
             return Err("confirm.valid_for must be at most 10m".to_owned());
         }
-        let of = |name: &str| env.get(name).unwrap_or_default();
-        let deployment = ["FC_ACCOUNT_ID", "FC_REGION", "FC_FUNCTION_NAME"].map(of).join("/");
-        Confirmations::new(key.expose_secret().as_bytes(), valid_for, deployment)
-            .ok_or_else(|| format!("the variable {} of confirm must have at least 32 bytes", self.key.0))
+        let function = ["FC_ACCOUNT_ID", "FC_REGION", "FC_FUNCTION_NAME"].map(|name| env.get(name));
+        let own = self.deployment.clone().filter(|name| !name.is_empty());
+        let is_nameless = own.is_none() && function.iter().all(Option::is_none);
+        let parts = function.into_iter().chain([own]).map(Option::unwrap_or_default);
+        let deployment = parts.collect::<Vec<_>>().join("/");
+        let confirmations = Confirmations::new(key.expose_secret().as_bytes(), valid_for, deployment)
+            .ok_or_else(|| format!("the variable {} of confirm must have at least 32 bytes", self.key.0))?;
+        if is_nameless {
+            return Err(
+                "confirm.deployment is missing: no function names this deployment, and a token must not hold in two, \
+                        so write one like deployment = \"production\""
+                    .to_owned(),
+            );
+        }
+        Ok(confirmations)
     }
 }
 

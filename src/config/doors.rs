@@ -115,7 +115,7 @@ impl EventBridge {
         });
         let pinned = pinned.transpose()?;
         EventBridgeDoor::new(&self.url, self.region.clone(), tokens, pinned.as_deref())
-            .map_err(|why| format!("{of}: the url {why}"))
+            .map_err(|why| format!("{of}.{why}"))
     }
 }
 

@@ -109,7 +109,7 @@ const CHATS: [&Chat; 6] = [&SLACK, &DINGTALK, &FEISHU, &WECOM, &ROBOT, &TEAMS];
 
 const HOSTS: [Host; 2] = [Host::Function, Host::PlainServer];
 
-const CONFIRM: &str = "[confirm]\nkey = { env = \"CONFIRM\" }\n";
+const CONFIRM: &str = "[confirm]\nkey = { env = \"CONFIRM\" }\ndeployment = \"a-test\"\n";
 
 const SINK: &str = "[[sinks]]\nname = \"ops\"\nkind = \"slack\"\nurl = \"https://captured.invalid/hook\"\n";
 

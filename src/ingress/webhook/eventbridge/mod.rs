@@ -65,12 +65,12 @@ impl Pushed {
 impl EventBridgeDoor {
     /// `pinned` is the PEM of the certificate to trust instead of what a push names.
     pub fn new(url: &str, region: RegionId, tokens: Vec<Token>, pinned: Option<&[u8]>) -> Result<Self, &'static str> {
-        let rest = url.strip_prefix("https://").ok_or("must be the https address that the target has")?;
+        let rest = url.strip_prefix("https://").ok_or("url must be the https address that the target has")?;
         if rest.is_empty() || url.len() > 2048 || !rest.bytes().all(|b| b.is_ascii_graphic() && b != b'#') {
-            return Err("must be the address as the target has it, in ASCII and without a fragment");
+            return Err("url must be the address as the target has it, in ASCII and without a fragment");
         }
-        let certificate =
-            pinned.map(|pem| Certificate::read(pem).ok_or("must name a PEM file with an X.509 certificate"));
+        let certificate = pinned
+            .map(|pem| Certificate::read(pem).ok_or("certificate must name a PEM file with an X.509 certificate"));
         Ok(Self { url: url.to_owned(), region, tokens, certificate: certificate.transpose()? })
     }
 
