@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use crate::world::{INSTANCE, Setup, World, request};
+use crate::world::{ACCOUNT, INSTANCE, Setup, World, request};
 
 const TRIPLE: [(&str, &str); 3] = [
     ("x-fc-access-key-id", "STS.testAccessKeyId"),
@@ -87,6 +87,19 @@ async fn an_expired_token_of_the_invocation_comes_again_with_the_next_one() {
     let told = world.deliver_with(&expired, request("rm-demo1")).await;
     assert_eq!((told.outcome(), told.verdict().as_str()), ("waiting", "404 404 again"));
     assert_eq!(world.deliver_with(&TRIPLE, request("rm-demo1")).await.outcome(), "enabled", "the process goes on");
+}
+
+#[tokio::test]
+async fn credentials_that_can_be_had_anew_are_renewed_once_when_they_expire_under_way() {
+    let world = World::with(Setup { handed_out: true, ..Setup::default() }).await;
+    world.has("accounts", json!([{"id": ACCOUNT, "roles": [{"name": "machine"}]}])).await;
+    world.has("metadata", json!({"role": "machine", "session_seconds": 600})).await;
+    assert_eq!(world.deliver(request("rm-demo1")).await.outcome(), "enabled");
+    // For the cloud they are over, and for the function they are not.
+    world.cloud_clock_is_ahead_by(700).await;
+    assert_eq!(world.deliver(request("rm-demo2")).await.outcome(), "enabled");
+    let enabled = "EnableBackupEncryption OK";
+    assert_eq!(world.calls().await, [enabled, "EnableBackupEncryption InvalidSecurityToken.Expired", enabled]);
 }
 
 #[tokio::test]

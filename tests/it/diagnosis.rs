@@ -92,6 +92,20 @@ async fn a_role_that_may_not_be_created_names_the_permission_on_everything() {
 }
 
 #[tokio::test]
+async fn whether_a_role_was_created_is_told_by_the_state_alone() {
+    let world = without_the_role("authorize = true").await;
+    // The documented sample of success has the message of an error.
+    let refused = json!({"AuthorizationState": 0, "Message": "ok", "RequestId": "R"}).to_string();
+    let raw = json!({"operation": "AuthorizeBackupEncryption", "fault": "raw", "status": 200, "body": refused, "before": true});
+    world.script(json!([raw])).await;
+    let told = world.deliver(request("rm-1")).await;
+    assert_eq!((told.outcome(), world.writes().await), ("failed", 1));
+    let next_step = "Call AuthorizeBackupEncryption as an administrator: it did not create the role for this identity.";
+    assert_eq!(told.text("next_step"), next_step);
+    assert!(!world.said().contains("was created"));
+}
+
+#[tokio::test]
 async fn an_instance_that_is_elsewhere_is_found_among_the_places_that_are_worth_a_look() {
     let lost = |region: &str| json!([{"id": "rm-lost", "region": region}]);
     let ask = |region: &str| json!({"instance": "rm-lost", "region": region}).to_string();

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rds_seal::aliyun::Backoff;
+use rds_seal::aliyun::credentials::chain;
 use rds_seal::aliyun::credentials::identity::Identity;
 use rds_seal::aliyun::credentials::{Credentials, Found};
 use rds_seal::cli::{Assembly, StandIn};
@@ -58,6 +59,8 @@ pub(crate) struct Setup {
     pub(crate) toml: String,
     pub(crate) env: Vec<(String, String)>,
     pub(crate) credentials: Found,
+    /// They come from the cloud's own address for them instead, which can hand out new ones.
+    pub(crate) handed_out: bool,
     /// Whose those credentials are has to be asked.
     pub(crate) whose_is_unknown: bool,
     pub(crate) backoff: Backoff,
@@ -85,6 +88,7 @@ impl Default for Setup {
             toml: String::new(),
             env: Vec::new(),
             credentials: Ok(Some(Credentials::stand_in())),
+            handed_out: false,
             whose_is_unknown: false,
             backoff: Backoff { base: ms(1), cap: ms(5), attempt: ms(2000), least: ms(10), retries: 4 },
             timeout: ms(20_000),
@@ -149,7 +153,7 @@ impl World {
         config.cloud.backoff = setup.backoff;
         let named_source = config.credential_source;
         let mut assembly = Assembly::rehearsal(config, StandIn(cloud), audit(&setup, &said)).unwrap();
-        assembly.identity = Identity::fixed(setup.credentials);
+        assembly.identity = if setup.handed_out { handed_out_by(cloud) } else { Identity::fixed(setup.credentials) };
         assembly.config.credential_source = named_source;
         assembly.test_account = assembly.test_account.filter(|_| !setup.whose_is_unknown);
         assembly.patience = setup.patience;
@@ -403,6 +407,13 @@ pub(crate) async fn told(request: reqwest::RequestBuilder) -> Told {
 /// A direct request for an instance in cn-hangzhou.
 pub(crate) fn request(instance: &str) -> String {
     json!({"instance": instance, "region": "cn-hangzhou", "id": "ask-1"}).to_string()
+}
+
+/// The identity that the cloud's address for credentials hands out.
+fn handed_out_by(cloud: SocketAddr) -> Identity {
+    let address = format!("http://{cloud}/_emulator/credentials");
+    let env = Env::fixed([("ALIBABA_CLOUD_CREDENTIALS_URI", address.as_str())]);
+    Identity::found(Ok(chain::find(&env, &chain::Settings::default()).unwrap()))
 }
 
 /// Sends bytes on a connection of their own.
