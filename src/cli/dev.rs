@@ -30,17 +30,17 @@ pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
     if config.sinks.is_empty() {
         config.sinks = captured_sinks();
     }
-    let has_chat = config.chats.is_empty();
-    if has_chat {
+    let chats = if config.chats.is_empty() {
         open_a_chat(&mut config);
-    }
+        vec![("slack", format!(r#""secret":"{CHAT_SECRET}""#))]
+    } else {
+        config.chats.iter().map(|door| (door.chat().as_str(), placeholders(door).to_owned())).collect()
+    };
     let listener = http::bind(listen).await?;
     let function = listener.local_addr()?;
     emulator.deliver_to(NAME, format!("http://{function}"));
     greet(function, cloud);
-    if has_chat {
-        greet_in_chat(function, cloud);
-    }
+    greet_in_chats(function, cloud, &chats);
     let app = Assembly::rehearsal(config, StandIn(cloud), Audit::to(std::io::stdout()))?.app()?;
     let deliveries = Deliveries::default();
     let router = fc::router(&Ground::of_function(Arc::new(app), deliveries.clone(), settings));
@@ -108,14 +108,32 @@ fn greet(function: SocketAddr, cloud: SocketAddr) {
     print::line("");
 }
 
-fn greet_in_chat(function: SocketAddr, cloud: SocketAddr) {
-    let say = |what: &str| {
-        let order = format!(r#"{{"url":"http://{function}/chat/slack","secret":"{CHAT_SECRET}",{what}}}"#);
-        print::line(&format!("  curl -sS http://{cloud}/_emulator/chats/slack -d '{order}'"));
+/// What signs as a chat does. The secrets themselves are not printed.
+fn placeholders(door: &ChatDoor) -> &'static str {
+    match door {
+        ChatDoor::Slack(_) => r#""secret":"SIGNING_SECRET""#,
+        ChatDoor::DingTalk(door) if door.is_encrypted() => {
+            r#""encrypted":true,"token":"TOKEN","aes_key":"ENCODING_AES_KEY","receiver":"OWNER_KEY""#
+        }
+        ChatDoor::DingTalk(_) => r#""secret":"APP_SECRET""#,
+        ChatDoor::Feishu(_) => r#""secret":"ENCRYPT_KEY","token":"VERIFICATION_TOKEN","app_id":"APP_ID""#,
+        ChatDoor::WeCom(_) => r#""token":"TOKEN","aes_key":"ENCODING_AES_KEY","receiver":"RECEIVE_ID""#,
+        ChatDoor::Teams(_) => r#""secret":"SECURITY_TOKEN""#,
+    }
+}
+
+fn greet_in_chats(function: SocketAddr, cloud: SocketAddr, chats: &[(&str, String)]) {
+    print::line("Give a command in a chat, signed as that chat signs it, and see what is shown:");
+    let say = |chat: &str, secrets: &str, what: &str| {
+        let order = format!(r#"{{"url":"http://{function}/chat/{chat}",{secrets},{what}}}"#);
+        print::line(&format!("  curl -sS http://{cloud}/_emulator/chats/{chat} -d '{order}'"));
     };
-    print::line("Give a command in a chat, as Slack would send it, and see what is shown:");
-    say(r#""text":"seal rm-demo1 region=cn-hangzhou""#);
-    print::line("Then press the button of that card, whose value stands in the answer:");
-    say(r#""button":"VALUE""#);
+    for (chat, secrets) in chats {
+        say(chat, secrets, r#""text":"seal rm-demo1 region=cn-hangzhou""#);
+    }
+    print::line("Then press the button of that card, whose value stands in the answer, where the chat has buttons:");
+    for (chat, secrets) in chats {
+        say(chat, secrets, r#""button":"VALUE""#);
+    }
     print::line("");
 }

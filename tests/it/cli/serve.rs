@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use serde_json::json;
 
 use super::process::*;
+use crate::configuration::written;
 use crate::world::request;
 
 #[tokio::test]
@@ -55,6 +56,20 @@ async fn on_plain_http_no_door_is_open_and_it_says_so() {
     let warning = ended.stderr.lines().find(|line| line.contains("no door is open")).unwrap();
     assert!(warning.contains("WARN"), "{warning}");
     assert_eq!(ended.code, Some(0));
+}
+
+#[tokio::test]
+async fn the_doors_that_are_open_are_named_at_the_start() {
+    let file = written(
+        "[doors.slack]\nsigning_secrets = [{ env = \"SLACK\" }]\n[[doors.webhook]]\nname = \"ci\"\n\
+         bearer_tokens = [{ env = \"TOKEN\" }]\naccounts = [\"*\"]\nregions = [\"*\"]\n",
+    );
+    let port = free_port();
+    let mut command = seal(&["serve"]);
+    command.env("SEAL_CONFIG", &file).env("SLACK", "a-secret").env("TOKEN", "a-bearer-token-of-thirty-two-characters");
+    let host = Process::start(command.env("PORT", port.to_string())).answering(port).await;
+    let ended = host.stopped().await;
+    assert!(ended.stderr.contains("open doors: webhook ci, slack\n"), "{}", ended.stderr);
 }
 
 #[tokio::test]

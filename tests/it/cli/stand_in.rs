@@ -85,14 +85,17 @@ async fn a_chat_is_open_in_a_rehearsal_and_its_printed_lines_work() {
 }
 
 #[tokio::test]
-async fn a_chat_that_is_configured_is_not_joined_by_another() {
+async fn a_chat_that_is_configured_is_spoken_to_and_not_joined_by_another() {
     let file = written("[doors.teams]\nsecurity_tokens = [{ env = \"TEAMS\" }]\n");
     let mut command = seal(&["dev", "--listen", "127.0.0.1:0"]);
     command.env("SEAL_CONFIG", &file).env("TEAMS", "YS1zZWNyZXQtb2YtdGVhbXM=");
     let mut dev = Process::start(&mut command);
-    dev.out.line("/_emulator/notifications").await;
+    let say = dev.out.line("seal rm-demo1").await;
+    let said = order(&say.replace("SECURITY_TOKEN", "YS1zZWNyZXQtb2YtdGVhbXM=")).await;
+    assert!(said["body"].as_str().unwrap().contains("Nothing can be sealed from a chat"), "{said}");
     let ended = dev.stopped().await;
     assert!(!ended.stdout.contains("chats/slack"), "{}", ended.stdout);
+    assert!(!ended.stdout.contains("YS1zZWNyZXQtb2YtdGVhbXM="), "the secret itself is not printed");
 }
 
 /// Sends what a printed line holds between its quotes.

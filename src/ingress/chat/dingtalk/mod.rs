@@ -51,6 +51,11 @@ impl DingTalkDoor {
         Ok(Self { app_secrets, envelope, trust_unsigned_body })
     }
 
+    /// Whether it takes encrypted messages, and no others.
+    pub fn is_encrypted(&self) -> bool {
+        self.envelope.is_some()
+    }
+
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<Heard, NotHeard> {
         let body = match &self.envelope {
             Some(envelope) => open(envelope, request, now)?,
