@@ -58,7 +58,7 @@ fn source_files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// Every file of `src` with the module it belongs to and its production code.
-fn sources() -> Vec<(String, PathBuf, String)> {
+pub(crate) fn sources() -> Vec<(String, PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     source_files(&root, &mut files);

@@ -55,6 +55,7 @@ const SECRETS: [&str; 18] = [
 ];
 
 /// How a world is set up. The default is a function in `enforce` with the stand-in's key pair and impatient clocks.
+#[expect(clippy::struct_excessive_bools, reason = "each is a twist of its own")]
 pub(crate) struct Setup {
     pub(crate) toml: String,
     pub(crate) env: Vec<(String, String)>,

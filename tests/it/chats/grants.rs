@@ -27,6 +27,23 @@ async fn a_grant_holds_for_its_tenant_its_channel_and_its_users() {
 }
 
 #[tokio::test]
+async fn who_is_turned_away_before_there_is_a_report_is_on_record() {
+    let talk = Talk::with(&SLACK, &format!("{CONFIRM}{}", SLACK.grant(&[("commands", "[\"plan\"]")]))).await;
+    talk.order(json!({"user": "U9", "text": SEAL})).await.shows("Not allowed");
+    talk.say("confirm abc.def").await.shows("Not allowed");
+    let [stranger, confirm] = talk.world.audited("rds-seal.refusal/1").try_into().unwrap();
+    let at = stranger["at"].as_str().unwrap();
+    assert!(at.parse::<jiff::Timestamp>().is_ok(), "{at}");
+    let shown = |record: &serde_json::Value| {
+        ["chat", "tenant", "channel", "command", "rule"].map(|name| record[name].as_str().unwrap().to_owned())
+    };
+    assert_eq!(shown(&stranger), ["slack", "T1", "C1", "seal", "grant"]);
+    assert_eq!(shown(&confirm), ["slack", "T1", "C1", "seal", "grant"]);
+    assert_eq!((&stranger["user"], &confirm["user"]), (&json!("U9"), &json!("U1")));
+    assert!(talk.world.audited("rds-seal.report/1").is_empty());
+}
+
+#[tokio::test]
 async fn a_grant_of_another_chat_is_none() {
     let talk = Talk::with(&SLACK, &format!("{CONFIRM}{}", SLACK.grant(&[("chat", "\"teams\"")]))).await;
     talk.say(PLAN).await.shows("Not allowed");

@@ -17,7 +17,7 @@ use axum::{
 };
 use rds_seal::emulator::{ACCESS_KEY_ID, ACCESS_KEY_SECRET};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Notify};
 
 use super::{
     Cloud, client,
@@ -31,6 +31,8 @@ pub(super) enum Act {
     Say(u16, Option<&'static str>),
     /// Takes so many milliseconds.
     Take(u64),
+    /// Answers when it is told to.
+    Hold(Arc<Notify>),
     /// Sends this request to the cloud first.
     Send(SocketAddr, String),
 }
@@ -66,6 +68,16 @@ impl Function {
         json!({ "name": "seal", "url": self.url })
     }
 
+    /// Waits until it is asked for something.
+    pub(super) async fn is_asked(&self) {
+        let asked = async {
+            while self.events().is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), asked).await.unwrap();
+    }
+
     /// The bodies it was sent, in order.
     pub(super) fn events(&self) -> Vec<String> {
         self.seen.lock().unwrap().iter().map(|(_, body)| body.clone()).collect()
@@ -90,6 +102,10 @@ async fn handle(State(function): State<Function>, headers: HeaderMap, body: Stri
         }
         Some(Act::Take(ms)) => {
             tokio::time::sleep(Duration::from_millis(ms)).await;
+            answer.into_response()
+        }
+        Some(Act::Hold(told)) => {
+            told.notified().await;
             answer.into_response()
         }
         Some(Act::Send(cloud, request)) => {
@@ -235,12 +251,8 @@ impl Cloud {
 
     /// Waits, in real time, until that many deliveries were made.
     pub(super) async fn until_delivered(&self, count: usize) {
-        for _ in 0..1000 {
-            if self.count("delivered").await >= count {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        panic!("not {count} deliveries after 5 s: {}", self.get("queue").await);
+        let all = async { while self.count("delivered").await < count {} };
+        let in_time = tokio::time::timeout(Duration::from_secs(5), all).await;
+        assert!(in_time.is_ok(), "not {count} deliveries after 5 s: {}", self.get("queue").await);
     }
 }

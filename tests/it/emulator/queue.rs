@@ -1,10 +1,11 @@
 //! The queue: what it delivers, when, how often, and what it does when that fails.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use rds_seal::emulator::Emulator;
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use super::{
     Cloud,
@@ -229,15 +230,14 @@ async fn what_is_due_together_is_delivered_once_each_and_side_by_side() {
 async fn a_delivery_that_is_forgotten_meanwhile_leaves_no_trace() {
     let function = Function::start().await;
     let cloud = Cloud::serving(&function, json!({ "honours_delay": false })).await;
-    function.will([Act::Take(100)]);
+    let answer = Arc::new(Notify::new());
+    function.will([Act::Hold(Arc::clone(&answer))]);
     cloud.enqueue("1", 1).await;
-    while function.events().is_empty() {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    function.is_asked().await;
     assert_eq!(cloud.request("DELETE", "queue", "").await.status, 204);
     assert_eq!(cloud.put("functions", &json!([])).await.status, 204);
+    answer.notify_one();
     cloud.advance(1).await;
-    tokio::time::sleep(Duration::from_millis(150)).await;
     assert_eq!(cloud.get("queue").await, json!({ "waiting": [], "delivered": [], "dead_letters": [] }));
 }
 
