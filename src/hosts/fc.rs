@@ -55,6 +55,8 @@ async fn invoke(State(ground): State<Arc<Ground>>, request: Request) -> Response
         Ok(()) => ground.context(&parts.headers),
         Err(refusal) => return *refusal,
     };
+    // They are slices of the connection's buffer, which can be used again without them.
+    drop(parts);
     let id = context.envelope.request_id.clone().unwrap_or_default();
     ground.app.audit.line(&format!("FC Invoke Start RequestId: {id}"));
     let Ok(body) = whole(body, context.deadline).await else {
