@@ -11,7 +11,7 @@ use crate::config;
 use crate::emulator::{ACCOUNT, Emulator};
 use crate::env::Env;
 use crate::hosts::{Deliveries, Ground, Settings, fc, http};
-use crate::ingress::chat::{ChatDoor, SlackDoor};
+use crate::ingress::chat::{ChatDoor, SlackDoor, WeComKind};
 use crate::notify::audit::Audit;
 use crate::notify::{SigningKey, Sink, SinkKind};
 use crate::policy::Pattern;
@@ -27,15 +27,16 @@ pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
     let settings = named(serve::fc_settings(env, &config)?)?;
     let emulator = Emulator::new();
     let cloud = emulator.clone().start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+    if let Some(confirmations) = &mut config.confirmations
+        && confirmations.deployment.is_empty()
+    {
+        NAME.clone_into(&mut confirmations.deployment);
+    }
     if config.sinks.is_empty() {
         config.sinks = captured_sinks();
     }
-    let chats = if config.chats.is_empty() {
-        open_a_chat(&mut config);
-        vec![("slack", format!(r#""secret":"{CHAT_SECRET}""#))]
-    } else {
-        config.chats.iter().map(|door| (door.chat().as_str(), placeholders(door).to_owned())).collect()
-    };
+    let secrets = config.chats.is_empty().then(|| open_a_chat(&mut config));
+    let chats: Vec<_> = config.chats.iter().map(|door| Spoken::of(door, secrets.as_deref(), &config.grants)).collect();
     let listener = http::bind(listen).await?;
     let function = listener.local_addr()?;
     emulator.deliver_to(NAME, format!("http://{function}"));
@@ -71,8 +72,8 @@ fn captured_sinks() -> Vec<Sink> {
     ]
 }
 
-/// Slack, for whoever the stand-in speaks for, so that a newcomer sees a command and its answer.
-fn open_a_chat(config: &mut config::Config) {
+/// Slack, for whoever the stand-in speaks for, so that a newcomer sees a command and its answer. Returns what signs there.
+fn open_a_chat(config: &mut config::Config) -> String {
     let door = SlackDoor::new(vec![SecretString::from(CHAT_SECRET)]).expect("the secret is not empty");
     config.chats = vec![ChatDoor::Slack(door)];
     let any = || vec![Pattern::new("*")];
@@ -90,6 +91,7 @@ fn open_a_chat(config: &mut config::Config) {
     let key = b"rds-seal development confirmations";
     let confirmations = || Confirmations::new(key, LONGEST, NAME.to_owned()).expect("the key has 34 bytes");
     config.confirmations.get_or_insert_with(confirmations);
+    format!(r#""secret":"{CHAT_SECRET}""#)
 }
 
 fn greet(function: SocketAddr, cloud: SocketAddr) {
@@ -108,6 +110,36 @@ fn greet(function: SocketAddr, cloud: SocketAddr) {
     print::line("");
 }
 
+/// How the stand-in is told to speak in a chat.
+struct Spoken {
+    chat: &'static str,
+    /// Who speaks where, and what signs it.
+    as_whom: String,
+    has_button: bool,
+}
+
+impl Spoken {
+    fn of(door: &ChatDoor, secrets: Option<&str>, grants: &[Grant]) -> Self {
+        let chat = door.chat().as_str();
+        let mut as_whom = secrets.unwrap_or(placeholders(door)).to_owned();
+        if let Some(grant) = grants.iter().find(|grant| grant.chat == chat).filter(|_| secrets.is_none()) {
+            let named = |ids: &BTreeSet<String>| ids.iter().find(|id| *id != "*").cloned();
+            let who = [
+                ("tenant", Some(grant.tenant.clone())),
+                ("channel", named(&grant.channels)),
+                ("user", named(&grant.users)),
+            ];
+            as_whom.extend(who.into_iter().filter_map(|(name, id)| Some(format!(r#","{name}":"{}""#, id?))));
+        }
+        let has_button = match door {
+            ChatDoor::Slack(_) | ChatDoor::Feishu(_) => true,
+            ChatDoor::WeCom(door) => door.kind() == WeComKind::SmartRobot,
+            ChatDoor::DingTalk(_) | ChatDoor::Teams(_) => false,
+        };
+        Self { chat, as_whom, has_button }
+    }
+}
+
 /// What signs as a chat does. The secrets themselves are not printed.
 fn placeholders(door: &ChatDoor) -> &'static str {
     match door {
@@ -117,23 +149,28 @@ fn placeholders(door: &ChatDoor) -> &'static str {
         }
         ChatDoor::DingTalk(_) => r#""secret":"APP_SECRET""#,
         ChatDoor::Feishu(_) => r#""secret":"ENCRYPT_KEY","token":"VERIFICATION_TOKEN","app_id":"APP_ID""#,
+        ChatDoor::WeCom(door) if door.kind() == WeComKind::SmartRobot => {
+            r#""token":"TOKEN","aes_key":"ENCODING_AES_KEY""#
+        }
         ChatDoor::WeCom(_) => r#""token":"TOKEN","aes_key":"ENCODING_AES_KEY","receiver":"RECEIVE_ID""#,
         ChatDoor::Teams(_) => r#""secret":"SECURITY_TOKEN""#,
     }
 }
 
-fn greet_in_chats(function: SocketAddr, cloud: SocketAddr, chats: &[(&str, String)]) {
-    print::line("Give a command in a chat, signed as that chat signs it, and see what is shown:");
-    let say = |chat: &str, secrets: &str, what: &str| {
-        let order = format!(r#"{{"url":"http://{function}/chat/{chat}",{secrets},{what}}}"#);
+fn greet_in_chats(function: SocketAddr, cloud: SocketAddr, chats: &[Spoken]) {
+    let say = |Spoken { chat, as_whom, .. }: &Spoken, what: &str| {
+        let order = format!(r#"{{"url":"http://{function}/chat/{chat}",{as_whom},{what}}}"#);
         print::line(&format!("  curl -sS http://{cloud}/_emulator/chats/{chat} -d '{order}'"));
     };
-    for (chat, secrets) in chats {
-        say(chat, secrets, r#""text":"seal rm-demo1 region=cn-hangzhou""#);
+    print::line("Give a command in a chat, signed as that chat signs it, and see what is shown:");
+    for chat in chats {
+        say(chat, r#""text":"seal rm-demo1 region=cn-hangzhou""#);
     }
-    print::line("Then press the button of that card, whose value stands in the answer, where the chat has buttons:");
-    for (chat, secrets) in chats {
-        say(chat, secrets, r#""button":"VALUE""#);
+    if chats.iter().any(|chat| chat.has_button) {
+        print::line("Then press the button of that card, whose value stands in the answer:");
+    }
+    for chat in chats.iter().filter(|chat| chat.has_button) {
+        say(chat, r#""button":"VALUE""#);
     }
     print::line("");
 }

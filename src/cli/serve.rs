@@ -16,6 +16,13 @@ pub(super) async fn run(env: &Env) -> Result<u8, Unable> {
     let config = config::load(env, beside_the_binary().as_deref())?;
     telemetry::start(config.log);
     let host = pick_host(env, &config)?;
+    if config.confirmations.as_ref().is_some_and(|confirmations| confirmations.deployment.is_empty()) {
+        return Err(
+            "confirm.deployment is missing: no function names this deployment, and a token must not hold in two, so \
+                    write one like deployment = \"production\""
+                .into(),
+        );
+    }
     say_what_is_set(&config, env, host);
     let deliveries = Deliveries::default();
     let listener = http::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port(env)?))).await?;

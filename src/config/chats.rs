@@ -200,21 +200,18 @@ impl Confirm {
         if valid_for > LONGEST {
             return Err("confirm.valid_for must be at most 10m".to_owned());
         }
-        let function = ["FC_ACCOUNT_ID", "FC_REGION", "FC_FUNCTION_NAME"].map(|name| env.get(name));
+        Confirmations::new(key.expose_secret().as_bytes(), valid_for, self.names(env))
+            .ok_or_else(|| format!("the variable {} of confirm must have at least 32 bytes", self.key.0))
+    }
+
+    /// What tells this deployment from others: nothing where neither a function nor the file names it.
+    fn names(&self, env: &Env) -> String {
         let own = self.deployment.clone().filter(|name| !name.is_empty());
-        let is_nameless = own.is_none() && function.iter().all(Option::is_none);
-        let parts = function.into_iter().chain([own]).map(Option::unwrap_or_default);
-        let deployment = parts.collect::<Vec<_>>().join("/");
-        let confirmations = Confirmations::new(key.expose_secret().as_bytes(), valid_for, deployment)
-            .ok_or_else(|| format!("the variable {} of confirm must have at least 32 bytes", self.key.0))?;
-        if is_nameless {
-            return Err(
-                "confirm.deployment is missing: no function names this deployment, and a token must not hold in two, \
-                        so write one like deployment = \"production\""
-                    .to_owned(),
-            );
+        if own.is_none() && env.get("FC_FUNCTION_NAME").is_none() {
+            return String::new();
         }
-        Ok(confirmations)
+        let function = ["FC_ACCOUNT_ID", "FC_REGION", "FC_FUNCTION_NAME"].map(|name| env.get(name));
+        function.into_iter().chain([own]).map(Option::unwrap_or_default).collect::<Vec<_>>().join("/")
     }
 }
 

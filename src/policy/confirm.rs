@@ -29,7 +29,7 @@ const LONGEST_TOKEN: usize = 1200;
 pub struct Confirmations {
     key: hmac::Key,
     pub valid_for: Duration,
-    /// Tells this deployment's tokens from those of another that has the same key.
+    /// Tells this deployment's tokens from those of another that has the same key. Empty where nothing names it.
     pub deployment: String,
 }
 

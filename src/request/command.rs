@@ -19,29 +19,24 @@ const LONGEST: usize = 2000;
 /// As many instances at once fit into an answer.
 const MOST: usize = 10;
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     Plan(Targets),
     Seal(Targets),
     Status(Targets),
-    /// With a plan's token, which is as good as a button: it is not shown.
-    Confirm(String),
+    Confirm(PlanToken),
     Help,
     WhoAmI,
     Version,
 }
 
-impl fmt::Debug for Command {
+/// The token of a plan. It is as good as a button, so it is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PlanToken(pub String);
+
+impl fmt::Debug for PlanToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Plan(targets) => f.debug_tuple("Plan").field(targets).finish(),
-            Self::Seal(targets) => f.debug_tuple("Seal").field(targets).finish(),
-            Self::Status(targets) => f.debug_tuple("Status").field(targets).finish(),
-            Self::Confirm(_) => f.write_str("Confirm"),
-            Self::Help => f.write_str("Help"),
-            Self::WhoAmI => f.write_str("WhoAmI"),
-            Self::Version => f.write_str("Version"),
-        }
+        f.write_str("PlanToken")
     }
 }
 
@@ -134,7 +129,7 @@ impl Command {
             "seal" | "encrypt" => Self::seal(rest),
             "confirm" => match rest {
                 [] => Err(Misread::NoToken),
-                [token] => Ok(Self::Confirm(token.clone())),
+                [token] => Ok(Self::Confirm(PlanToken(token.clone()))),
                 _ => Err(Misread::Surplus("confirm")),
             },
             "help" => alone("help", rest, Self::Help),
@@ -271,7 +266,7 @@ mod tests {
             ("seal rm-1 dry_run=true", Command::Plan(one())),
             ("seal rm-1 dry_run=false", Command::Seal(one())),
             ("status rm-1", Command::Status(one())),
-            ("confirm abc.def", Command::Confirm("abc.def".to_owned())),
+            ("confirm abc.def", Command::Confirm(PlanToken("abc.def".to_owned()))),
             ("help", Command::Help),
             ("", Command::Help),
             ("/rds-seal", Command::Help),

@@ -681,10 +681,6 @@ fn confirmations_and_grants_that_mean_nothing_stop_the_start() {
             "[confirm]\nkey = { env = \"TOKEN\" }\nvalid_for = \"11m\"\n",
             "seal.toml:1: confirm.valid_for must be at most 10m",
         ),
-        (
-            "[confirm]\nkey = { env = \"TOKEN\" }\n",
-            "seal.toml:1: confirm.deployment is missing: no function names this deployment, and a token must not hold in …",
-        ),
         (&grant("channels = [\"*\"]"), "seal.toml:1: missing field `users`"),
         (
             &grant(&lists.replace("users = [\"*\"]", "users = []")),

@@ -30,7 +30,7 @@ fn of_report(report: &Report, confirm: Option<Confirm>) -> Card {
             Some("Sent, no answer yet. Confirm again with the same token: it is safe to repeat.".to_owned())
         }
         Outcome::Waiting => {
-            Some("It is not on yet, as far as is known. Say it again in a moment: it is safe to repeat.".to_owned())
+            Some("Whether it is on is not known. Say it again in a moment: it is safe to repeat.".to_owned())
         }
         Outcome::Enabled | Outcome::AlreadyEnabled | Outcome::Planned | Outcome::Refused | Outcome::Failed => {
             report.next_step.clone()

@@ -13,7 +13,7 @@ use crate::policy::Refusal;
 use crate::policy::confirm::{Confirmations, Invalid, Plan, state};
 use crate::policy::grants::{Grant, Person, granted, reaching};
 use crate::policy::permit::Permit;
-use crate::request::command::{Command, CommandName, Targets};
+use crate::request::command::{Command, CommandName, PlanToken, Targets};
 use crate::request::ids::{InstanceId, printable};
 use crate::request::{Door, Mode, Origin, Region, SealRequest};
 
@@ -59,7 +59,7 @@ impl App {
             Ok(Command::Plan(targets)) => self.look_at(CommandName::Plan, &targets, said, &person, context).await,
             Ok(Command::Status(targets)) => self.look_at(CommandName::Status, &targets, said, &person, context).await,
             Ok(Command::Seal(targets)) => self.look_at(CommandName::Seal, &targets, said, &person, context).await,
-            Ok(Command::Confirm(token)) => self.confirm(&token, said, &person, context).await,
+            Ok(Command::Confirm(PlanToken(token))) => self.confirm(&token, said, &person, context).await,
         }
     }
 

@@ -73,6 +73,27 @@ async fn the_doors_that_are_open_are_named_at_the_start() {
 }
 
 #[tokio::test]
+async fn a_server_that_gives_out_tokens_has_a_name() {
+    let file = |more: &str| written(format!("[confirm]\nkey = {{ env = \"KEY\" }}\n{more}"));
+    let start = |file: &std::path::Path| {
+        let mut command = seal(&["serve"]);
+        command
+            .env("SEAL_CONFIG", file)
+            .env("KEY", "a-key-of-thirty-two-bytes-or-more")
+            .env("FC_REGION", "cn-hangzhou");
+        command
+    };
+    let ended = run(start(&file("")).env("PORT", free_port().to_string())).await;
+    assert!(ended.complaint().starts_with("confirm.deployment is missing: "), "{}", ended.stderr);
+    let port = free_port();
+    Process::start(start(&file("deployment = \"production\"")).env("PORT", port.to_string())).answering(port).await;
+    let port = free_port();
+    let mut function = start(&file(""));
+    function.env("FC_FUNCTION_NAME", "seal").env("FC_SERVER_PORT", port.to_string());
+    Process::start(&mut function).answering(port).await;
+}
+
+#[tokio::test]
 async fn a_host_that_is_forced_by_hand_is_served_and_the_function_s_is_warned_of() {
     let port = free_port();
     let mut command = seal(&["serve"]);

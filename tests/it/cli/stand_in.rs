@@ -86,15 +86,23 @@ async fn a_chat_is_open_in_a_rehearsal_and_its_printed_lines_work() {
 
 #[tokio::test]
 async fn a_chat_that_is_configured_is_spoken_to_and_not_joined_by_another() {
-    let file = written("[doors.teams]\nsecurity_tokens = [{ env = \"TEAMS\" }]\n");
+    let file = written(
+        "[doors.teams]\nsecurity_tokens = [{ env = \"TEAMS\" }]\n[[grants]]\nchat = \"teams\"\ntenant = \"tenant-1\"\n\
+         channels = [\"19:1@thread.tacv2\"]\nusers = [\"aad-1\"]\ncommands = [\"plan\", \"seal\"]\naccounts = [\"*\"]\n\
+         regions = [\"*\"]\n[confirm]\nkey = { env = \"KEY\" }\n",
+    );
     let mut command = seal(&["dev", "--listen", "127.0.0.1:0"]);
-    command.env("SEAL_CONFIG", &file).env("TEAMS", "YS1zZWNyZXQtb2YtdGVhbXM=");
+    command
+        .env("SEAL_CONFIG", &file)
+        .env("TEAMS", "YS1zZWNyZXQtb2YtdGVhbXM=")
+        .env("KEY", "a-key-of-thirty-two-bytes-or-more");
     let mut dev = Process::start(&mut command);
     let say = dev.out.line("seal rm-demo1").await;
     let said = order(&say.replace("SECURITY_TOKEN", "YS1zZWNyZXQtb2YtdGVhbXM=")).await;
-    assert!(said["body"].as_str().unwrap().contains("Nothing can be sealed from a chat"), "{said}");
+    assert!(said["body"].as_str().unwrap().contains("Backup encryption planned"), "{said}");
     let ended = dev.stopped().await;
     assert!(!ended.stdout.contains("chats/slack"), "{}", ended.stdout);
+    assert!(!ended.stdout.contains("VALUE"), "it has no button: {}", ended.stdout);
     assert!(!ended.stdout.contains("YS1zZWNyZXQtb2YtdGVhbXM="), "the secret itself is not printed");
 }
 

@@ -33,13 +33,6 @@ pub struct WeComDoor {
     kind: WeComKind,
 }
 
-/// What an address is checked with: a number (documented by example; letters do no harm). A message of this chat is XML or JSON, and
-/// its cipher text must not be read out by this door to whoever has captured it.
-fn echoed(plain: &[u8]) -> Result<&str, Unauthorised> {
-    let is_one = (1..=64).contains(&plain.len()) && plain.iter().all(u8::is_ascii_alphanumeric);
-    std::str::from_utf8(plain).ok().filter(|_| is_one).ok_or(Unauthorised)
-}
-
 impl WeComDoor {
     /// The receiver's id is the corporation's for an application, and empty for a smart robot (documented).
     pub fn new(
@@ -56,6 +49,10 @@ impl WeComDoor {
             _ => return Ok(Self { envelope: Envelope::new(token, encoding_aes_key, receive_id)?, kind }),
         };
         Err(Unfit { field: "receive_id", reason })
+    }
+
+    pub fn kind(&self) -> WeComKind {
+        self.kind
     }
 
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<Heard, NotHeard> {
@@ -130,4 +127,11 @@ impl WeComDoor {
             })),
         }
     }
+}
+
+/// What an address is checked with: a number (documented by example; letters do no harm). A message of this chat is XML
+/// or JSON, and its cipher text must not be read out by this door to whoever has captured it.
+fn echoed(plain: &[u8]) -> Result<&str, Unauthorised> {
+    let is_one = (1..=64).contains(&plain.len()) && plain.iter().all(u8::is_ascii_alphanumeric);
+    std::str::from_utf8(plain).ok().filter(|_| is_one).ok_or(Unauthorised)
 }

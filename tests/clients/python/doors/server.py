@@ -108,7 +108,7 @@ def started(doors):
     folder = tempfile.TemporaryDirectory()
     atexit.register(folder.cleanup)
     config = pathlib.Path(folder.name, "seal.toml")
-    confirm = '[confirm]\nkey = { env = "CONFIRM_KEY" }\ndeployment = "clients"\n'
+    confirm = '[confirm]\nkey = { env = "CONFIRM_KEY" }\n'
     config.write_text("".join([doors, confirm, *grants()]))
     secrets = {name: value for name, value in SECRETS.items() if f'"{name}"' in doors + confirm}
     environment = {
