@@ -40,8 +40,21 @@ pub enum Kind {
 
 impl Kind {
     /// Whether the same question may be answered in a moment.
-    pub fn passes(self) -> bool {
-        matches!(self, Self::Throttled | Self::Unavailable | Self::Ambiguous)
+    pub fn may_pass(self) -> bool {
+        match self {
+            Self::Throttled | Self::Unavailable | Self::Ambiguous => true,
+            Self::AlreadyEnabled
+            | Self::NotReady
+            | Self::Unsupported
+            | Self::NotFound
+            | Self::KeyOrRole
+            | Self::Forbidden
+            | Self::Unauthenticated
+            | Self::Account
+            | Self::InvalidRequest
+            | Self::Service
+            | Self::Unknown => false,
+        }
     }
 
     /// The name reports use.

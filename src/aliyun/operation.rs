@@ -13,7 +13,7 @@ pub trait Operation: Sync {
     const RAM_ACTION: &'static str;
     /// Whether it is made again where no answer came. A change that a repetition would make twice is not.
     const IS_REPEATABLE: bool = true;
-    /// Whether it is tried however little time is left: nothing comes after it that could need the rest.
+    /// Whether it is tried however little time is left: it is no change that a late answer would leave in doubt.
     const IS_LAST_RESORT: bool = false;
     type Response: DeserializeOwned + Send;
 

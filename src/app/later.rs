@@ -93,11 +93,12 @@ impl App {
         self.queue(errand, wait, signer, context, context.deadline).await.is_some()
     }
 
-    /// The deadline for sinks: where the queue can take what they do not, it is left the time for it.
-    pub(super) fn told_until(&self, signer: Option<&Signer<'_>>, context: &Context) -> Deadline {
-        match self.relay(signer, context, context.deadline) {
-            Some(_) => context.deadline.keeping_a_slice(QUEUEING),
-            None => context.deadline,
+    /// The deadline for sinks: where the queue is to take what they do not, it is left the time for it.
+    pub(super) fn told_until(&self, context: &Context, may_be_queued: bool) -> Deadline {
+        if may_be_queued && self.relay && context.function.is_some() {
+            context.deadline.keeping_a_slice(QUEUEING)
+        } else {
+            context.deadline
         }
     }
 
@@ -108,8 +109,7 @@ impl App {
         if wait.early_by.is_some() {
             return Answer::again();
         }
-        let signer = self.identity_for(context).await.ok();
-        match self.sinks.tell(sink, id, body, self.told_until(signer.as_ref(), context)).await {
+        match self.sinks.tell(sink, id, body, self.told_until(context, true)).await {
             None => Answer::ignoring(Ignored {
                 event_id: id.clone(),
                 reason: "the report is for a sink that is no longer configured".to_owned(),
@@ -120,6 +120,7 @@ impl App {
                 Answer::default()
             }
             Some(Err(_)) => {
+                let signer = self.identity_for(context).await.ok();
                 let queued = self.queue(task.errand, wait, signer.as_ref(), context, context.deadline).await;
                 if queued.is_some() { Answer::default() } else { Answer::again() }
             }

@@ -9,6 +9,7 @@ mod signer;
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt as _};
 
 use crate::aliyun::Client;
@@ -223,9 +224,10 @@ impl App {
         self.audit.line(recorded.json());
         let mut told = true;
         if outcome.is_news(relayed && wait.is_first()) {
-            for untold in self.sinks.publish(&recorded, self.told_until(signer.as_ref(), context)).await {
-                told &= self.tell_later(&recorded.report.id, untold, wait, signer.as_ref(), context).await;
-            }
+            let until = self.told_until(context, self.sinks.require(outcome));
+            let untold = self.sinks.publish(&recorded, until).await.into_iter();
+            let later = untold.map(|one| self.tell_later(&recorded.report.id, one, wait, signer.as_ref(), context));
+            told = join_all(later).await.into_iter().all(|queued| queued);
         }
         Carried { recorded, relayed, told, again }
     }
@@ -245,11 +247,17 @@ impl App {
         }
         if let Some(seen) = &seen {
             let judged = self.policy.judge(&seen.evidence, self.clock.now());
-            if let Err(refusal) = judged.and_then(|()| as_planned(&seen.evidence, plan)) {
-                let (evidence, upstream) = (Some(seen.evidence.clone()), Some(seen.upstream()));
-                return Ending { evidence, upstream, ..refused(refusal) };
+            if let Err(refusal) = judged {
+                return seen_and_refused(seen, refusal);
             }
         }
+        let seen = match (seen, plan) {
+            (Some(seen), Some(plan)) if !is_as_planned(&seen.evidence, plan) => {
+                let refusal = seen_and_refused(&seen, changed("the instance or its key"));
+                return Box::pin(seal::key_unseen(task, seen)).await.map_or(refusal, |waiting| *waiting);
+            }
+            (seen, _) => seen,
+        };
         if !self.audit.record(&ask.intent(self.clock.now())) {
             return off_the_record();
         }
@@ -276,12 +284,15 @@ struct Work<'a> {
     plan: Option<&'a Plan>,
 }
 
-/// What is seen has to be what a plan was made of, where one is confirmed.
-fn as_planned(seen: &Evidence, plan: Option<&Plan>) -> Result<(), Refusal> {
-    match plan {
-        Some(plan) if state(seen) != plan.state => Err(changed("the instance or its key")),
-        Some(_) | None => Ok(()),
-    }
+/// What is seen has to be what a plan was made of. A key that could not be read then may have any state now.
+fn is_as_planned(seen: &Evidence, plan: &Plan) -> bool {
+    let without_the_key = || state(&Evidence { key: None, ..seen.clone() });
+    state(seen) == plan.state || without_the_key() == plan.state
+}
+
+fn seen_and_refused(seen: &seal::Seen, refusal: Refusal) -> Ending {
+    let (evidence, upstream) = (Some(seen.evidence.clone()), Some(seen.upstream()));
+    Ending { evidence, upstream, ..refused(refusal) }
 }
 
 /// What was confirmed is not what there is.

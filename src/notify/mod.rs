@@ -114,6 +114,11 @@ impl Sinks {
         taken.await.into_iter().flatten().collect()
     }
 
+    /// Whether a required one wants to hear of it.
+    pub fn require(&self, outcome: Outcome) -> bool {
+        self.all.iter().any(|sink| sink.required && sink.wants(outcome))
+    }
+
     /// Tells one sink what it did not take before; nothing where there is no such sink any more.
     pub async fn tell(&self, name: &str, id: &str, body: &str, deadline: Deadline) -> Option<Result<(), NotTaken>> {
         let sink = self.all.iter().find(|sink| sink.name == name)?;

@@ -22,7 +22,7 @@ pub(super) struct Case<'t> {
 
 impl<'t> Case<'t> {
     pub(super) fn new(task: &'t Task<'t>, seen: Option<Seen>) -> Self {
-        let Seen { trace, evidence, instance } = seen.unwrap_or_default();
+        let Seen { trace, evidence, instance, .. } = seen.unwrap_or_default();
         Self {
             task,
             trace: Trace { doubted: task.doubt.may_have_applied, unsettled: task.doubt.unsettled, ..trace },

@@ -91,7 +91,7 @@ pub fn unsigned(why: &Unprovided, asked_as: Option<Source>) -> Box<Ending> {
     if let Some(ending) = asked_as.and_then(|source| expired(source, failure)) {
         return ending.into();
     }
-    let passes = failure.kind.passes();
+    let passes = failure.kind.may_pass();
     let outcome = if passes { Outcome::Waiting } else { Outcome::Failed };
     let next_step = match &failure.denied {
         Some(denied) => format!(

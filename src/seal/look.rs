@@ -47,6 +47,8 @@ pub struct Seen {
     pub evidence: Evidence,
     pub(super) trace: Trace,
     pub(super) instance: Reading,
+    /// Why the key could not be read, where that may pass.
+    unread_key: Option<Failure>,
 }
 
 impl Seen {
@@ -71,8 +73,12 @@ pub async fn look(task: &Task<'_>, with_tags: bool, with_key: bool) -> Result<Se
     trace.count(&trace_of_tags);
     trace.count(&trace_of_key);
     trace.took = started.elapsed();
-    let mut seen =
-        Seen { evidence: Evidence { instance: instance.facts.clone(), ..Evidence::default() }, trace, instance };
+    let mut seen = Seen {
+        evidence: Evidence { instance: instance.facts.clone(), ..Evidence::default() },
+        trace,
+        instance,
+        unread_key: None,
+    };
     if let Some(failure) = seen.instance.failure.clone() {
         if failure.denied.as_ref().is_some_and(|denied| denied.by_the_session) {
             let (upstream, refusal) = (Some(seen.upstream()), preflight::out_of_reach(task));
@@ -92,11 +98,15 @@ pub async fn look(task: &Task<'_>, with_tags: bool, with_key: bool) -> Result<Se
     }
     match key.transpose() {
         Ok(key) => seen.evidence.key = key,
-        // Not seen for a moment is not gone, and no other key.
-        Err(failure) if failure.kind.passes() => return Err(unseen(task, seen, &failure, DescribeKey::ACTION).await),
-        Err(_) => {}
+        Err(failure) => seen.unread_key = Some(failure).filter(|failure| failure.kind.may_pass()),
     }
     Ok(seen)
+}
+
+/// The ending where the key could not be read and that may pass: what was not seen has not changed.
+pub async fn key_unseen(task: &Task<'_>, mut seen: Seen) -> Option<Box<Ending>> {
+    let failure = seen.unread_key.take()?;
+    Some(unseen(task, seen, &failure, DescribeKey::ACTION).await)
 }
 
 async fn unseen(task: &Task<'_>, seen: Seen, failure: &Failure, operation: &'static str) -> Box<Ending> {

@@ -24,7 +24,7 @@ use case::Case;
 
 pub use diagnose::{before_its_time, broken, given_up, nobody, unsigned};
 pub use key::{Trouble, key_facts, trouble_with_key};
-pub use look::{Seen, look};
+pub use look::{Seen, key_unseen, look};
 pub use preflight::plan;
 
 /// A created instance may not be visible to the API at once (inferred); for this long "not found" is taken for "not yet".

@@ -147,7 +147,7 @@ impl Reads {
         let mut hints = Vec::new();
         if is_elsewhere(task, facts) {
             let there = facts.shown_region();
-            hints.push(format!("it is in {there}, not in {} as the request says, and no rule minds", task.region));
+            hints.push(format!("it is in {there}, not in {}, and no rule minds", task.region));
         }
         if self.backup.as_ref().is_ok_and(|backup| backup.as_ref().is_some_and(|backup| backup.names_encryption)) {
             hints.push("it is probably enabled already (the newest backup names encryption; unverified)".to_owned());
@@ -233,7 +233,7 @@ fn region_mismatch(task: &Task<'_>, facts: Option<&InstanceFacts>) -> Option<End
         Some(facts) if !is_elsewhere(task, facts) => return None,
         Some(facts) => {
             let region = facts.shown_region();
-            (Some(region.clone()), format!("The instance is in {region}, not in {} as the request says.", task.region))
+            (Some(region.clone()), format!("The instance is in {region}, not in {}.", task.region))
         }
         None => (None, format!("The instance is not seen in {}, so its region cannot be compared.", task.region)),
     };

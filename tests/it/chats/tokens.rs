@@ -47,6 +47,21 @@ async fn a_key_that_cannot_be_read_for_a_moment_has_not_changed() {
 }
 
 #[tokio::test]
+async fn a_key_that_cannot_be_read_at_the_plan_is_confirmed_unread() {
+    for is_back in [true, false] {
+        let talk = Talk::with(&SLACK, &format!("[key]\nallowed = [\"key-*\"]\n{CONFIRM}{}", SLACK.grant(&[]))).await;
+        talk.world.has("keys", json!([{"id": "key-1"}])).await;
+        let unread = json!({"operation": "DescribeKey", "fault": "code", "code": "ServiceUnavailable", "times": 100});
+        talk.world.script(json!([unread])).await;
+        let token = talk.say("seal rm-demo1 region=cn-hangzhou key=key-1").await.token();
+        if is_back {
+            talk.world.forget("faults").await;
+        }
+        talk.say(&format!("confirm {token}")).await.shows("Backup encryption enabled");
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_was_disabled_since_the_plan_is_not_used() {
     let talk = Talk::with(&SLACK, &format!("[key]\nallowed = [\"key-*\"]\n{CONFIRM}{}", SLACK.grant(&[]))).await;
     talk.world.has("keys", json!([{"id": "key-1"}])).await;
