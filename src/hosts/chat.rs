@@ -45,7 +45,7 @@ async fn hear(ground: Arc<Ground>, at: usize, request: Request) -> Response {
     let body = match whole(body, context.deadline).await {
         Ok(body) => body,
         Err(Unread::TooLarge) => return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB"),
-        Err(Unread::BrokeOff) => return plain(StatusCode::BAD_REQUEST, "the body did not arrive whole in time"),
+        Err(Unread::BrokeOff) => return plain(StatusCode::BAD_REQUEST, "the body did not arrive whole"),
     };
     let raw = RawRequest::new(&parts.method, parts.uri.query(), &parts.headers, &body);
     match door.hear(&raw, context.asked.received_at) {

@@ -104,8 +104,8 @@ async fn arrive(ground: &Ground, request: Request) -> Result<(HeaderMap, Context
         Ok(body) => return Ok((parts.headers, context, body)),
         Err(Unread::TooLarge) => problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB"),
         Err(Unread::BrokeOff) => {
-            let rejection = Rejection::new("body", "did not arrive whole in time");
-            respond(&Answer::rejecting(rejection).without_dead_letter())
+            let rejected = vec![Rejection::new("body", "did not arrive whole")];
+            respond(&Answer { rejected, ..Answer::default() })
         }
     };
     Err(refusal.into())

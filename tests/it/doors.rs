@@ -59,7 +59,7 @@ const PAGE: &str = "# What the doors let in
 What each door says to bad input, and what a request that somebody captured can do inside its window: it may be sent again as it
 stands, and no door can tell it from the sender's own. A signature that is in a log or at a proxy is a captured request. The
 policy, the mode and the sender's bounds are judged anew each time, and backup encryption that is on stays as it is: a report
-says `already_enabled`, under the correlation id of the first. On Function Compute each answer has `x-fc-status: 200`: the platform repeats
+says `already_enabled`, and has the correlation id of the first where the request has an id that was signed. On Function Compute each answer has `x-fc-status: 200`: the platform repeats
 none of them. The tables of answers are written by a test, from the answers.
 
 ## Webhooks
@@ -68,7 +68,8 @@ none of them. The tables of answers are written by a test, from the answers.
 |---|---|---|---|---|
 | `/v1/requests`, `/v1/events` | Standard Webhooks, `v1` or `v1a` | id, time and body | 5 min | carry other `ce-` headers in the binary mode of CloudEvents: so such an event only plans |
 | | bearer token | **nothing** | none | carry any body, until the token is changed: so it only plans, unless `accept_replay` is set |
-| | `X-Hub-Signature-256` | the body | **none** | nothing else, but for ever: so it only plans, unless `accept_replay` is set |
+| | `X-Hub-Signature-256` | the body | **none** | carry another delivery id and other `ce-` headers, for ever: so it only plans, unless \
+`accept_replay` is set, and an event in the binary mode even then |
 | `/v1/eventbridge` | EventBridge, V2 | address, time, token and body | 1 min | nothing |
 
 *served*: understood and carried out. *refused*: a report that names the rule. 401 is one and the same answer, whatever is wrong; 400 names

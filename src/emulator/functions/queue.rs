@@ -176,3 +176,29 @@ fn after_ms(now: Timestamp, ms: u64) -> Timestamp {
 fn readable(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(bytes)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delivery_that_was_forgotten_leaves_no_trace_whatever_comes_of_it() {
+        let function = Function::at("seal", "http://127.0.0.1:1".to_owned());
+        let mut functions = Functions::default();
+        functions.put(function.clone());
+        let now = Timestamp::UNIX_EPOCH;
+        for http_status in [Some(200), None] {
+            let mut queue = Queue::default();
+            let order =
+                |id: &str| Order { request_id: id.to_owned(), qualifier: None, delay_seconds: 0, body: Bytes::new() };
+            queue.add(&function, order("forgotten"), now);
+            let delivery = queue.take_due(&functions, now).unwrap();
+            queue.forget();
+            queue.add(&function, order("kept"), now);
+            let before = queue.view();
+            queue.settle(&delivery, &Outcome { http_status, x_fc_status: None, answer: String::new() }, now);
+            assert_eq!(queue.view(), before);
+            assert_eq!(queue.take_due(&functions, now).unwrap().event.request_id, "kept");
+        }
+    }
+}

@@ -51,7 +51,7 @@ pub fn sharing_a_secret(credentials: &[WebhookCredential]) -> Option<(&str, &str
 }
 
 impl Proof {
-    /// Whether it covers the body, and so lends it more weight than what stands beside it.
+    /// Whether it is a signature over the body: then what stands beside the body is less sure than what is in it.
     pub(super) fn signs_the_body(&self) -> bool {
         match self {
             Self::StandardWebhooks { .. } | Self::GitHub { .. } => true,

@@ -105,7 +105,7 @@ fn events() -> Value {
         "operationId": "event",
         "summary": "CloudEvents 1.0 in the structured, the batched or the binary mode",
         "description": "Acted upon: ActionTrail records of calls that create an instance, and findings of Config. \
-            Others are accepted and ignored.",
+            Others are accepted and ignored. No signature covers the headers of the binary mode: a signed event in it only plans.",
         "parameters": parameters,
         "requestBody": {"required": true, "content": {
             "application/cloudevents+json": {
@@ -223,16 +223,12 @@ fn answers(but: &[&str]) -> Value {
 fn responses() -> Value {
     let answer = json!({"application/json": {"schema": reference("Answer")}});
     let problem = json!({"application/problem+json": {"schema": reference("Problem")}});
-    let either = json!({
-        "application/json": {"schema": reference("Answer")},
-        "application/problem+json": {"schema": reference("Problem")},
-    });
     let header =
         |name: &str, value: &str| json!({name: {"required": true, "schema": {"type": "string", "const": value}}});
     json!({
         "200": {"description": "It is over: the reports say how it ended", "content": answer},
         "202": {"description": "Some of it waits in the deployment's own queue", "content": answer},
-        "400": {"description": "Nothing of it could be read", "content": either},
+        "400": {"description": "Nothing of it could be read", "content": answer},
         "401": {
             "description": "It does not show that it is from a sender this deployment knows",
             "headers": header("WWW-Authenticate", "Bearer"),

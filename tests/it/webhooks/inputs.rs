@@ -1,7 +1,5 @@
 //! What every webhook door says to bad input.
 
-use std::fmt::Write as _;
-
 use super::pushes::{pinned, pushed};
 use super::*;
 use crate::doors::{BOMB, By, turned_at};
@@ -116,7 +114,10 @@ impl Way {
             "of another secret" => match self.title {
                 "EventBridge" => good.with("x-eventbridge-signature-token", "another-token-of-the-target"),
                 "bearer token" => with(&format!("Bearer {GITHUB}")),
-                "`X-Hub-Signature-256`" => with(&format!("sha256={}", hex(&mac(b"another", &good.body)))),
+                "`v1a`" => good.signed_by(&Ed25519KeyPair::from_seed_unchecked(&[8; 32]).unwrap(), "msg_1", now),
+                "`X-Hub-Signature-256`" => {
+                    with(&format!("sha256={}", base16ct::lower::encode_string(&mac(b"another", &good.body))))
+                }
                 _ => with(&format!("v1,{}", BASE64_STANDARD.encode(mac(b"another", &good.content("msg_1", now))))),
             },
             "another algorithm's prefix" => match self.title {
@@ -154,13 +155,6 @@ impl Way {
             _ => good,
         })
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").unwrap();
-        hex
-    })
 }
 
 /// What one door says to one input, in a cell of the table.

@@ -117,7 +117,11 @@ impl Call {
 
     /// Signed by the sender's own key, whose public half the deployment knows.
     fn signed_by_key(self, id: &str, second: i64) -> Self {
-        let signature = key().sign(&self.content(id, second));
+        self.signed_by(&key(), id, second)
+    }
+
+    fn signed_by(self, key: &Ed25519KeyPair, id: &str, second: i64) -> Self {
+        let signature = key.sign(&self.content(id, second));
         self.with_signature(id, second, &format!("v1a,{}", BASE64_STANDARD.encode(signature)))
     }
 
