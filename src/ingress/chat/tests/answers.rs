@@ -1,0 +1,172 @@
+//! What is said back, as each chat takes it.
+
+use super::*;
+
+fn card() -> Card {
+    let mut card = Card::new(Tone::Warn, "Backup encryption & plan", "Would <enable> it. ".repeat(300));
+    card.audience = Audience::Everyone;
+    card.facts = (0..12).map(|n| (format!("Fact {n}"), "<!channel> [x](https://example.com)".to_owned())).collect();
+    card.next_step = Some("Read it".to_owned());
+    card.link = Some(Link { label: "Console".to_owned(), url: "https://rdsnext.console.aliyun.com/".to_owned() });
+    card.confirm = Some(Confirm {
+        token: "v1.token_-".to_owned(),
+        label: "Enable backup encryption".to_owned(),
+        question: "It cannot be turned off again.".to_owned(),
+    });
+    card.footer = Some("request 1".to_owned());
+    card
+}
+
+fn answered(name: &str) -> Answer {
+    let vector = named(name);
+    vector.door().answer(&vector.said().reply, &card(), vector.now())
+}
+
+#[test]
+fn every_answer_says_how_to_confirm_and_nothing_of_it_is_markup() {
+    for name in [
+        "slack_rds_encrypt",
+        "slack_confirm_button",
+        "dingtalk_rds_encrypt",
+        "lark_im_message_receive_v1",
+        "lark_confirm_button",
+        "wecom_robot_confirm_button",
+        "teams_plan",
+    ] {
+        let answer = answered(name);
+        let text = answer.send.as_ref().map_or(answer.response.body.as_str(), |send| send.body.as_str());
+        assert!(text.contains("confirm v1.token_-"), "{name}: {text}");
+        assert!(text.contains("Fact 9") && !text.contains("Fact 10"), "{name}");
+        assert!(text.contains("https://rdsnext.console.aliyun.com/"), "{name}");
+        // Feishu shows most of it as plain text, where nothing is markup.
+        let is_plain = name.starts_with("lark");
+        assert!(is_plain || !text.contains("<enable>") && !text.contains("<!channel>"), "{name}: {text}");
+        assert!(is_plain || name.starts_with("slack") || !text.contains("[x]("), "{name}");
+        assert_eq!(answer.response.status, 200);
+    }
+}
+
+#[test]
+fn what_must_be_sent_first_goes_where_the_request_came_from() {
+    for (name, url, accepted) in [
+        ("slack_confirm_button", "https://hooks.slack.com/actions/T0001/1/abc", Accepted::Ok),
+        ("dingtalk_rds_encrypt", "https://oapi.dingtalk.com/robot/sendBySession?session=xxxxx", Accepted::ErrCode),
+        (
+            "lark_im_message_receive_v1",
+            "https://open.feishu.cn/open-apis/im/v1/messages/om%5F5ce6d572455d361153b7cb51da133945/reply",
+            Accepted::Code,
+        ),
+        (
+            "wecom_robot_confirm_button",
+            "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=R",
+            Accepted::ErrCode,
+        ),
+    ] {
+        let send = answered(name).send.unwrap();
+        assert_eq!((send.url.as_str(), send.accepted), (url, accepted), "{name}");
+    }
+    for name in ["slack_rds_encrypt", "lark_confirm_button", "wecom_app_rds_encrypt", "wecom_robot_plan", "teams_plan"]
+    {
+        assert!(answered(name).send.is_none(), "{name}");
+    }
+}
+
+/// Opens a passive answer as `WeCom` would.
+fn opened(name: &str) -> String {
+    opened_with(name, &card())
+}
+
+fn opened_with(name: &str, card: &Card) -> String {
+    let vector = named(name);
+    let body = vector.door().answer(&vector.said().reply, card, vector.now()).response.body;
+    let parts: Vec<String> = match serde_json::from_str::<BTreeMap<String, serde_json::Value>>(&body) {
+        Ok(json) => {
+            let of = |names: &[&str]| {
+                let value = names.iter().find_map(|name| json.get(*name)).unwrap();
+                value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+            };
+            [&["msgsignature", "msg_signature"][..], &["timestamp", "timeStamp"], &["nonce"], &["encrypt"]]
+                .map(of)
+                .into()
+        }
+        Err(_) => ["MsgSignature", "TimeStamp", "Nonce", "Encrypt"]
+            .map(|name| {
+                let (_, rest) = body.split_once(&format!("<{name}><![CDATA[")).unwrap();
+                rest.split_once("]]>").unwrap().0.to_owned()
+            })
+            .into(),
+    };
+    let message = envelope(&vector).open(&parts[0], &parts[1], &parts[2], &parts[3]).unwrap();
+    String::from_utf8(message.as_bytes().to_vec()).unwrap()
+}
+
+#[test]
+fn a_passive_answer_is_encrypted_and_as_long_as_it_may_be() {
+    let text = opened("wecom_app_rds_encrypt");
+    assert!(text.starts_with("<xml><ToUserName><![CDATA[zhangsan]]>"), "{text}");
+    let content = text.split_once("<Content><![CDATA[").unwrap().1.split_once("]]>").unwrap().0;
+    assert!(content.len() <= 2048 && content.contains("confirm v1.token_-"), "{content}");
+
+    let robot: serde_json::Value = serde_json::from_str(&opened("wecom_robot_plan")).unwrap();
+    let content = robot["stream"]["content"].as_str().unwrap();
+    assert!(content.len() <= 4096 && content.contains("confirm v1.token_-"), "{content}");
+    assert_eq!(robot["template_card"]["button_list"][0]["key"], "v1.token_-");
+    assert_eq!(opened("dingtalk_encrypted_plan"), "success");
+}
+
+/// What people see, in one file: a change of wording or shape shows in its diff.
+#[test]
+fn the_answers_are_as_in_the_file() {
+    let mut card = Card::new(Tone::Warn, "Backup encryption planned", "Would enable it; nothing changed yet.");
+    card.facts = vec![
+        ("Instance".to_owned(), "rm-bp1q2w3e4r5t6y7u8".to_owned()),
+        ("Key".to_owned(), "RDS's automatic key & <none>".to_owned()),
+    ];
+    let Card { next_step, link, confirm, footer, .. } = self::card();
+    let card = Card { next_step, link, confirm, footer, ..card };
+    let value = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| serde_json::Value::from(text));
+    let mut answers = BTreeMap::new();
+    for name in
+        ["slack_rds_encrypt", "dingtalk_rds_encrypt", "lark_im_message_receive_v1", "lark_confirm_button", "teams_plan"]
+    {
+        let vector = named(name);
+        let answer = vector.door().answer(&vector.said().reply, &card, vector.now());
+        let mut body: serde_json::Value = value(answer.send.as_ref().map_or(&answer.response.body, |send| &send.body));
+        if let Some(content) = body.get_mut("content") {
+            *content = value(content.as_str().unwrap());
+        }
+        answers.insert(name, body);
+    }
+    for name in ["wecom_app_rds_encrypt", "wecom_robot_plan"] {
+        let mut body: serde_json::Value = value(&opened_with(name, &card));
+        for random in ["/stream/id", "/template_card/task_id"] {
+            body.pointer_mut(random).map(serde_json::Value::take);
+        }
+        answers.insert(name, body);
+    }
+    let answers = serde_json::to_string_pretty(&answers).unwrap();
+    let expected = include_str!("../../../../tests/fixtures/chat/answers.json");
+    assert!(answers == expected.trim_end(), "the answers are now:\n{answers}");
+}
+
+#[test]
+fn nothing_shows_a_secret() {
+    for vector in collected().into_iter().chain(made()).filter(|v| v.name != "lark_url_verification_plain") {
+        let shown = format!("{:?}", vector.door());
+        for (name, secret) in &vector.secret {
+            let is_secret = !["receive_id", "owner_key"].contains(&name.as_str());
+            assert!(!is_secret || !shown.contains(secret.as_str()), "{}", vector.name);
+        }
+        let heard = format!("{:?}", vector.hear());
+        assert!(!heard.contains("https://") && !heard.contains("v1."), "{heard}");
+    }
+}
+
+#[test]
+fn a_chat_is_known_by_its_name() {
+    for chat in ChatName::ALL {
+        assert_eq!(ChatName::parse(chat.as_str()), Some(chat));
+    }
+    assert_eq!(ChatName::parse("Slack"), None);
+    assert!(!format!("{:?} {:?}", card(), answered("slack_rds_encrypt")).contains("v1.token_-"));
+}
