@@ -196,7 +196,7 @@ impl App {
 
     /// Carries one request to its report, and the report to the audit stream and the sinks.
     async fn carry(&self, order: Order<'_>, context: &Context) -> Carried {
-        let signer = match order.wait.early_by {
+        let mut signer = match order.wait.early_by {
             Some(seconds) => Err(seal::before_its_time(seconds).into()),
             None => self.signer(&order, context).await,
         };
@@ -208,7 +208,7 @@ impl App {
         let shown_key = key.as_ref().map_or_else(|_| request.key.clone(), Clone::clone);
         let asked = Asked { attempt: wait.attempt, ..context.asked };
         let ask = Ask::new(request, mode, account, shown_key, asked);
-        let ending = match (&signer, key) {
+        let ending = match (&mut signer, key) {
             (Err(ending), _) => Ending::clone(ending),
             (_, Err(refusal)) => refused(refusal),
             (_, Ok(key)) if under.plan.is_some_and(|plan| plan.key != key) => refused(changed("the key")),

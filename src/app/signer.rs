@@ -78,8 +78,14 @@ impl App {
     }
 
     /// Seals as this signer, or as a role of the instance's account. Credentials that have expired are renewed once, where
-    /// this process can.
-    pub(super) async fn attempt(&self, ask: &Ask, signer: &Signer<'_>, work: Work<'_>, context: &Context) -> Ending {
+    /// this process can, for whatever comes after too.
+    pub(super) async fn attempt(
+        &self,
+        ask: &Ask,
+        signer: &mut Signer<'_>,
+        work: Work<'_>,
+        context: &Context,
+    ) -> Ending {
         let ending = self.attempt_as(ask, signer, work, context).await;
         if ending.again != Some(Again::Renewal) {
             return ending;
@@ -89,17 +95,14 @@ impl App {
         let doubt = Doubt { may_have_applied, unsettled: ending.doubt.unsettled };
         let work = Work { wait: Wait { doubt, ..work.wait }, ..work };
         Box::pin(async {
-            let Cow::Owned(stale) = &signer.credentials else {
-                return self.attempt_as(ask, signer, work, context).await;
-            };
-            self.identity.renew(stale);
-            match self.own_credentials(self.work_until(context)).await {
-                Ok(own) => {
-                    let signer = Signer { credentials: Cow::Owned(own), account: signer.account.clone() };
-                    self.attempt_as(ask, &signer, work, context).await
+            if let Cow::Owned(stale) = &signer.credentials {
+                self.identity.renew(stale);
+                match self.own_credentials(self.work_until(context)).await {
+                    Ok(own) => signer.credentials = Cow::Owned(own),
+                    Err(ending) => return Ending { doubt, ..*ending },
                 }
-                Err(ending) => Ending { doubt, ..*ending },
             }
+            self.attempt_as(ask, signer, work, context).await
         })
         .await
     }

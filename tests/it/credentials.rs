@@ -103,6 +103,19 @@ async fn credentials_that_can_be_had_anew_are_renewed_once_when_they_expire_unde
 }
 
 #[tokio::test]
+async fn what_waits_is_put_into_the_queue_by_the_new_credentials() {
+    let world = World::with(Setup { handed_out: true, named: true, ..Setup::default() }).await;
+    world.has("accounts", json!([{"id": ACCOUNT, "roles": [{"name": "machine"}]}])).await;
+    world.has("metadata", json!({"role": "machine", "session_seconds": 600})).await;
+    world.instances(json!([{"id": "rm-demo1"}, {"id": "rm-new", "status": "Creating"}])).await;
+    assert_eq!(world.deliver(request("rm-demo1")).await.outcome(), "enabled");
+    world.cloud_clock_is_ahead_by(700).await;
+    let told = world.deliver(request("rm-new")).await;
+    assert_eq!((told.outcome(), told.verdict().as_str()), ("waiting", "200 200 done"), "{:?}", world.calls().await);
+    assert_eq!(world.get("queue").await["waiting"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn an_expired_token_that_a_person_set_is_a_failure() {
     let credentials = Ok(in_environment(Some("expired"), Source::Environment));
     let world = World::with(Setup { credentials, ..Setup::default() }).await;
