@@ -22,6 +22,7 @@ mod limits;
 mod main_job;
 mod openapi;
 mod plan;
+mod raw;
 mod recorded;
 mod shapes;
 mod sinks;

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 
 use super::{CONFIRM, Chat, DINGTALK, FEISHU, Heard, ROBOT, SINK, SLACK, TEAMS, Talk, WECOM};
-use crate::world::{Setup, answered, connect};
+use crate::raw::{answered, connect};
+use crate::world::Setup;
 
 const AGAIN: &str = "Sent, no answer yet. Confirm again with the same token: it is safe to repeat.";
 

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{CONFIRM, Chat, DINGTALK, FEISHU, HOSTS, Host, ROBOT, SLACK, TEAMS, Talk, UNSIGNED, WECOM};
 use crate::doors::{BOMB, By, turned_at};
-use crate::world::{Setup, in_chunks};
+use crate::raw::in_chunks;
+use crate::world::Setup;
 
 /// A door with a name for people, how long a signature holds there, and what carries it.
 struct Door {

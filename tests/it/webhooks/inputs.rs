@@ -3,7 +3,8 @@
 use super::pushes::{pinned, pushed};
 use super::*;
 use crate::doors::{BOMB, By, turned_at};
-use crate::world::{Host, in_chunks};
+use crate::raw::in_chunks;
+use crate::world::Host;
 
 /// A door with a name for people, and a way of proving who sends.
 struct Way {

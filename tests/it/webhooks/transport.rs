@@ -5,7 +5,7 @@ use tokio::net::TcpStream;
 
 use super::*;
 use crate::main_job::with_sinks;
-use crate::world::{answered, in_chunks};
+use crate::raw::{answered, in_chunks};
 
 const LIMIT: usize = 256 * 1024;
 
@@ -102,7 +102,7 @@ async fn json_that_cannot_be_read_is_400_and_says_where() {
 }
 
 async fn connect(world: &World, call: &Call, framing: &str) -> TcpStream {
-    crate::world::connect(world.function, call.path, &call.headers, framing, &call.body).await
+    crate::raw::connect(world.function, call.path, &call.headers, framing, &call.body).await
 }
 
 #[tokio::test]
