@@ -1,6 +1,6 @@
 //! What a plan token permits, and what it does not.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{CHATS, CONFIRM, Chat, FEISHU, ROBOT, SLACK, Talk};
 use crate::world::{Host, Setup, World};
@@ -30,14 +30,24 @@ async fn an_old_token_never_says_that_nothing_was_done() {
     assert!(!heard.shown().contains("Nothing was done"), "{}", heard.card);
 }
 
-#[tokio::test]
-async fn a_key_that_cannot_be_read_for_a_moment_has_not_changed() {
+const WITH_A_KEY: &str = "seal rm-demo1 region=cn-hangzhou key=key-1";
+
+/// A chat in which keys may be named, of which there is one.
+async fn with_keys() -> Talk {
     let talk = Talk::with(&SLACK, &format!("[key]\nallowed = [\"key-*\"]\n{CONFIRM}{}", SLACK.grant(&[]))).await;
     talk.world.has("keys", json!([{"id": "key-1"}])).await;
-    let token = talk.say("seal rm-demo1 region=cn-hangzhou key=key-1").await.token();
-    talk.world
-        .script(json!([{"operation": "DescribeKey", "fault": "code", "code": "ServiceUnavailable", "times": 9}]))
-        .await;
+    talk
+}
+
+fn unread_keys() -> Value {
+    json!([{"operation": "DescribeKey", "fault": "code", "code": "ServiceUnavailable", "times": 100}])
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_read_for_a_moment_has_not_changed() {
+    let talk = with_keys().await;
+    let token = talk.say(WITH_A_KEY).await.token();
+    talk.world.script(unread_keys()).await;
     let heard = talk.say(&format!("confirm {token}")).await;
     heard.shows("Backup encryption waiting");
     heard.shows("it is safe to repeat");
@@ -49,11 +59,9 @@ async fn a_key_that_cannot_be_read_for_a_moment_has_not_changed() {
 #[tokio::test]
 async fn a_key_that_cannot_be_read_at_the_plan_is_confirmed_unread() {
     for is_back in [true, false] {
-        let talk = Talk::with(&SLACK, &format!("[key]\nallowed = [\"key-*\"]\n{CONFIRM}{}", SLACK.grant(&[]))).await;
-        talk.world.has("keys", json!([{"id": "key-1"}])).await;
-        let unread = json!({"operation": "DescribeKey", "fault": "code", "code": "ServiceUnavailable", "times": 100});
-        talk.world.script(json!([unread])).await;
-        let token = talk.say("seal rm-demo1 region=cn-hangzhou key=key-1").await.token();
+        let talk = with_keys().await;
+        talk.world.script(unread_keys()).await;
+        let token = talk.say(WITH_A_KEY).await.token();
         if is_back {
             talk.world.forget("faults").await;
         }
@@ -63,9 +71,8 @@ async fn a_key_that_cannot_be_read_at_the_plan_is_confirmed_unread() {
 
 #[tokio::test]
 async fn a_key_that_was_disabled_since_the_plan_is_not_used() {
-    let talk = Talk::with(&SLACK, &format!("[key]\nallowed = [\"key-*\"]\n{CONFIRM}{}", SLACK.grant(&[]))).await;
-    talk.world.has("keys", json!([{"id": "key-1"}])).await;
-    let token = talk.say("seal rm-demo1 region=cn-hangzhou key=key-1").await.token();
+    let talk = with_keys().await;
+    let token = talk.say(WITH_A_KEY).await.token();
     talk.world.has("keys", json!([{"id": "key-1", "state": "Disabled"}])).await;
     talk.say(&format!("confirm {token}")).await.shows("the instance or its key has changed");
     assert_eq!(talk.writes().await, 0);
@@ -239,9 +246,8 @@ async fn a_plan_that_cannot_be_carried_out_has_no_token() {
 
 #[tokio::test]
 async fn a_key_is_part_of_the_plan() {
-    let toml = format!("{CONFIRM}{}[key]\nallowed = [\"key-*\"]\n", SLACK.grant(&[]));
-    let talk = Talk::with(&SLACK, &toml).await;
-    let token = talk.say("seal rm-demo1 region=cn-hangzhou key=key-1").await.token();
+    let talk = with_keys().await;
+    let token = talk.say(WITH_A_KEY).await.token();
     talk.say(&format!("confirm {token}")).await.shows("key-1");
     let calls = talk.world.get("calls").await;
     let write = calls.as_array().unwrap().iter().find(|call| call["operation"] == "EnableBackupEncryption").unwrap();
