@@ -1,10 +1,11 @@
 //! A push of the platform's event bus: its certificate is fetched once, from the vendor's host alone.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
 use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{App, Context};
 use crate::ingress::Verified;
@@ -17,18 +18,31 @@ const LARGEST: usize = 64 * 1024;
 /// How long the vendor's host may take to hand it out.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The certificate that was fetched last, by its address: the bus of a region has one at a time.
+/// One that is kept is not fetched anew more often than this: whoever sends what it does not verify causes no more calls.
+const AFRESH: SignedDuration = SignedDuration::from_mins(1);
+
+/// The certificate that last verified something: the bus of a region has one at a time.
 #[derive(Debug, Default)]
-pub struct Certificates(Mutex<Option<(String, Bytes)>>);
+pub struct Certificates(Mutex<Option<Kept>>);
+
+#[derive(Debug, Clone)]
+struct Kept {
+    url: String,
+    pem: Bytes,
+    asked_at: Timestamp,
+}
 
 impl Certificates {
-    fn get(&self, url: &str) -> Option<Bytes> {
-        let kept = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        kept.as_ref().filter(|(known, _)| known == url).map(|(_, pem)| pem.clone())
+    fn get(&self, url: &str) -> Option<Kept> {
+        self.lock().as_ref().filter(|kept| kept.url == url).cloned()
     }
 
-    fn keep(&self, url: &str, pem: &Bytes) {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some((url.to_owned(), pem.clone()));
+    fn keep(&self, url: &str, pem: Bytes, asked_at: Timestamp) {
+        *self.lock() = Some(Kept { url: url.to_owned(), pem, asked_at });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Kept>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -58,14 +72,19 @@ impl App {
         let door = self.eventbridge.as_ref().ok_or(NotAdmitted::Unauthorised)?;
         let pushed = door.check_headers(headers, context.asked.received_at)?;
         let Some(url) = pushed.certificate_url() else { return Ok(door.verify(&pushed, b"", body)?) };
-        if let Some(pem) = self.certificates.get(url)
-            && let Ok(verified) = door.verify(&pushed, &pem, body.clone())
-        {
-            return Ok(verified);
+        let now = context.asked.received_at;
+        if let Some(kept) = self.certificates.get(url) {
+            if let Ok(verified) = door.verify(&pushed, &kept.pem, body.clone()) {
+                return Ok(verified);
+            }
+            if now.duration_since(kept.asked_at).abs() < AFRESH {
+                return Err(NotAdmitted::Unauthorised);
+            }
+            self.certificates.keep(url, kept.pem, now);
         }
         let pem = self.fetch(url, context).await.ok_or(NotAdmitted::NoCertificate)?;
         let verified = door.verify(&pushed, &pem, body)?;
-        self.certificates.keep(url, &pem);
+        self.certificates.keep(url, pem, now);
         Ok(verified)
     }
 

@@ -32,11 +32,13 @@ pub(super) fn routes(ground: &Arc<Ground>) -> Router<Arc<Ground>> {
     if !ground.app.webhooks.is_empty() {
         routes = routes
             .route("/v1/requests", post(requests).fallback(only_post))
-            .route("/v1/events", post(events).fallback(only_post))
-            .route("/openapi.json", get(describe).fallback(only_get));
+            .route("/v1/events", post(events).fallback(only_post));
     }
     if ground.app.eventbridge.is_some() {
         routes = routes.route("/v1/eventbridge", post(pushed).fallback(only_post));
+    }
+    if !ground.app.webhooks.is_empty() || ground.app.eventbridge.is_some() {
+        routes = routes.route("/openapi.json", get(describe).fallback(only_get));
     }
     routes
 }

@@ -150,6 +150,8 @@ async fn only_a_push_gets_in_there_and_only_there() {
     assert_eq!(large.status, 413);
     Call::bearer(request(INSTANCE)).to("/v1/eventbridge").send(&world).await.assert_unauthorised("a bearer");
     assert_eq!(pushed().to("/v1/requests").send(&world).await.status, 404, "that door is closed");
+    let described = world.http.get(format!("http://{}/openapi.json", world.function)).send().await.unwrap();
+    assert_eq!(described.status(), 200);
     for kind in ["text/plain", "application/octet-stream", ""] {
         assert_eq!(pushed().with("content-type", kind).send(&world).await.status, 200, "no type is documented: {kind}");
     }
@@ -207,13 +209,14 @@ async fn a_certificate_that_verifies_nothing_is_refused_and_not_kept() {
 #[tokio::test]
 async fn a_kept_certificate_that_verifies_no_more_is_fetched_anew() {
     let world = at_its_moment(None, "").await;
+    let at = fixture()["now_unix"].as_i64().unwrap();
+    world.it_is(at - 31).await;
     hands_out(&world, &pem("certificate.pem")).await;
     assert_eq!(pushed().send(&world).await.verdict(), "200 enabled");
     world.has("files", json!({})).await;
-    let changed = pushed().over("{}");
-    assert_eq!(changed.send(&world).await.status, 503, "it may be genuine by a new one");
-    hands_out(&world, &pem("of-another-key.pem")).await;
-    pushed().over("{}").send(&world).await.assert_unauthorised("by neither");
-    world.has("files", json!({})).await;
+    pushed().over("{}").send(&world).await.assert_unauthorised("within the minute nobody is asked");
+    world.it_is(at + 30).await;
+    assert_eq!(pushed().over("{}").send(&world).await.status, 503, "it may be genuine by a new one");
+    pushed().over("{}").send(&world).await.assert_unauthorised("and once more nobody is asked");
     assert_eq!(pushed().send(&world).await.verdict(), "200 already_enabled", "the good one is still kept");
 }
