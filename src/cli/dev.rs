@@ -12,6 +12,7 @@ use crate::emulator::{ACCOUNT, Emulator};
 use crate::env::Env;
 use crate::hosts::{Deliveries, Ground, Settings, fc, http};
 use crate::ingress::chat::{ChatDoor, SlackDoor, WeComKind};
+use crate::ingress::webhook::WebhookCredential;
 use crate::notify::audit::Audit;
 use crate::notify::{SigningKey, Sink, SinkKind};
 use crate::policy::Pattern;
@@ -41,6 +42,7 @@ pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
     let function = listener.local_addr()?;
     emulator.deliver_to(NAME, format!("http://{function}"));
     greet(function, cloud);
+    greet_senders(function, &config.webhooks);
     greet_in_chats(function, cloud, &chats);
     let app = Assembly::rehearsal(config, StandIn(cloud), Audit::to(std::io::stdout()))?.app()?;
     let deliveries = Deliveries::default();
@@ -107,6 +109,18 @@ fn greet(function: SocketAddr, cloud: SocketAddr) {
     print::line("See what the cloud was asked, and what the sinks received:");
     print::line(&format!("  curl -sS http://{cloud}/_emulator/calls"));
     print::line(&format!("  curl -sS http://{cloud}/_emulator/notifications"));
+    print::line("");
+}
+
+/// A request is signed when it is sent: its time is part of it.
+fn greet_senders(function: SocketAddr, senders: &[WebhookCredential]) {
+    if senders.is_empty() {
+        return;
+    }
+    print::line("Send a webhook, with what this prints for a request in a file:");
+    for WebhookCredential { name, .. } in senders {
+        print::line(&format!("  rds-seal sign ask.json --name '{name}' --url http://{function}"));
+    }
     print::line("");
 }
 

@@ -73,7 +73,9 @@ none of them. The tables of answers are written by a test, from the answers.
 | `/v1/eventbridge` | EventBridge, V2 | address, time, token and body | 1 min | nothing |
 
 *served*: understood and carried out. *refused*: a report that names the rule. 401 is one and the same answer, whatever is wrong; 400 names
-the field. *–*: this door has no such thing, or nobody but the bus could make it.
+the field. *–*: this door has no such thing, or nobody but the bus could make it. The bus's certificate was pinned for this. Where it is
+not, a push with the right token fetches it from the vendor's host, once; one that it does not verify fetches it anew at most once a
+minute, and is told 503 where that fails.
 
 {webhooks}
 ## Chats

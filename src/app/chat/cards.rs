@@ -95,6 +95,8 @@ pub(super) fn refused(refusal: &Refusal) -> Card {
     let title = match refusal.name {
         "plan-token" => "Token not valid",
         "plan-expired" => "Plan expired",
+        "sealing-off" | "body-not-signed" => "Not here",
+        "only-plans" => "Plans only",
         _ => "Not allowed",
     };
     Card { next_step: Some(refusal.next_step.clone()), ..Card::new(Tone::Warn, title, refusal.message.clone()) }
@@ -112,7 +114,8 @@ pub(super) fn no_region() -> Card {
 
 pub(super) fn help(can_seal: bool) -> Card {
     let seal = if can_seal {
-        "seal <instance>… : a plan and a token that turns backup encryption on\nconfirm <token> : the second step\n"
+        "seal <instance>… : the same, and for a single one a token that turns backup encryption on\nconfirm <token> : the second \
+         step\n"
     } else {
         ""
     };
@@ -141,19 +144,31 @@ pub(super) fn version() -> Card {
     Card::new(Tone::Neutral, "rds-seal", concat!("Version ", env!("CARGO_PKG_VERSION"), "."))
 }
 
-pub(super) fn sealing_is_off() -> Card {
-    let next_step = Some("Set a key under `[confirm]` to allow it.".to_owned());
-    Card { next_step, ..Card::new(Tone::Warn, "Not here", "Nothing can be sealed from a chat of this deployment.") }
+pub(super) fn sealing_is_off() -> Refusal {
+    Refusal {
+        name: "sealing-off",
+        value: None,
+        message: "Nothing can be sealed from a chat of this deployment.".to_owned(),
+        next_step: "Set a key under `[confirm]` to allow it.".to_owned(),
+    }
 }
 
-pub(super) fn body_is_not_signed() -> Card {
-    let text =
+pub(super) fn body_is_not_signed() -> Refusal {
+    let message =
         "This chat's messages are not signed, so nobody can be sure who wrote them: nothing is sealed from here.";
-    let next_step = Some("Turn on body encryption of the robot; `plan` works as it is.".to_owned());
-    Card { next_step, ..Card::new(Tone::Warn, "Not here", text) }
+    Refusal {
+        name: "body-not-signed",
+        value: None,
+        message: message.to_owned(),
+        next_step: "Turn on body encryption of the robot; `plan` works as it is.".to_owned(),
+    }
 }
 
-pub(super) fn only_plans() -> Card {
-    let next_step = Some("Use `plan`; an administrator can set `mode = \"enforce\"`.".to_owned());
-    Card { next_step, ..Card::new(Tone::Warn, "Plans only", "This deployment only plans, so nothing can be sealed.") }
+pub(super) fn only_plans() -> Refusal {
+    Refusal {
+        name: "only-plans",
+        value: None,
+        message: "This deployment only plans, so nothing can be sealed.".to_owned(),
+        next_step: "Use `plan`; an administrator can set `mode = \"enforce\"`.".to_owned(),
+    }
 }

@@ -74,9 +74,9 @@ impl App {
         context: &Context,
     ) -> Spoken {
         if command == CommandName::Seal
-            && let Err(card) = self.may_seal(said)
+            && let Err(refusal) = self.may_seal(said)
         {
-            return (*card).into();
+            return self.turned_away(person, command, &refusal);
         }
         let grants = match granted(&self.chats.grants, person, command) {
             Ok(grants) => grants,
@@ -117,13 +117,13 @@ impl App {
     }
 
     /// Why nothing can be sealed from here, if so.
-    fn may_seal(&self, said: &Said) -> Result<&Confirmations, Box<Card>> {
-        let confirmations = self.chats.confirmations.as_ref().ok_or_else(|| Box::new(cards::sealing_is_off()))?;
+    fn may_seal(&self, said: &Said) -> Result<&Confirmations, Refusal> {
+        let confirmations = self.chats.confirmations.as_ref().ok_or_else(cards::sealing_is_off)?;
         if !said.body_is_trusted {
-            return Err(cards::body_is_not_signed().into());
+            return Err(cards::body_is_not_signed());
         }
         if self.policy.mode == Mode::Plan {
-            return Err(cards::only_plans().into());
+            return Err(cards::only_plans());
         }
         Ok(confirmations)
     }
@@ -167,7 +167,7 @@ impl App {
     async fn confirm(&self, token: &str, said: &Said, person: &Person, context: &Context) -> Spoken {
         let confirmations = match self.may_seal(said) {
             Ok(confirmations) => confirmations,
-            Err(card) => return (*card).into(),
+            Err(refusal) => return self.turned_away(person, CommandName::Seal, &refusal),
         };
         let grants = match granted(&self.chats.grants, person, CommandName::Seal) {
             Ok(grants) => grants,

@@ -30,19 +30,30 @@ const DOORS: [Door; 7] = [
     Door { title: "Teams", chat: &TEAMS, window: 300, signature: Carrier::Header("authorization") },
 ];
 
-const INPUTS: [(&str, By); 23] = [
+const INPUTS: [(&str, By); 34] = [
     ("as it should be", By::TheSender),
     ("the same once more", By::TheSender),
     ("in chunks", By::TheSender),
     ("another content type", By::TheSender),
     ("a thousand more fields", By::TheSender),
+    ("JSON in place of a form", By::TheSender),
     ("entities of XML", By::TheSender),
+    ("external entities of XML", By::TheSender),
     ("not the format of this chat", By::TheSender),
-    ("garbage for a cipher text", By::TheSender),
+    ("a cipher text of bad padding", By::TheSender),
     ("a cipher text of no whole blocks", By::TheSender),
+    ("a forged token", By::TheSender),
+    ("a token cut short", By::TheSender),
+    ("a token in another channel", By::TheSender),
+    ("a token in another tenant", By::TheSender),
+    ("a token of another deployment", By::TheSender),
+    ("a token that is too old", By::TheSender),
     ("no signature", By::Anybody),
     ("an empty signature", By::Anybody),
     ("a wrong signature", By::Anybody),
+    ("another algorithm's prefix", By::Anybody),
+    ("a signature shorter by one", By::Anybody),
+    ("base64 without its padding", By::Anybody),
     ("signed with another secret", By::Anybody),
     ("signed before the window", By::Anybody),
     ("signed after the window", By::Anybody),
@@ -56,6 +67,8 @@ const INPUTS: [(&str, By); 23] = [
     ("PUT", By::Anybody),
 ];
 
+const EXTERNAL: &str =
+    "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><xml><ToUserName>&e;</ToUserName></xml>";
 const LAUGHS: &str = "<!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\">]><xml><ToUserName>&b;</ToUserName></xml>";
 
 /// A request as it goes over the wire.
@@ -80,11 +93,16 @@ impl Door {
                 json!({"secret": if self.chat.name == "teams" { teams } else { "another" }, "token": "another"})
             }
             "a thousand more fields" => json!({"raw": self.many()}),
+            "JSON in place of a form" if self.title == "Slack" => json!({"raw": "{\"text\":\"plan rm-demo1\"}"}),
             "entities of XML" => json!({"raw": LAUGHS}),
+            "external entities of XML" => json!({"raw": EXTERNAL}),
             "not the format of this chat" => json!({"raw": "\u{0}{]"}),
-            "garbage for a cipher text" if is_sealed => json!({"cipher": "QUFB".repeat(16)}),
+            "a cipher text of bad padding" if is_sealed => json!({"cipher": "QUFB".repeat(16)}),
             "a cipher text of no whole blocks" if is_sealed => json!({"cipher": "QUFB"}),
-            "garbage for a cipher text" | "a cipher text of no whole blocks" => return None,
+            "JSON in place of a form" | "a cipher text of bad padding" | "a cipher text of no whole blocks" => {
+                return None;
+            }
+            _ if input.contains("token") => self.confirming(input, talk).await?,
             _ => json!({}),
         };
         let mut order = self.chat.order(&json!({"text": "plan rm-demo1 region=cn-hangzhou"}));
@@ -94,6 +112,17 @@ impl Door {
             "no signature" => self.sign(&mut request, |_| Vec::new()),
             "an empty signature" => self.sign(&mut request, |_| vec![String::new()]),
             "a wrong signature" => self.sign(&mut request, |signature| vec![turned(signature)]),
+            "another algorithm's prefix" => self.sign(&mut request, |signature| {
+                vec![format!("v1={}", signature.trim_start_matches("v0=").trim_start_matches("HMAC "))]
+            }),
+            "a signature shorter by one" => {
+                self.sign(&mut request, |signature| vec![signature[..signature.len() - 1].to_owned()]);
+            }
+            "base64 without its padding" => {
+                let padded = |(_, value): &&(String, String)| value.ends_with('=');
+                request.headers.iter().find(padded)?;
+                self.sign(&mut request, |signature| vec![signature.trim_end_matches('=').to_owned()]);
+            }
             "the signature twice" => self.sign(&mut request, |signature| vec![signature.to_owned(); 2]),
             "a signature of 8 KB" => {
                 self.sign(&mut request, |signature| vec![signature.to_owned() + &"0".repeat(8192)]);
@@ -121,6 +150,35 @@ impl Door {
             _ => {}
         }
         Some(request)
+    }
+
+    /// A confirmation with a token that must not count, where this door gives out any.
+    async fn confirming(&self, input: &str, talk: &Talk) -> Option<Value> {
+        if self.title == "DingTalk, not encrypted" {
+            return None;
+        }
+        let token = match input {
+            "a token of another deployment" => {
+                let tables = format!("{}{}", CONFIRM.replace("a-test", "production"), self.chat.grant(&[]));
+                Talk::with(self.chat, &tables).await.token("rm-demo1").await
+            }
+            _ => talk.token("rm-demo1").await,
+        };
+        let mut order = match input {
+            "a token in another channel" => json!({"channel": "other"}),
+            "a token in another tenant" => json!({"tenant": "other"}),
+            _ => json!({}),
+        };
+        if input == "a token that is too old" {
+            talk.world.minutes_pass(10).await;
+        }
+        let token = match input {
+            "a forged token" => "bm90LW91cnM.AAAA",
+            "a token cut short" => &token[..token.len() - 1],
+            _ => &token,
+        };
+        order["text"] = format!("confirm {token}").into();
+        Some(order)
     }
 
     /// Puts other signatures in the place of the one that is there.
@@ -224,7 +282,11 @@ pub(crate) async fn table() -> String {
     for host in HOSTS {
         let mut cells = vec![Vec::new(); INPUTS.len()];
         for door in DOORS {
-            let tables = format!("{CONFIRM}{}", door.chat.grant(&[]));
+            let anywhere = [
+                door.chat.grant(&[("channels", "[\"*\"]")]),
+                door.chat.grant(&[("channels", "[\"*\"]"), ("tenant", "\"other\"")]),
+            ];
+            let tables = format!("{CONFIRM}{}", anywhere.concat());
             let talk = Talk::set_up(door.chat, &tables, Setup { host, ..Setup::default() }).await;
             for ((input, by), row) in INPUTS.iter().zip(&mut cells) {
                 let cell = cell(&door, input, &talk, &http).await;

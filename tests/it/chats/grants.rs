@@ -44,6 +44,32 @@ async fn who_is_turned_away_before_there_is_a_report_is_on_record() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_sealed_from_a_chat_is_on_record_too() {
+    for (toml, rule) in
+        [(SLACK.grant(&[]), "sealing-off"), (format!("mode = \"plan\"\n{CONFIRM}{}", SLACK.grant(&[])), "only-plans")]
+    {
+        let talk = Talk::with(&SLACK, &toml).await;
+        talk.say(SEAL).await;
+        talk.say("confirm abc.def").await;
+        let rules: Vec<_> = talk.world.audited("rds-seal.refusal/1").iter().map(|one| one["rule"].clone()).collect();
+        assert_eq!(rules, [rule, rule]);
+    }
+}
+
+#[tokio::test]
+async fn a_genuine_button_is_none_for_who_has_no_grant() {
+    for chat in CHATS.into_iter().filter(|chat| chat.has_button) {
+        let user = format!("[{:?}]", chat.user);
+        let talk = Talk::with(chat, &format!("{CONFIRM}{}", chat.grant(&[("users", &user)]))).await;
+        let button = talk.say(SEAL).await.button().unwrap();
+        talk.order(json!({"user": "other", "button": button})).await.shows("Not allowed");
+        assert_eq!(talk.writes().await, 0, "{}", chat.name);
+        talk.press(&button).await;
+        assert_eq!(talk.writes().await, 1, "{}", chat.name);
+    }
+}
+
+#[tokio::test]
 async fn a_grant_of_another_chat_is_none() {
     let talk = Talk::with(&SLACK, &format!("{CONFIRM}{}", SLACK.grant(&[("chat", "\"teams\"")]))).await;
     talk.say(PLAN).await.shows("Not allowed");
