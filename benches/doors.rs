@@ -7,6 +7,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use aws_lc_rs::hmac;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -17,7 +18,9 @@ use rds_seal::ingress::chat::{
     WeComDoor, WeComKind,
 };
 use rds_seal::ingress::event::EventDoor;
-use rds_seal::ingress::webhook::{self, EventBridgeDoor, Kind, Proof, SigningSecret, Token, WebhookCredential, admit};
+use rds_seal::ingress::webhook::{
+    self, EventBridgeDoor, Kind, Proof, SharedSecret, SigningSecret, Token, WebhookCredential, admit,
+};
 use rds_seal::ingress::{Envelope, Verified};
 use rds_seal::request::Mode;
 use rds_seal::request::ids::RegionId;
@@ -85,9 +88,11 @@ fn cases() -> Vec<Case> {
         chat("feishu", &vector("lark_im_message_receive_v1"), "x-lark-signature"),
         chat("wecom, application", &vector("wecom_app_rds_encrypt"), ""),
         chat("wecom, robot", &vector("wecom_robot_plan"), ""),
-        requests(),
         eventbridge(),
     ]
+    .into_iter()
+    .chain(webhooks())
+    .collect()
 }
 
 fn vector(name: &str) -> Vector {
@@ -187,30 +192,68 @@ fn slack() -> Case {
     chat("slack", &vector, "x-slack-signature")
 }
 
-fn requests() -> Case {
-    let mut genuine = vector("stdwh_rds_encrypt");
-    genuine.body = r#"{"instance":"rm-bp1q2w3e4r5t6y7u8","region":"cn-hangzhou","id":"ask-1"}"#.into();
-    genuine.headers.insert("content-type".to_owned(), "application/json".to_owned());
-    let text = genuine.secret.as_str().unwrap();
-    let key = BASE64_STANDARD.decode(text.trim_start_matches("whsec_")).unwrap();
-    let signed = format!("{}.{}.{}", genuine.headers["webhook-id"], genuine.headers["webhook-timestamp"], genuine.body);
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), signed.as_bytes());
-    genuine.headers.insert("webhook-signature".to_owned(), format!("v1,{}", BASE64_STANDARD.encode(tag)));
-    let secret = SigningSecret::parse(text).unwrap();
+/// One message to a webhook door, proved in each of its ways.
+fn webhooks() -> [Case; 5] {
+    let standard = vector("stdwh_rds_encrypt");
+    let now = Timestamp::from_second(standard.now_unix.unwrap()).unwrap();
+    let (id, timestamp) = (standard.headers["webhook-id"].as_str(), standard.headers["webhook-timestamp"].as_str());
+    let secret = standard.secret.as_str().unwrap();
+    let shared = BASE64_STANDARD.decode(secret.trim_start_matches("whsec_")).unwrap();
+    let key = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
+    let public = format!("whpk_{}", BASE64_STANDARD.encode(key.public_key()));
+    let token = "a-bearer-token-of-the-nightly-cron-0001";
+    let event = include_str!("../events/instance-created.json");
+    let mac = |key: &[u8], content: &str| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), content.as_bytes());
+    let content = |body: &str| format!("{id}.{timestamp}.{body}");
+    let v1 = |body: &str| format!("v1,{}", BASE64_STANDARD.encode(mac(&shared, &content(body))));
+    let v1a = format!("v1a,{}", BASE64_STANDARD.encode(key.sign(content(ASK).as_bytes())));
+    let hub = format!("sha256={}", base16ct::lower::encode_string(mac(token.as_bytes(), ASK).as_ref()));
+    let standard = |text: &str| Proof::StandardWebhooks { secrets: vec![SigningSecret::parse(text).unwrap()] };
+    let bearer = Proof::Bearer { tokens: vec![Token::bearer(token).unwrap()] };
+    let github = Proof::GitHub { secrets: vec![SharedSecret::parse(token).unwrap()] };
+    let signature = "webhook-signature";
+    [
+        ("webhook, v1", ASK, standard(secret), signature, v1(ASK)),
+        ("webhook, v1a", ASK, standard(&public), signature, v1a),
+        ("webhook, bearer token", ASK, bearer, "authorization", format!("Bearer {token}")),
+        ("webhook, X-Hub-Signature-256", ASK, github, "x-hub-signature-256", hub),
+        ("webhook, v1 over an event", event, standard(secret), signature, v1(event)),
+    ]
+    .map(|(name, body, proof, header, value)| {
+        let kind = if body == ASK { "application/json" } else { "application/cloudevents+json" };
+        let mut sent = BTreeMap::from([("content-type", kind.to_owned()), (header, value)]);
+        if header == signature {
+            sent.extend([("webhook-id", id.to_owned()), ("webhook-timestamp", timestamp.to_owned())]);
+        }
+        let headers = sent.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let genuine = Vector {
+            name: name.to_owned(),
+            secret: serde_json::Value::Null,
+            now_unix: None,
+            path: String::new(),
+            headers,
+            body: body.to_owned(),
+        };
+        let judge = |vector: Vector| judged(vector, proof.clone(), now);
+        let forged = judge(forged(&genuine, header));
+        Case { name, body: body.to_owned(), genuine: judge(genuine), forged }
+    })
+}
+
+const ASK: &str = r#"{"instance":"rm-bp1q2w3e4r5t6y7u8","region":"cn-hangzhou","id":"ask-1"}"#;
+
+/// Whether a message to a webhook door is let in and asks for something.
+fn judged(vector: Vector, proof: Proof, now: Timestamp) -> Box<dyn Fn() -> bool> {
     let scope = Scope { accounts: vec![], regions: vec![], mode: Mode::Plan };
-    let proof = Proof::StandardWebhooks { secrets: vec![secret] };
     let credentials =
-        vec![WebhookCredential { name: "ci".to_owned(), proof, scope, accept_replay: false, variables: Vec::new() }];
-    let judge = |vector: &Vector| -> Box<dyn Fn() -> bool> {
-        let (credentials, headers) = (credentials.clone(), headers(&vector.headers));
-        let (body, now) = (Bytes::from(vector.body.clone()), Timestamp::from_second(vector.now_unix.unwrap()).unwrap());
-        Box::new(move || {
-            let Ok((body, _, delivery)) = admit(&credentials, &headers, body.clone(), now) else { return false };
-            asks(Kind::Requests(&delivery), &headers, &body)
-        })
-    };
-    let forged = forged(&genuine, "webhook-signature");
-    Case { name: "webhook", body: genuine.body.clone(), genuine: judge(&genuine), forged: judge(&forged) }
+        [WebhookCredential { name: "ci".to_owned(), proof, scope, accept_replay: false, variables: Vec::new() }];
+    let (headers, body) = (headers(&vector.headers), Bytes::from(vector.body));
+    Box::new(move || {
+        let Ok((body, credential, delivery)) = admit(&credentials, &headers, body.clone(), now) else { return false };
+        let is_ask = body.as_bytes() == ASK.as_bytes();
+        let kind = if is_ask { Kind::Requests(&delivery) } else { Kind::Events(&credential.proof) };
+        asks(kind, &headers, &body)
+    })
 }
 
 /// Whether something is asked for by what was let in.
