@@ -8,6 +8,7 @@ use super::{Assembly, Unable};
 use crate::config::{self, Config, HostName};
 use crate::env::Env;
 use crate::hosts::{Deliveries, Ground, Settings, fc, http};
+use crate::ingress::chat::ChatDoor;
 use crate::notify::audit::Audit;
 use crate::request::ids::{AccountId, RegionId};
 use crate::telemetry;
@@ -109,6 +110,7 @@ fn say_what_is_set(config: &Config, env: &Env, host: HostName) {
         doors if doors.is_empty() => tracing::info!("no webhook or chat door is configured: they are closed"),
         doors => tracing::info!("open doors: {}", doors.join(", ")),
     }
+    say_what_chats_lack(config);
     say_the_mode(config);
     if config.keys.defaults.is_empty() && !config.keys.required {
         tracing::info!("no key is configured: RDS's automatic key is used, and it cannot be changed later");
@@ -124,6 +126,22 @@ fn say_what_is_set(config: &Config, env: &Env, host: HostName) {
     }
     if env.get("FC_REGION").is_none() && is_on_fc(env) {
         tracing::info!("FC_REGION is not set: a request has to name its region");
+    }
+}
+
+/// What keeps a chat's door from doing all it could.
+fn say_what_chats_lack(config: &Config) {
+    for door in &config.chats {
+        let chat = door.chat().as_str();
+        if !config.grants.iter().any(|grant| grant.chat == chat) {
+            tracing::warn!("no grant names {chat}: nobody may plan or seal anything there");
+        }
+        if matches!(door, ChatDoor::DingTalk(door) if !door.trusts_its_messages()) {
+            tracing::info!("{chat} does not encrypt its messages, so nothing is sealed from there");
+        }
+    }
+    if !config.chats.is_empty() && config.confirmations.is_none() {
+        tracing::info!("no confirm.key is configured: nothing is sealed from a chat");
     }
 }
 

@@ -61,7 +61,7 @@ async fn on_plain_http_no_door_is_open_and_it_says_so() {
 #[tokio::test]
 async fn the_doors_that_are_open_are_named_at_the_start() {
     let file = written(
-        "[doors.slack]\nsigning_secrets = [{ env = \"SLACK\" }]\n[[doors.webhook]]\nname = \"ci\"\n\
+        "[doors.dingtalk]\napp_secrets = [{ env = \"SLACK\" }]\n[doors.slack]\nsigning_secrets = [{ env = \"SLACK\" }]\n[[doors.webhook]]\nname = \"ci\"\n\
          bearer_tokens = [{ env = \"TOKEN\" }]\naccounts = [\"*\"]\nregions = [\"*\"]\n",
     );
     let port = free_port();
@@ -69,7 +69,15 @@ async fn the_doors_that_are_open_are_named_at_the_start() {
     command.env("SEAL_CONFIG", &file).env("SLACK", "a-secret").env("TOKEN", "a-bearer-token-of-thirty-two-characters");
     let host = Process::start(command.env("PORT", port.to_string())).answering(port).await;
     let ended = host.stopped().await;
-    assert!(ended.stderr.contains("open doors: webhook ci, slack\n"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("open doors: webhook ci, slack, dingtalk\n"), "{}", ended.stderr);
+    for said in [
+        "no grant names slack",
+        "no grant names dingtalk",
+        "dingtalk does not encrypt its messages",
+        "no confirm.key is configured",
+    ] {
+        assert!(ended.stderr.contains(said), "{said}: {}", ended.stderr);
+    }
 }
 
 #[tokio::test]

@@ -56,6 +56,11 @@ impl DingTalkDoor {
         self.envelope.is_some()
     }
 
+    /// Whether what is said counts as said by whom it names.
+    pub fn trusts_its_messages(&self) -> bool {
+        self.is_encrypted() || self.trust_unsigned_body
+    }
+
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<Heard, NotHeard> {
         let body = match &self.envelope {
             Some(envelope) => open(envelope, request, now)?,
@@ -125,7 +130,7 @@ impl DingTalkDoor {
             text: text.ok_or(Rejection::missing("text.content"))?.trim().to_owned(),
             delivery_id: fields::id("msgId", message.msg_id.as_deref())?,
             said_at,
-            body_is_trusted: self.envelope.is_some() || self.trust_unsigned_body,
+            body_is_trusted: self.trusts_its_messages(),
             reply: Reply::DingTalkSession { url },
         })
     }
