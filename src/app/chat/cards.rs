@@ -47,6 +47,17 @@ fn of_report(report: &Report, confirm: Option<Confirm>) -> Card {
     }
 }
 
+/// The same card for who asked how an instance stands: what it is comes first.
+pub(super) fn as_status(card: &mut Card, report: &Report) {
+    let Some(seen) = report.evidence.as_ref().and_then(|evidence| evidence.instance.as_ref()) else { return };
+    "Status of the instance".clone_into(&mut card.title);
+    let engine = [&seen.engine, &seen.engine_version].into_iter().flatten().map(|word| printable(word));
+    let engine = engine.collect::<Vec<_>>().join(" ");
+    let now = [("Status", seen.shown_status()), ("Engine", engine)];
+    let now = now.into_iter().filter(|(_, value)| !value.is_empty());
+    card.facts.splice(0..0, now.map(|(name, value)| (name.to_owned(), value)));
+}
+
 /// How several requests ended, a line for each.
 fn of_reports(reports: &[&Report]) -> Card {
     let line = |report: &&Report| {

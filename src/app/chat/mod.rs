@@ -104,6 +104,9 @@ impl App {
             _ => None,
         };
         let mut card = cards::of_all(&reports, confirm, &answer);
+        if let ([report], CommandName::Status) = (&reports[..], command) {
+            cards::as_status(&mut card, report);
+        }
         if command == CommandName::Seal {
             if four_eyes {
                 // Somebody else has to see the button.

@@ -73,7 +73,9 @@ async fn a_status_says_what_is_there_now() {
         let talk = Talk::in_chat(chat).await;
         talk.world.instances(json!([{"id": "rm-new", "status": "Creating"}])).await;
         let status = talk.say("status rm-new region=cn-hangzhou").await;
+        status.shows("Status of the instance");
         status.shows("Creating");
+        status.shows("MySQL 8.0");
         assert!(status.tokens().is_empty());
         assert_eq!(talk.writes().await, 0);
     }
@@ -168,9 +170,8 @@ async fn without_a_key_for_tokens_nothing_is_sealed() {
 async fn a_body_that_nobody_signed_gives_no_permission_unless_it_is_trusted() {
     let tables = format!("{CONFIRM}{}", UNSIGNED.grant(&[]));
     let talk = Talk::with(&UNSIGNED, &tables).await;
-    for text in ["plan rm-demo1 region=cn-hangzhou", "status rm-demo1 region=cn-hangzhou"] {
-        talk.say(text).await.shows("Backup encryption planned");
-    }
+    talk.say("plan rm-demo1 region=cn-hangzhou").await.shows("Backup encryption planned");
+    talk.say("status rm-demo1 region=cn-hangzhou").await.shows("Status of the instance");
     for text in ["seal rm-demo1 region=cn-hangzhou", "rm-demo1 region=cn-hangzhou", "confirm abc.def"] {
         let heard = talk.say(text).await;
         heard.shows("not signed");
