@@ -74,8 +74,8 @@ none of them. The tables of answers are written by a test, from the answers.
 
 *served*: understood and carried out. *refused*: a report that names the rule. 401 is one and the same answer, whatever is wrong; 400 names
 the field. *–*: this door has no such thing, or nobody but the bus could make it. The bus's certificate was pinned for this. Where it is
-not, a push with the right token fetches it from the vendor's host, once; one that it does not verify fetches it anew at most once a
-minute, and is told 503 where that fails.
+not, a push with the right token fetches it from the vendor's host until one has verified something; after that, one that it does not
+verify fetches it anew at most once a minute. Where a fetch fails the answer is 503.
 
 {webhooks}
 ## Chats
