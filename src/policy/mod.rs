@@ -67,6 +67,13 @@ pub struct Refusal {
     pub next_step: String,
 }
 
+impl Refusal {
+    /// One that no single value is to blame for.
+    pub fn new(name: &'static str, message: impl Into<String>, next_step: impl Into<String>) -> Self {
+        Self { name, value: None, message: message.into(), next_step: next_step.into() }
+    }
+}
+
 impl Policy {
     /// Decides about one request, as far as that is possible without having seen the instance.
     pub fn decide(&self, request: &SealRequest, with: Circumstances<'_>) -> Decision {

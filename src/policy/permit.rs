@@ -53,12 +53,11 @@ impl Permit<'_> {
             Self::Platform => Ok(()),
             Self::Scope(scope, _) => scope.admits(request, account),
             Self::Grants(granted) => grants::reaching(granted, account, &request.region.id).map(|_| ()),
-            Self::Gone => Err(Refusal {
-                name: "webhook-credential",
-                value: None,
-                message: "The credential under which this was asked for is no longer configured.".to_owned(),
-                next_step: "Ask again under one that is.".to_owned(),
-            }),
+            Self::Gone => Err(Refusal::new(
+                "webhook-credential",
+                "The credential under which this was asked for is no longer configured.",
+                "Ask again under one that is.",
+            )),
         }
     }
 }

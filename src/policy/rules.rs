@@ -201,12 +201,8 @@ fn refuse(name: &'static str, value: &str, message: String) -> Refusal {
 
 /// A rule that cannot be evaluated refuses.
 fn unknown(name: &'static str, what: &str, why: &str) -> Refusal {
-    Refusal {
-        name,
-        value: None,
-        message: format!("{what} is not known, and {why}."),
-        next_step: "Ask in a way that says so, or take the rule out of `[policy]`.".to_owned(),
-    }
+    let message = format!("{what} is not known, and {why}.");
+    Refusal::new(name, message, "Ask in a way that says so, or take the rule out of `[policy]`.")
 }
 
 #[cfg(test)]

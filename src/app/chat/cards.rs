@@ -154,32 +154,3 @@ pub(super) fn whoami(person: &Person) -> Card {
 pub(super) fn version() -> Card {
     Card::new(Tone::Neutral, "rds-seal", concat!("Version ", env!("CARGO_PKG_VERSION"), "."))
 }
-
-pub(super) fn sealing_is_off() -> Refusal {
-    Refusal {
-        name: "sealing-off",
-        value: None,
-        message: "Nothing can be sealed from a chat of this deployment.".to_owned(),
-        next_step: "Set a key under `[confirm]` to allow it.".to_owned(),
-    }
-}
-
-pub(super) fn body_is_not_signed() -> Refusal {
-    let message =
-        "This chat's messages are not signed, so nobody can be sure who wrote them: nothing is sealed from here.";
-    Refusal {
-        name: "body-not-signed",
-        value: None,
-        message: message.to_owned(),
-        next_step: "Turn on body encryption of the robot; `plan` works as it is.".to_owned(),
-    }
-}
-
-pub(super) fn only_plans() -> Refusal {
-    Refusal {
-        name: "only-plans",
-        value: None,
-        message: "This deployment only plans, so nothing can be sealed.".to_owned(),
-        next_step: "Use `plan`; an administrator can set `mode = \"enforce\"`.".to_owned(),
-    }
-}

@@ -1,6 +1,7 @@
 //! A conversation: what somebody in a chat said, and the card they get back.
 
 mod cards;
+mod refusals;
 mod reply;
 
 use serde::Serialize;
@@ -10,8 +11,8 @@ use crate::ingress::Intake;
 use crate::ingress::chat::{Audience, Card, ChatDoor, Confirm, Said};
 use crate::outcome::{Outcome, Report, Would};
 use crate::policy::Refusal;
-use crate::policy::confirm::{Confirmations, Invalid, Plan, state};
-use crate::policy::grants::{Grant, Person, granted, reaching};
+use crate::policy::confirm::{Confirmations, Plan, state};
+use crate::policy::grants::{Grant, Person, granted};
 use crate::policy::permit::Permit;
 use crate::request::command::{Command, CommandName, PlanToken, Targets};
 use crate::request::ids::{InstanceId, printable};
@@ -121,12 +122,12 @@ impl App {
 
     /// Why nothing can be sealed from here, if so.
     fn may_seal(&self, said: &Said) -> Result<&Confirmations, Refusal> {
-        let confirmations = self.chats.confirmations.as_ref().ok_or_else(cards::sealing_is_off)?;
+        let confirmations = self.chats.confirmations.as_ref().ok_or_else(refusals::sealing_is_off)?;
         if !said.body_is_trusted {
-            return Err(cards::body_is_not_signed());
+            return Err(refusals::body_is_not_signed());
         }
         if self.policy.mode == Mode::Plan {
-            return Err(cards::only_plans());
+            return Err(refusals::only_plans());
         }
         Ok(confirmations)
     }
@@ -178,9 +179,9 @@ impl App {
         };
         let plan = match confirmations.read(token, person, self.clock.now()) {
             Ok(plan) => plan,
-            Err(invalid) => return self.turned_away(person, CommandName::Seal, &invalid_token(invalid)),
+            Err(invalid) => return self.turned_away(person, CommandName::Seal, &refusals::invalid_token(invalid)),
         };
-        if let Err(refusal) = second_person(&grants, &plan, person) {
+        if let Err(refusal) = refusals::second_person(&grants, &plan, person) {
             return self.turned_away(person, CommandName::Seal, &refusal);
         }
         let request = SealRequest {
@@ -196,36 +197,6 @@ impl App {
         let answer = self.take(intake, &Under { plan: Some(&plan), ..Under::grants(grants) }, context).await;
         let reports: Vec<&Report> = answer.reports.iter().map(|recorded| &recorded.report).collect();
         Spoken { card: cards::of_all(&reports, None, &answer), needs_a_new_process: answer.needs_a_new_process }
-    }
-}
-
-/// Four eyes, where the grant that reaches the instance asks for them.
-fn second_person(grants: &[&Grant], plan: &Plan, person: &Person) -> Result<(), Refusal> {
-    let reached = reaching(grants, plan.account.as_ref(), &plan.region)?;
-    if !reached.second_person || plan.requester != person.user {
-        return Ok(());
-    }
-    Err(Refusal {
-        name: "second-person",
-        value: None,
-        message: "You asked for this plan, so somebody else has to confirm it.".to_owned(),
-        next_step: "Let another person with a `seal` grant confirm with the same token.".to_owned(),
-    })
-}
-
-fn invalid_token(invalid: Invalid) -> Refusal {
-    let (name, message) = match invalid {
-        Invalid::NotOurs => {
-            ("plan-token", "This token is not one of this chat: it was changed, cut short, or made somewhere else.")
-        }
-        Invalid::Expired => ("plan-expired", "This plan is too old to be confirmed."),
-    };
-    Refusal {
-        name,
-        value: None,
-        message: message.to_owned(),
-        next_step: "This confirmation did nothing. Say `seal <instance>` to see how it stands, and for a new plan."
-            .to_owned(),
     }
 }
 
