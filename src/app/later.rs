@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::answer::Answer;
 use super::signer::Signer;
-use super::{App, Context, Under};
+use super::{App, Context, Function, Under};
 use crate::ingress::Ignored;
 use crate::notify::Untold;
 use crate::outcome::{Ask, Asked, Delivery, Doubt, Ending};
@@ -95,7 +95,7 @@ impl App {
 
     /// The deadline for sinks: where the queue is to take what they do not, it is left the time for it.
     pub(super) fn told_until(&self, context: &Context, may_be_queued: bool) -> Deadline {
-        if may_be_queued && self.relay && context.function.is_some() {
+        if may_be_queued && self.queue_of(context).is_some() {
             context.deadline.keeping_a_slice(QUEUEING)
         } else {
             context.deadline
@@ -144,13 +144,18 @@ impl App {
         Some(delay)
     }
 
+    /// The function whose queue may take something, where there is one.
+    fn queue_of<'a>(&self, context: &'a Context) -> Option<&'a Function> {
+        context.function.as_ref().filter(|_| self.relay)
+    }
+
     fn relay<'a>(
         &'a self,
         signer: Option<&'a Signer<'_>>,
         context: &'a Context,
         deadline: Deadline,
     ) -> Option<Relay<'a>> {
-        let function = context.function.as_ref().filter(|_| self.relay)?;
+        let function = self.queue_of(context)?;
         Some(Relay {
             client: &self.client,
             credentials: &signer?.credentials,

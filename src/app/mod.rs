@@ -245,11 +245,10 @@ impl App {
                 Err(ending) => return *ending,
             }
         }
-        if let Some(seen) = &seen {
-            let judged = self.policy.judge(&seen.evidence, self.clock.now());
-            if let Err(refusal) = judged {
-                return seen_and_refused(seen, refusal);
-            }
+        if let Some(seen) = &seen
+            && let Err(refusal) = self.policy.judge(&seen.evidence, self.clock.now())
+        {
+            return seen_and_refused(seen, refusal);
         }
         let seen = match (seen, plan) {
             (Some(seen), Some(plan)) if !is_as_planned(&seen.evidence, plan) => {
@@ -286,8 +285,7 @@ struct Work<'a> {
 
 /// What is seen has to be what a plan was made of. A key that could not be read then may have any state now.
 fn is_as_planned(seen: &Evidence, plan: &Plan) -> bool {
-    let without_the_key = || state(&Evidence { key: None, ..seen.clone() });
-    state(seen) == plan.state || without_the_key() == plan.state
+    state(seen) == plan.state || state(&Evidence { key: None, ..seen.clone() }) == plan.state
 }
 
 fn seen_and_refused(seen: &seal::Seen, refusal: Refusal) -> Ending {
@@ -297,12 +295,8 @@ fn seen_and_refused(seen: &seal::Seen, refusal: Refusal) -> Ending {
 
 /// What was confirmed is not what there is.
 fn changed(what: &str) -> Refusal {
-    Refusal {
-        name: "plan-changed",
-        value: None,
-        message: format!("Since the plan was made, {what} has changed, so it is not carried out."),
-        next_step: "Say `seal <instance>` for a new plan.".to_owned(),
-    }
+    let message = format!("Since the plan was made, {what} has changed, so it is not carried out.");
+    Refusal::new("plan-changed", message, "Say `seal <instance>` for a new plan.")
 }
 
 fn off_the_record() -> Ending {

@@ -80,6 +80,7 @@ impl App {
             if now.duration_since(kept.asked_at).abs() < AFRESH {
                 return Err(NotAdmitted::Unauthorised);
             }
+            // It stays until another verifies, and whoever comes within the minute asks nobody.
             self.certificates.keep(url, kept.pem, now);
         }
         let pem = self.fetch(url, context).await.ok_or(NotAdmitted::NoCertificate)?;
