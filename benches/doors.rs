@@ -21,7 +21,7 @@ use rds_seal::ingress::event::EventDoor;
 use rds_seal::ingress::webhook::{
     self, EventBridgeDoor, Kind, Proof, SharedSecret, SigningSecret, Token, WebhookCredential, admit,
 };
-use rds_seal::ingress::{Envelope, Verified};
+use rds_seal::ingress::{DeliveryDefaults, Verified};
 use rds_seal::request::Mode;
 use rds_seal::request::ids::RegionId;
 use rds_seal::request::scope::Scope;
@@ -258,7 +258,7 @@ fn judged(vector: Vector, proof: Proof, now: Timestamp) -> Box<dyn Fn() -> bool>
 
 /// Whether something is asked for by what was let in.
 fn asks(kind: Kind<'_>, headers: &HeaderMap, body: &Verified) -> bool {
-    let read = webhook::read(kind, headers, body, &EventDoor::default(), &Envelope::default());
+    let read = webhook::read(kind, headers, body, &EventDoor::default(), &DeliveryDefaults::default());
     read.is_ok_and(|intake| !intake.requests.is_empty())
 }
 

@@ -82,21 +82,21 @@ fn is_loopback(url: &reqwest::Url) -> bool {
 
 /// Why an answer's body could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unread {
+pub enum BodyError {
     TooLarge,
     Cut,
 }
 
 /// Reads a body of at most `limit` bytes.
-pub async fn body(mut response: reqwest::Response, limit: usize) -> Result<Vec<u8>, Unread> {
+pub async fn body(mut response: reqwest::Response, limit: usize) -> Result<Vec<u8>, BodyError> {
     let announced = response.content_length().unwrap_or_default();
     if announced > limit as u64 {
-        return Err(Unread::TooLarge);
+        return Err(BodyError::TooLarge);
     }
     let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or_default());
-    while let Some(chunk) = response.chunk().await.map_err(|_| Unread::Cut)? {
+    while let Some(chunk) = response.chunk().await.map_err(|_| BodyError::Cut)? {
         if body.len() + chunk.len() > limit {
-            return Err(Unread::TooLarge);
+            return Err(BodyError::TooLarge);
         }
         body.extend_from_slice(&chunk);
     }

@@ -11,10 +11,10 @@ use super::operation::{Operation, Shape};
 use super::sign::escape;
 
 /// The longest delay, in seconds: one copy of the page includes 3600 and one does not.
-pub const LONGEST_DELAY: u32 = 3599;
+pub const MAX_DELAY: u32 = 3599;
 
 /// The largest body of an asynchronous invocation, in bytes (documented).
-pub const LARGEST_BODY: usize = 128 * 1024;
+pub const MAX_BODY: usize = 128 * 1024;
 
 /// Puts a body into a function's queue, to be delivered after a delay.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct InvokeFunction<'a> {
     pub function: &'a str,
     /// The version or alias; absent is `LATEST`.
     pub qualifier: Option<&'a str>,
-    /// Seconds, 1 to [`LONGEST_DELAY`].
+    /// Seconds, 1 to [`MAX_DELAY`].
     pub delay: u32,
     pub body: Bytes,
 }

@@ -34,8 +34,10 @@ pub(super) async fn attempt(
     let mut response = http.execute(request).await.map_err(|error| lost(&error, &call.host))?;
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     let body = outbound::body(response, ANSWER_LIMIT).await.map_err(|unread| match unread {
-        outbound::Unread::TooLarge => Failure::ambiguous("The answer was too large to be one.", Some(status.as_u16())),
-        outbound::Unread::Cut => Failure::ambiguous("The answer was cut short.", Some(status.as_u16())),
+        outbound::BodyError::TooLarge => {
+            Failure::ambiguous("The answer was too large to be one.", Some(status.as_u16()))
+        }
+        outbound::BodyError::Cut => Failure::ambiguous("The answer was cut short.", Some(status.as_u16())),
     })?;
     // "Accepted" is an answer in itself.
     let content = if status == StatusCode::ACCEPTED || body.is_empty() { b"null" } else { body.as_slice() };

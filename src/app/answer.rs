@@ -1,12 +1,12 @@
 //! What one delivery comes to, for the platform, for people and for machines.
 
 use crate::ingress::{Ignored, Rejection};
-use crate::outcome::{Again, Delivery, Recorded};
+use crate::outcome::{Delivery, Recorded, RetryNeeds};
 
 /// What the caller is told. The delivery goes to the platform, the rest to people and machines.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none excludes another")]
-pub struct Answer {
+pub struct DeliveryResult {
     pub delivery: Delivery,
     pub reports: Vec<Recorded>,
     pub ignored: Vec<Ignored>,
@@ -22,25 +22,25 @@ pub struct Answer {
 }
 
 /// One request at its end.
-pub(super) struct Carried {
+pub(super) struct Processed {
     pub(super) recorded: Recorded,
     /// The queue took what is left to do.
     pub(super) relayed: bool,
     /// Whether every required sink took the report.
     pub(super) told: bool,
     /// What alone helps, where no queue can.
-    pub(super) again: Option<Again>,
+    pub(super) again: Option<RetryNeeds>,
 }
 
-impl Carried {
+impl Processed {
     /// Whether the sender has to deliver it again.
     fn is_unfinished(&self) -> bool {
         !self.told || (!self.relayed && self.recorded.report.outcome.delivery() == Delivery::Again)
     }
 }
 
-impl Answer {
-    pub(super) fn of(carried: Vec<Carried>, ignored: Vec<Ignored>, rejected: Vec<Rejection>) -> Self {
+impl DeliveryResult {
+    pub(super) fn of(carried: Vec<Processed>, ignored: Vec<Ignored>, rejected: Vec<Rejection>) -> Self {
         for ignored in &ignored {
             tracing::info!("event {} is ignored: {}", ignored.event_id, ignored.reason);
         }
@@ -48,7 +48,7 @@ impl Answer {
             tracing::error!("a delivery is rejected: {rejection}");
         }
         let has_untold = carried.iter().any(|one| !one.told);
-        let has_unfinished = carried.iter().any(Carried::is_unfinished);
+        let has_unfinished = carried.iter().any(Processed::is_unfinished);
         // On the event door, what cannot be read goes round until it is in the dead letter.
         let again = has_unfinished || !rejected.is_empty();
         Self {
@@ -56,7 +56,7 @@ impl Answer {
             has_unfinished,
             has_relayed: carried.iter().any(|one| one.relayed),
             has_untold,
-            needs_a_new_process: carried.iter().any(|one| one.again == Some(Again::Process)),
+            needs_a_new_process: carried.iter().any(|one| one.again == Some(RetryNeeds::Process)),
             reports: carried.into_iter().map(|one| one.recorded).collect(),
             ignored,
             rejected,

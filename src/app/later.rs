@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::answer::Answer;
+use super::answer::DeliveryResult;
 use super::signer::Signer;
-use super::{App, Context, Function, Under};
+use super::{App, Authority, Context, Function};
 use crate::ingress::Ignored;
-use crate::notify::Untold;
-use crate::outcome::{Ask, Asked, Delivery, Doubt, Ending};
-use crate::relay::{Errand, PATIENCE, Relay, Task, wait_after};
+use crate::notify::Undelivered;
+use crate::outcome::{Asked, Delivery, Doubt, Job, Resolution};
+use crate::relay::{MAX_WAIT, Relay, Task, TaskKind, wait_after};
 use crate::request::SealRequest;
 use crate::seal;
 use crate::time::Deadline;
 
 /// What is left of a deadline, at least, for putting a report into the queue that a sink did not take.
-const QUEUEING: Duration = Duration::from_secs(1);
+const ENQUEUE_RESERVE: Duration = Duration::from_secs(1);
 
 /// For how long something has waited so far.
 #[derive(Debug, Clone, Copy)]
@@ -53,29 +53,29 @@ impl App {
     /// Puts what cannot end now into the queue, or gives it up by its age. Says whether the queue took it.
     pub(super) async fn or_later(
         &self,
-        ask: &Ask,
-        ending: Ending,
+        ask: &Job,
+        resolution: Resolution,
         wait: Wait,
-        under: &Under<'_>,
+        under: &Authority<'_>,
         signer: Option<&Signer<'_>>,
         context: &Context,
-    ) -> (Ending, bool) {
-        if ending.outcome.delivery() == Delivery::Done || ending.again.is_some() || !under.may_wait {
-            return (ending, false);
+    ) -> (Resolution, bool) {
+        if resolution.outcome.delivery() == Delivery::Done || resolution.again.is_some() || !under.may_wait {
+            return (resolution, false);
         }
-        if self.clock.now().duration_since(wait.first_seen) >= PATIENCE {
-            return (seal::given_up(ending, PATIENCE), false);
+        if self.clock.now().duration_since(wait.first_seen) >= MAX_WAIT {
+            return (seal::given_up(resolution, MAX_WAIT), false);
         }
         let doubt = Doubt {
-            may_have_applied: wait.doubt.may_have_applied || ending.doubt.may_have_applied,
-            unsettled: ending.doubt.unsettled,
+            may_have_applied: wait.doubt.may_have_applied || resolution.doubt.may_have_applied,
+            unsettled: resolution.doubt.unsettled,
         };
         let request = Box::new(again(ask, doubt));
         let credential = under.credential.map(str::to_owned);
         let until = self.work_until(context);
-        match self.queue(Errand::Request { doubt, credential, request }, wait, signer, context, until).await {
-            Some(delay) => (ending.next_step(format!("Nothing: it is tried again in {}.", shown(delay))), true),
-            None => (ending, false),
+        match self.queue(TaskKind::Request { doubt, credential, request }, wait, signer, context, until).await {
+            Some(delay) => (resolution.next_step(format!("Nothing: it is tried again in {}.", shown(delay))), true),
+            None => (resolution, false),
         }
     }
 
@@ -83,46 +83,46 @@ impl App {
     pub(super) async fn tell_later(
         &self,
         id: &str,
-        untold: Untold,
+        untold: Undelivered,
         wait: Wait,
         signer: Option<&Signer<'_>>,
         context: &Context,
     ) -> bool {
-        let errand = Errand::Report { sink: untold.sink, id: id.to_owned(), body: untold.body };
+        let kind = TaskKind::Report { sink: untold.sink, id: id.to_owned(), body: untold.body };
         let wait = Wait { turn: 1, ..wait };
-        self.queue(errand, wait, signer, context, context.deadline).await.is_some()
+        self.queue(kind, wait, signer, context, context.deadline).await.is_some()
     }
 
     /// The deadline for sinks: where the queue is to take what they do not, it is left the time for it.
     pub(super) fn told_until(&self, context: &Context, may_be_queued: bool) -> Deadline {
         if may_be_queued && self.queue_of(context).is_some() {
-            context.deadline.keeping_a_slice(QUEUEING)
+            context.deadline.keeping_a_slice(ENQUEUE_RESERVE)
         } else {
             context.deadline
         }
     }
 
     /// Sends a report that came back from the queue to its sink.
-    pub(super) async fn tell_again(&self, task: Task, context: &Context) -> Answer {
+    pub(super) async fn tell_again(&self, task: Task, context: &Context) -> DeliveryResult {
         let wait = Wait::of(&task, Doubt::default(), context.asked.received_at);
-        let Errand::Report { sink, id, body } = &task.errand else { return Answer::default() };
+        let TaskKind::Report { sink, id, body } = &task.kind else { return DeliveryResult::default() };
         if wait.early_by.is_some() {
-            return Answer::again();
+            return DeliveryResult::again();
         }
         match self.sinks.tell(sink, id, body, self.told_until(context, true)).await {
-            None => Answer::ignoring(Ignored {
+            None => DeliveryResult::ignoring(Ignored {
                 event_id: id.clone(),
                 reason: "the report is for a sink that is no longer configured".to_owned(),
             }),
-            Some(Ok(())) => Answer::default(),
-            Some(Err(why)) if self.clock.now().duration_since(wait.first_seen) >= PATIENCE => {
+            Some(Ok(())) => DeliveryResult::default(),
+            Some(Err(why)) if self.clock.now().duration_since(wait.first_seen) >= MAX_WAIT => {
                 tracing::error!("report {id} is given up for sink {sink}: {why}; it is in the audit stream");
-                Answer::default()
+                DeliveryResult::default()
             }
             Some(Err(_)) => {
                 let signer = self.identity_for(context).await.ok();
-                let queued = self.queue(task.errand, wait, signer.as_ref(), context, context.deadline).await;
-                if queued.is_some() { Answer::default() } else { Answer::again() }
+                let queued = self.queue(task.kind, wait, signer.as_ref(), context, context.deadline).await;
+                if queued.is_some() { DeliveryResult::default() } else { DeliveryResult::again() }
             }
         }
     }
@@ -130,7 +130,7 @@ impl App {
     /// Puts something into the queue, and says how many seconds it waits there; nothing where the queue did not take it.
     async fn queue(
         &self,
-        errand: Errand,
+        kind: TaskKind,
         wait: Wait,
         signer: Option<&Signer<'_>>,
         context: &Context,
@@ -138,7 +138,7 @@ impl App {
     ) -> Option<u32> {
         let relay = self.relay(signer, context, until)?;
         let delay = wait_after(wait.turn);
-        let task = Task::after(wait.turn, wait.first_seen, self.clock.now(), delay, errand);
+        let task = Task::after(wait.turn, wait.first_seen, self.clock.now(), delay, kind);
         let sent = relay.send(&task, delay).await;
         sent.inspect_err(|why| tracing::warn!("the queue did not take {task}: {why}")).ok()?;
         Some(delay)
@@ -159,8 +159,8 @@ impl App {
         Some(Relay {
             client: &self.client,
             credentials: &signer?.credentials,
-            account: context.envelope.account.as_ref()?,
-            region: context.envelope.region.as_ref()?,
+            account: context.defaults.account.as_ref()?,
+            region: context.defaults.region.as_ref()?,
             function: &function.name,
             qualifier: function.qualifier.as_deref(),
             deadline,
@@ -169,7 +169,7 @@ impl App {
 }
 
 /// The same request. Where an attempt may have made the change, it asks for the key of that attempt.
-fn again(ask: &Ask, doubt: Doubt) -> SealRequest {
+fn again(ask: &Job, doubt: Doubt) -> SealRequest {
     let key = if doubt.may_have_applied { ask.key.clone() } else { ask.request.key.clone() };
     SealRequest { key, ..ask.request.clone() }
 }

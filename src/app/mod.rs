@@ -18,25 +18,25 @@ use crate::aliyun::credentials::assume::Roles;
 use crate::aliyun::credentials::identity::Identity;
 use crate::ingress::event::{self, EventDoor};
 use crate::ingress::webhook::{EventBridgeDoor, WebhookCredential};
-use crate::ingress::{Envelope, Intake, Rejection, Verified};
+use crate::ingress::{DeliveryDefaults, Intake, Rejection, Verified};
 use crate::notify::Sinks;
 use crate::notify::audit::Audit;
-use crate::outcome::{Ask, Asked, Ending, Outcome, Rule};
+use crate::outcome::{Asked, Job, Outcome, Resolution, Rule};
 use crate::policy::confirm::{Plan, state};
 use crate::policy::permit::Permit;
-use crate::policy::{Circumstances, Decision, Look, Policy, Refusal};
-use crate::relay::{Errand, Task};
+use crate::policy::{Decision, DecisionInput, NeededFacts, Policy, Refusal};
+use crate::relay::{Task, TaskKind};
 use crate::request::facts::Evidence;
 use crate::request::ids::{AccountId, RegionId};
 use crate::request::{Door, Mode, SealRequest};
 use crate::seal;
 use crate::time::{Clock, Deadline};
 
-use answer::Carried;
+use answer::Processed;
 use chat::Chats;
 use later::Wait;
 
-pub use answer::Answer;
+pub use answer::DeliveryResult;
 pub use push::{Certificates, NotAdmitted};
 
 /// Items of one delivery that are worked on at the same time.
@@ -84,7 +84,7 @@ pub struct Context {
     pub deadline: Deadline,
     pub asked: Asked,
     /// What stands in where the event is silent.
-    pub envelope: Envelope,
+    pub defaults: DeliveryDefaults,
     /// The identity this delivery brings.
     pub credentials: Found,
     /// The function that this process serves, where the platform has a queue for it.
@@ -103,7 +103,7 @@ pub struct Function {
 
 /// By whose leave something is asked for.
 #[derive(Debug)]
-pub struct Under<'a> {
+pub struct Authority<'a> {
     permit: Permit<'a>,
     /// The name of the webhook credential, which a task carries.
     credential: Option<&'a str>,
@@ -113,7 +113,7 @@ pub struct Under<'a> {
     may_wait: bool,
 }
 
-impl Under<'_> {
+impl Authority<'_> {
     pub fn platform() -> Self {
         Self { permit: Permit::Platform, credential: None, plan: None, may_wait: true }
     }
@@ -125,43 +125,43 @@ struct Order<'a> {
     wait: Wait,
     /// How many came in the same delivery.
     together: usize,
-    under: &'a Under<'a>,
+    under: &'a Authority<'a>,
 }
 
 impl App {
     /// The leave that a webhook credential gives; the platform's where none is named.
-    pub fn under<'a>(&'a self, credential: Option<&'a str>) -> Under<'a> {
-        let Some(name) = credential else { return Under::platform() };
+    pub fn under<'a>(&'a self, credential: Option<&'a str>) -> Authority<'a> {
+        let Some(name) = credential else { return Authority::platform() };
         let found = self.webhooks.iter().find(|credential| credential.name == name);
-        Under {
-            permit: found.map_or(Permit::Gone, |found| Permit::Scope(&found.scope, found.mode_cap())),
+        Authority {
+            permit: found.map_or(Permit::Revoked, |found| Permit::Scope(&found.scope, found.mode_cap())),
             credential,
-            ..Under::platform()
+            ..Authority::platform()
         }
     }
 
     /// Carries one verified delivery to its answer. There is no `Result`: refusal and failure are outcomes.
-    pub async fn handle(&self, body: &Verified, context: &Context) -> Answer {
+    pub async fn handle(&self, body: &Verified, context: &Context) -> DeliveryResult {
         if let Some(task) = Task::read(body.as_bytes(), context.asked.received_at) {
             return match task {
                 Ok(task) => self.resume(task, context).await,
-                Err(misfit) => Answer::rejecting(Rejection::new(misfit.field, misfit.reason)),
+                Err(misfit) => DeliveryResult::rejecting(Rejection::new(misfit.field, misfit.reason)),
             };
         }
-        let intake = event::read(body, &self.door, &context.envelope);
-        self.take(intake, &Under::platform(), context).await
+        let intake = event::read(body, &self.door, &context.defaults);
+        self.take(intake, &Authority::platform(), context).await
     }
 
     /// Carries what was read of one delivery, by somebody's leave.
-    pub async fn take(&self, intake: Intake, under: &Under<'_>, context: &Context) -> Answer {
+    pub async fn take(&self, intake: Intake, under: &Authority<'_>, context: &Context) -> DeliveryResult {
         let carried = self.carry_all(intake.requests, under, context).await;
-        Answer::of(carried, intake.ignored, intake.rejected)
+        DeliveryResult::of(carried, intake.ignored, intake.rejected)
     }
 
     /// Goes on with what came back from the queue.
-    async fn resume(&self, task: Task, context: &Context) -> Answer {
-        match &task.errand {
-            Errand::Request { doubt, credential, request } => {
+    async fn resume(&self, task: Task, context: &Context) -> DeliveryResult {
+        match &task.kind {
+            TaskKind::Request { doubt, credential, request } => {
                 let wait = Wait::of(&task, *doubt, context.asked.received_at);
                 let under = match request.origin.door {
                     Door::Event => self.under(credential.as_deref()),
@@ -169,18 +169,23 @@ impl App {
                         self.under(credential.as_deref())
                     }
                     // Whoever gave leave cannot be asked again.
-                    Door::Webhook | Door::Chat => Under { permit: Permit::Gone, ..Under::platform() },
+                    Door::Webhook | Door::Chat => Authority { permit: Permit::Revoked, ..Authority::platform() },
                 };
                 let order = Order { request: SealRequest::clone(request), wait, together: 1, under: &under };
                 let carried = self.carry(order, context).await;
-                Answer::of(vec![carried], Vec::new(), Vec::new())
+                DeliveryResult::of(vec![carried], Vec::new(), Vec::new())
             }
-            Errand::Report { .. } => self.tell_again(task, context).await,
+            TaskKind::Report { .. } => self.tell_again(task, context).await,
         }
     }
 
     /// Carries some requests at the same time, and returns their ends in the order in which they were asked.
-    async fn carry_all(&self, mut requests: Vec<SealRequest>, under: &Under<'_>, context: &Context) -> Vec<Carried> {
+    async fn carry_all(
+        &self,
+        mut requests: Vec<SealRequest>,
+        under: &Authority<'_>,
+        context: &Context,
+    ) -> Vec<Processed> {
         let (together, wait) = (requests.len(), Wait::none(context.asked));
         let order = |request| Order { request, wait, together, under };
         // Nearly every delivery asks for one.
@@ -195,21 +200,21 @@ impl App {
     }
 
     /// Carries one request to its report, and the report to the audit stream and the sinks.
-    async fn carry(&self, order: Order<'_>, context: &Context) -> Carried {
+    async fn carry(&self, order: Order<'_>, context: &Context) -> Processed {
         let mut signer = match order.wait.early_by {
             Some(seconds) => Err(seal::before_its_time(seconds).into()),
             None => self.signer(&order, context).await,
         };
         let Order { request, wait, together, under } = order;
         let own = signer.as_ref().ok().and_then(|signer| signer.account.as_ref());
-        let own = own.or(context.envelope.account.as_ref());
-        let with = Circumstances { own, together, first_seen: wait.first_seen, permit: &under.permit };
+        let own = own.or(context.defaults.account.as_ref());
+        let with = DecisionInput { own, together, first_seen: wait.first_seen, permit: &under.permit };
         let Decision { mode, account, key, look } = self.policy.decide(&request, with);
         let shown_key = key.as_ref().map_or_else(|_| request.key.clone(), Clone::clone);
         let asked = Asked { attempt: wait.attempt, ..context.asked };
-        let ask = Ask::new(request, mode, account, shown_key, asked);
-        let ending = match (&mut signer, key) {
-            (Err(ending), _) => Ending::clone(ending),
+        let ask = Job::new(request, mode, account, shown_key, asked);
+        let resolution = match (&mut signer, key) {
+            (Err(resolution), _) => Resolution::clone(resolution),
             (_, Err(refusal)) => refused(refusal),
             (_, Ok(key)) if under.plan.is_some_and(|plan| plan.key != key) => refused(changed("the key")),
             (Ok(signer), Ok(_)) => {
@@ -218,9 +223,9 @@ impl App {
             }
         };
         let signer = signer.ok();
-        let (ending, relayed) = self.or_later(&ask, ending, wait, under, signer.as_ref(), context).await;
-        let (outcome, again) = (ending.outcome, ending.again);
-        let recorded = ask.report(ending, self.clock.now());
+        let (resolution, relayed) = self.or_later(&ask, resolution, wait, under, signer.as_ref(), context).await;
+        let (outcome, again) = (resolution.outcome, resolution.again);
+        let recorded = ask.report(resolution, self.clock.now());
         self.audit.line(recorded.json());
         let mut told = true;
         if outcome.is_news(relayed && wait.is_first()) {
@@ -229,11 +234,11 @@ impl App {
             let later = untold.map(|one| self.tell_later(&recorded.report.id, one, wait, signer.as_ref(), context));
             told = join_all(later).await.into_iter().all(|queued| queued);
         }
-        Carried { recorded, relayed, told, again }
+        Processed { recorded, relayed, told, again }
     }
 
     /// Plans or makes the change. No write is tried before its intent is on record.
-    async fn seal(&self, ask: &Ask, task: &seal::Task<'_>, work: Work<'_>) -> Ending {
+    async fn seal(&self, ask: &Job, task: &seal::SealContext<'_>, work: Work<'_>) -> Resolution {
         let Work { look, plan, .. } = work;
         if ask.mode == Mode::Plan {
             return self.judged(Box::pin(seal::plan(task, look.tags, look.instance)).await, look);
@@ -242,7 +247,7 @@ impl App {
         if look.is_needed() || plan.is_some() {
             match Box::pin(seal::look(task, look.tags, plan.is_some())).await {
                 Ok(found) => seen = Some(found),
-                Err(ending) => return *ending,
+                Err(resolution) => return *resolution,
             }
         }
         if let Some(seen) = &seen
@@ -264,12 +269,12 @@ impl App {
     }
 
     /// A plan, unless a rule refuses what it has seen.
-    fn judged(&self, plan: Ending, look: Look) -> Ending {
+    fn judged(&self, plan: Resolution, look: NeededFacts) -> Resolution {
         // What could not be read is said by the plan itself.
         let was_seen = |seen: &&Evidence| seen.instance.is_some() && (!look.tags || seen.tags.is_some());
         let seen = plan.evidence.as_ref().filter(|_| look.is_needed()).filter(was_seen);
         match seen.filter(|_| plan.outcome == Outcome::Planned).map(|seen| self.policy.judge(seen, self.clock.now())) {
-            Some(Err(refusal)) => Ending { evidence: plan.evidence, upstream: plan.upstream, ..refused(refusal) },
+            Some(Err(refusal)) => Resolution { evidence: plan.evidence, upstream: plan.upstream, ..refused(refusal) },
             Some(Ok(())) | None => plan,
         }
     }
@@ -278,7 +283,7 @@ impl App {
 /// What one attempt goes by.
 #[derive(Clone, Copy)]
 struct Work<'a> {
-    look: Look,
+    look: NeededFacts,
     wait: Wait,
     plan: Option<&'a Plan>,
 }
@@ -288,9 +293,9 @@ fn is_as_planned(seen: &Evidence, plan: &Plan) -> bool {
     state(seen) == plan.state || state(&Evidence { key: None, ..seen.clone() }) == plan.state
 }
 
-fn seen_and_refused(seen: &seal::Seen, refusal: Refusal) -> Ending {
+fn seen_and_refused(seen: &seal::Observed, refusal: Refusal) -> Resolution {
     let (evidence, upstream) = (Some(seen.evidence.clone()), Some(seen.upstream()));
-    Ending { evidence, upstream, ..refused(refusal) }
+    Resolution { evidence, upstream, ..refused(refusal) }
 }
 
 /// What was confirmed is not what there is.
@@ -299,17 +304,17 @@ fn changed(what: &str) -> Refusal {
     Refusal::new("plan-changed", message, "Say `seal <instance>` for a new plan.")
 }
 
-fn off_the_record() -> Ending {
-    Ending {
-        again: Some(crate::outcome::Again::Delivery),
-        ..Ending::new(Outcome::Waiting, "The audit stream takes no line, and nothing is tried off the record.")
+fn off_the_record() -> Resolution {
+    Resolution {
+        again: Some(crate::outcome::RetryNeeds::Delivery),
+        ..Resolution::new(Outcome::Waiting, "The audit stream takes no line, and nothing is tried off the record.")
             .next_step("Give the process a standard output that can be written to.")
     }
 }
 
-fn refused(refusal: Refusal) -> Ending {
-    Ending {
+fn refused(refusal: Refusal) -> Resolution {
+    Resolution {
         rule: Some(Rule { name: refusal.name, value: refusal.value }),
-        ..Ending::new(Outcome::Refused, refusal.message).next_step(refusal.next_step)
+        ..Resolution::new(Outcome::Refused, refusal.message).next_step(refusal.next_step)
     }
 }

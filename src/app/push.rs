@@ -13,13 +13,13 @@ use crate::ingress::webhook::Unauthorised;
 use crate::outbound;
 
 /// A certificate is a few kilobytes.
-const LARGEST: usize = 64 * 1024;
+const MAX_CERTIFICATE: usize = 64 * 1024;
 
 /// How long the vendor's host may take to hand it out.
-const PATIENCE: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// One that is kept is not fetched anew more often than this: whoever sends what it does not verify causes no more calls.
-const AFRESH: SignedDuration = SignedDuration::from_mins(1);
+const REFETCH_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
 
 /// The certificate that last verified something: the bus of a region has one at a time.
 #[derive(Debug, Default)]
@@ -77,7 +77,7 @@ impl App {
             if let Ok(verified) = door.verify(&pushed, &kept.pem, body.clone()) {
                 return Ok(verified);
             }
-            if now.duration_since(kept.asked_at).abs() < AFRESH {
+            if now.duration_since(kept.asked_at).abs() < REFETCH_INTERVAL {
                 return Err(NotAdmitted::Unauthorised);
             }
             // It stays until another verifies, and whoever comes within the minute asks nobody.
@@ -90,9 +90,9 @@ impl App {
     }
 
     async fn fetch(&self, url: &str, context: &Context) -> Option<Bytes> {
-        let limit = self.work_until(context).remaining().min(PATIENCE);
+        let limit = self.work_until(context).remaining().min(TIMEOUT);
         let response = self.http.get(self.address(url)?).timeout(limit).send().await.ok()?;
         let response = response.error_for_status().ok()?;
-        Some(outbound::body(response, LARGEST).await.ok()?.into())
+        Some(outbound::body(response, MAX_CERTIFICATE).await.ok()?.into())
     }
 }

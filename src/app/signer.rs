@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::later::Wait;
 use super::{App, Context, Order, Work};
-use crate::aliyun::credentials::assume::{Place, Roles};
+use crate::aliyun::credentials::assume::{Roles, SessionTarget};
 use crate::aliyun::credentials::{Credentials, Source};
-use crate::outcome::{Again, Ask, Doubt, Ending};
+use crate::outcome::{Doubt, Job, Resolution, RetryNeeds};
 use crate::request::SealRequest;
 use crate::request::ids::AccountId;
 use crate::seal;
@@ -26,7 +26,7 @@ impl App {
         &'a self,
         order: &Order<'_>,
         context: &'a Context,
-    ) -> Result<Signer<'a>, Box<Ending>> {
+    ) -> Result<Signer<'a>, Box<Resolution>> {
         let request = &order.request;
         let signer = self.identity_for(context).await?;
         if signer.account.is_some() || !self.policy.needs_own_account(request, &order.under.permit) {
@@ -38,7 +38,7 @@ impl App {
 
     /// The delivery's own identity, unless another source is configured by name; else the process's. A broken source stops
     /// the search.
-    pub(super) async fn identity_for<'a>(&'a self, context: &'a Context) -> Result<Signer<'a>, Box<Ending>> {
+    pub(super) async fn identity_for<'a>(&'a self, context: &'a Context) -> Result<Signer<'a>, Box<Resolution>> {
         let brought = if self.source_is_named { &Ok(None) } else { &context.credentials };
         let credentials = match brought.as_ref().map_err(seal::broken)? {
             Some(credentials) => Cow::Borrowed(credentials),
@@ -55,14 +55,14 @@ impl App {
             return self.test_account.clone();
         }
         match credentials.source {
-            Source::Invocation | Source::FunctionEnvironment => context.envelope.account.clone(),
+            Source::Invocation | Source::FunctionEnvironment => context.defaults.account.clone(),
             _ => None,
         }
     }
 
-    async fn own_credentials(&self, deadline: Deadline) -> Result<Credentials, Box<Ending>> {
+    async fn own_credentials(&self, deadline: Deadline) -> Result<Credentials, Box<Resolution>> {
         let provided = self.identity.credentials(&self.client, deadline).await;
-        provided.map_err(|unprovided| seal::unsigned(&unprovided, None))?.ok_or_else(seal::nobody)
+        provided.map_err(|error| seal::unsigned(&error, None))?.ok_or_else(seal::nobody)
     }
 
     async fn own_account(
@@ -70,10 +70,10 @@ impl App {
         request: &SealRequest,
         credentials: &Credentials,
         deadline: Deadline,
-    ) -> Result<AccountId, Box<Ending>> {
+    ) -> Result<AccountId, Box<Resolution>> {
         let region = request.region.id.as_str();
         let account = self.identity.account(&self.client, credentials, region, deadline).await;
-        let account = account.map_err(|unprovided| seal::unsigned(&unprovided, Some(credentials.source)))?;
+        let account = account.map_err(|error| seal::unsigned(&error, Some(credentials.source)))?;
         AccountId::parse(&account).map_err(|_| seal::nobody())
     }
 
@@ -81,25 +81,25 @@ impl App {
     /// this process can, for whatever comes after too.
     pub(super) async fn attempt(
         &self,
-        ask: &Ask,
+        ask: &Job,
         signer: &mut Signer<'_>,
         work: Work<'_>,
         context: &Context,
-    ) -> Ending {
-        let ending = self.attempt_as(ask, signer, work, context).await;
-        if ending.again != Some(Again::Renewal) {
-            return ending;
+    ) -> Resolution {
+        let resolution = self.attempt_as(ask, signer, work, context).await;
+        if resolution.again != Some(RetryNeeds::Renewal) {
+            return resolution;
         }
         tracing::info!("the credentials have expired and are renewed");
-        let may_have_applied = work.wait.doubt.may_have_applied || ending.doubt.may_have_applied;
-        let doubt = Doubt { may_have_applied, unsettled: ending.doubt.unsettled };
+        let may_have_applied = work.wait.doubt.may_have_applied || resolution.doubt.may_have_applied;
+        let doubt = Doubt { may_have_applied, unsettled: resolution.doubt.unsettled };
         let work = Work { wait: Wait { doubt, ..work.wait }, ..work };
         Box::pin(async {
             if let Cow::Owned(stale) = &signer.credentials {
                 self.identity.renew(stale);
                 match self.own_credentials(self.work_until(context)).await {
                     Ok(own) => signer.credentials = Cow::Owned(own),
-                    Err(ending) => return Ending { doubt, ..*ending },
+                    Err(resolution) => return Resolution { doubt, ..*resolution },
                 }
             }
             self.attempt_as(ask, signer, work, context).await
@@ -107,19 +107,19 @@ impl App {
         .await
     }
 
-    async fn attempt_as(&self, ask: &Ask, signer: &Signer<'_>, work: Work<'_>, context: &Context) -> Ending {
+    async fn attempt_as(&self, ask: &Job, signer: &Signer<'_>, work: Work<'_>, context: &Context) -> Resolution {
         let deadline = self.work_until(context);
         let session = match self.foreign_role(ask, signer) {
             Some((roles, place)) => {
                 match Box::pin(roles.session(&self.client, &signer.credentials, place, deadline)).await {
                     Ok(session) => Some((roles, place, session)),
-                    Err(unprovided) => return *seal::unsigned(&unprovided, Some(signer.credentials.source)),
+                    Err(error) => return *seal::unsigned(&error, Some(signer.credentials.source)),
                 }
             }
             None => None,
         };
         let credentials = session.as_ref().map_or(&*signer.credentials, |(_, _, session)| session);
-        let task = seal::Task {
+        let task = seal::SealContext {
             client: &self.client,
             credentials,
             deadline,
@@ -133,17 +133,17 @@ impl App {
             authorize: self.authorize,
             elsewhere: &self.elsewhere,
         };
-        let ending = self.seal(ask, &task, work).await;
-        if let (Some(Again::Renewal), Some((roles, place, session))) = (ending.again, &session) {
+        let resolution = self.seal(ask, &task, work).await;
+        if let (Some(RetryNeeds::Renewal), Some((roles, place, session))) = (resolution.again, &session) {
             roles.renew(*place, session);
         }
-        ending
+        resolution
     }
 
     /// The role to take on, where the instance is of another account.
-    fn foreign_role<'a>(&'a self, ask: &'a Ask, signer: &Signer<'_>) -> Option<(&'a Roles, Place<'a>)> {
+    fn foreign_role<'a>(&'a self, ask: &'a Job, signer: &Signer<'_>) -> Option<(&'a Roles, SessionTarget<'a>)> {
         let account = ask.account.as_ref().filter(|account| signer.account.as_ref() != Some(account))?;
-        let place = Place {
+        let place = SessionTarget {
             account: account.as_str(),
             region: ask.request.region.id.as_str(),
             instance: ask.request.instance.as_str(),

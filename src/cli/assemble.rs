@@ -19,7 +19,7 @@ use crate::app::{App, Certificates};
 use crate::config::{AccountRole, Config};
 use crate::env::Env;
 use crate::notify::audit::Audit;
-use crate::notify::{Patience, Sinks};
+use crate::notify::{RetryPolicy, Sinks};
 use crate::outbound;
 use crate::policy::Policy;
 use crate::request::Mode;
@@ -37,7 +37,7 @@ pub struct Assembly {
     pub identity: Identity,
     /// The account of the built-in test pair.
     pub test_account: Option<AccountId>,
-    pub patience: Patience,
+    pub patience: RetryPolicy,
     pub notify_slice: Duration,
     pub clock: Clock,
     /// What is asked instead of the vendors' own hosts.
@@ -80,7 +80,7 @@ impl Assembly {
             audit,
             identity,
             test_account: AccountId::parse(STAND_IN_ACCOUNT).ok(),
-            patience: Patience::default(),
+            patience: RetryPolicy::default(),
             notify_slice: Duration::from_secs(1),
             clock: Clock::System,
             stand_in: None,

@@ -10,13 +10,13 @@ use super::{Assembly, StandIn, Unable, print, serve};
 use crate::config;
 use crate::emulator::{ACCOUNT, Emulator};
 use crate::env::Env;
-use crate::hosts::{Deliveries, Ground, Settings, fc, http};
+use crate::hosts::{Deliveries, HostState, PlatformSettings, fc, http};
 use crate::ingress::chat::{ChatDoor, SlackDoor, WeComKind};
 use crate::ingress::webhook::WebhookCredential;
 use crate::notify::audit::Audit;
 use crate::notify::{SigningKey, Sink, SinkKind};
 use crate::policy::Pattern;
-use crate::policy::confirm::{Confirmations, LONGEST};
+use crate::policy::confirm::{Confirmations, MAX_VALIDITY};
 use crate::policy::grants::Grant;
 use crate::request::command::CommandName;
 use crate::request::ids::{AccountId, RegionId};
@@ -46,7 +46,7 @@ pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
     greet_in_chats(function, cloud, &chats);
     let app = Assembly::rehearsal(config, StandIn(cloud), Audit::to(std::io::stdout()))?.app()?;
     let deliveries = Deliveries::default();
-    let router = fc::router(&Ground::of_function(Arc::new(app), deliveries.clone(), settings));
+    let router = fc::router(&HostState::for_function(Arc::new(app), deliveries.clone(), settings));
     http::serve_until(listener, router, deliveries, http::signalled()).await?;
     Ok(0)
 }
@@ -57,10 +57,10 @@ const NAME: &str = "rds-seal";
 const CHAT_SECRET: &str = "rds-seal-development";
 
 /// The function as the stand-in knows it, so that the stand-in's queue can deliver to it.
-fn named(settings: Settings) -> Result<Settings, Unable> {
+fn named(settings: PlatformSettings) -> Result<PlatformSettings, Unable> {
     let (account, region) = (AccountId::parse(ACCOUNT)?, RegionId::parse("cn-hangzhou")?);
     let (account, region, function) = (Some(account), settings.region.or(Some(region)), Some(NAME.to_owned()));
-    Ok(Settings { account, region, function, ..settings })
+    Ok(PlatformSettings { account, region, function, ..settings })
 }
 
 /// One sink of each kind, so that a newcomer sees what each would get.
@@ -91,7 +91,7 @@ fn open_a_chat(config: &mut config::Config) -> String {
         second_person: false,
     });
     let key = b"rds-seal development confirmations";
-    let confirmations = || Confirmations::new(key, LONGEST, NAME.to_owned()).expect("the key has 34 bytes");
+    let confirmations = || Confirmations::new(key, MAX_VALIDITY, NAME.to_owned()).expect("the key has 34 bytes");
     config.confirmations.get_or_insert_with(confirmations);
     format!(r#""secret":"{CHAT_SECRET}""#)
 }

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use super::{Unable, assemble, print, serve};
-use crate::app::{Answer, Context};
+use crate::app::{Context, DeliveryResult};
 use crate::config;
 use crate::env::Env;
-use crate::ingress::{BODY_LIMIT, Envelope, Rejection, Verified};
+use crate::ingress::{BODY_LIMIT, DeliveryDefaults, Rejection, Verified};
 use crate::notify::audit::Audit;
 use crate::outcome::Asked;
 use crate::telemetry;
@@ -26,19 +26,19 @@ pub(super) async fn run(env: &Env, files: &[PathBuf], emulator: bool, json: bool
         serve::say_the_mode(&config);
     }
     let app = assemble::app(config, env, emulator, audit).await?;
-    let mut whole = Answer::default();
+    let mut whole = DeliveryResult::default();
     for body in bodies {
         let context = Context {
             deadline: Deadline::after(timeout),
             asked: Asked { received_at: app.clock.now(), attempt: 1 },
-            envelope: Envelope { region: region.clone(), ..Envelope::default() },
+            defaults: DeliveryDefaults { region: region.clone(), ..DeliveryDefaults::default() },
             credentials: Ok(None),
             function: None,
             is_waited_for: false,
         };
         let answer = match body {
             Some(body) => app.handle(&Verified::by_platform(body), &context).await,
-            None => Answer::rejecting(Rejection::new("body", "is larger than 256 KiB")),
+            None => DeliveryResult::rejecting(Rejection::new("body", "is larger than 256 KiB")),
         };
         if !json {
             print::answer(&answer);

@@ -6,7 +6,7 @@ use super::{Unable, assemble, print, serve};
 use crate::app::Context;
 use crate::config;
 use crate::env::Env;
-use crate::ingress::{Envelope, Verified};
+use crate::ingress::{DeliveryDefaults, Verified};
 use crate::notify::audit::Audit;
 use crate::outcome::Asked;
 use crate::request::Mode;
@@ -49,7 +49,7 @@ pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {
     let context = Context {
         deadline: Deadline::after(timeout),
         asked: Asked { received_at: app.clock.now(), attempt: 1 },
-        envelope: Envelope { region, ..Envelope::default() },
+        defaults: DeliveryDefaults { region, ..DeliveryDefaults::default() },
         credentials: Ok(None),
         function: None,
         is_waited_for: false,

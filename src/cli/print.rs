@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use super::Unable;
 use super::check::{State, Table};
 use crate::aliyun::error::KnownError;
-use crate::app::Answer;
+use crate::app::DeliveryResult;
 use crate::outcome::{Outcome, Recorded, Report};
 use crate::request::facts::Evidence;
 use crate::request::ids::printable;
@@ -32,7 +32,7 @@ fn warn(line: Arguments<'_>) {
 }
 
 /// The answer object, as one line. A machine that did not get it has to know.
-pub(super) fn json(answer: &Answer) -> Result<(), Unable> {
+pub(super) fn json(answer: &DeliveryResult) -> Result<(), Unable> {
     let unprinted = |error| format!("the answer could not be printed: {error}; the reports are on stderr");
     Ok(writeln!(std::io::stdout(), "{}", answer.to_json()).map_err(unprinted)?)
 }
@@ -72,7 +72,7 @@ pub(super) fn command(text: &str) -> Result<(), Unable> {
 }
 
 /// A short summary: what happened to which instance, why, and what to do.
-pub(super) fn answer(answer: &Answer) {
+pub(super) fn answer(answer: &DeliveryResult) {
     for recorded in &answer.reports {
         report(&recorded.report);
     }
@@ -158,7 +158,7 @@ fn footer(report: &Report) -> String {
 }
 
 /// The highest of what the parts of an answer call for.
-pub(super) fn exit_code(answer: &Answer) -> u8 {
+pub(super) fn exit_code(answer: &DeliveryResult) -> u8 {
     let of_report = |recorded: &Recorded| match recorded.report.outcome {
         Outcome::Enabled | Outcome::AlreadyEnabled | Outcome::Planned => 0,
         Outcome::Refused => 3,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Assembly, Unable};
 use crate::config::{self, Config, HostName};
 use crate::env::Env;
-use crate::hosts::{Deliveries, Ground, Settings, fc, http};
+use crate::hosts::{Deliveries, HostState, PlatformSettings, fc, http};
 use crate::ingress::chat::ChatDoor;
 use crate::notify::audit::Audit;
 use crate::request::ids::{AccountId, RegionId};
@@ -31,8 +31,8 @@ pub(super) async fn run(env: &Env) -> Result<u8, Unable> {
     let on_function = host == HostName::Fc;
     let app = Arc::new(Assembly::real(config, env, on_function, Audit::to(std::io::stdout())).app()?);
     let router = match host {
-        HostName::Fc => fc::router(&Ground::of_function(app, deliveries.clone(), settings)),
-        HostName::Http => http::router(&Ground::of_server(app, deliveries.clone(), settings)),
+        HostName::Fc => fc::router(&HostState::for_function(app, deliveries.clone(), settings)),
+        HostName::Http => http::router(&HostState::for_server(app, deliveries.clone(), settings)),
     };
     tracing::info!("listening on {}", listener.local_addr()?);
     http::serve_until(listener, router, deliveries, http::signalled()).await?;
@@ -51,10 +51,10 @@ pub(super) fn own_region(env: &Env) -> Result<Option<RegionId>, Unable> {
 }
 
 /// What the platform says of itself on Function Compute.
-pub(super) fn fc_settings(env: &Env, config: &Config) -> Result<Settings, Unable> {
+pub(super) fn fc_settings(env: &Env, config: &Config) -> Result<PlatformSettings, Unable> {
     let account =
         env.get("FC_ACCOUNT_ID").map(|text| AccountId::parse(&text).map_err(|it| format!("FC_ACCOUNT_ID is {it}")));
-    Ok(Settings {
+    Ok(PlatformSettings {
         account: account.transpose()?,
         region: own_region(env)?,
         function: env.get("FC_FUNCTION_NAME"),

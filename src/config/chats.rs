@@ -8,11 +8,11 @@ use serde::Deserialize;
 use super::values::{ChatText, CommandText, Secret, Time};
 use crate::env::Env;
 use crate::ingress::chat::{
-    BodyEncryption, ChatDoor, Cloud, DingTalkDoor, FeishuDoor, FeishuSecrets, SlackDoor, TeamsDoor, Unfit, WeComDoor,
-    WeComKind,
+    BodyEncryption, ChatDoor, Cloud, DingTalkDoor, FeishuDoor, FeishuSecrets, InvalidSetting, SlackDoor, TeamsDoor,
+    WeComDoor, WeComKind,
 };
 use crate::policy::Pattern;
-use crate::policy::confirm::{Confirmations, LONGEST};
+use crate::policy::confirm::{Confirmations, MAX_VALIDITY};
 use crate::policy::grants::Grant;
 
 #[derive(Debug, Deserialize)]
@@ -196,8 +196,8 @@ impl Confirm {
 
     pub(super) fn confirmations(&self, env: &Env) -> Result<Confirmations, String> {
         let key = held(env, "confirm", &self.key)?;
-        let valid_for = self.valid_for.as_ref().map_or(LONGEST, |time| time.0);
-        if valid_for > LONGEST {
+        let valid_for = self.valid_for.as_ref().map_or(MAX_VALIDITY, |time| time.0);
+        if valid_for > MAX_VALIDITY {
             return Err("confirm.valid_for must be at most 10m".to_owned());
         }
         Confirmations::new(key.expose_secret().as_bytes(), valid_for, self.names(env))
@@ -253,6 +253,6 @@ fn all(env: &Env, of: &str, secrets: &[Secret]) -> Result<Vec<SecretString>, Str
     secrets.iter().map(|secret| held(env, of, secret)).collect()
 }
 
-fn said(of: &str, unfit: Unfit) -> String {
+fn said(of: &str, unfit: InvalidSetting) -> String {
     format!("{of}: {unfit}")
 }

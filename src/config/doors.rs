@@ -15,7 +15,7 @@ use crate::request::ids::RegionId;
 use crate::request::scope::Scope;
 
 /// A certificate is a few kilobytes.
-const LONGEST_CERTIFICATE: u64 = 64 * 1024;
+const MAX_CERTIFICATE: u64 = 64 * 1024;
 
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
@@ -109,7 +109,7 @@ impl EventBridge {
         }
         let pinned = self.certificate.as_ref().map(|path| {
             let shown = path.display();
-            let is_sane = std::fs::metadata(path).is_ok_and(|file| file.len() <= LONGEST_CERTIFICATE);
+            let is_sane = std::fs::metadata(path).is_ok_and(|file| file.len() <= MAX_CERTIFICATE);
             let pem = if is_sane { std::fs::read(path).ok() } else { None };
             pem.ok_or_else(|| format!("{of}.certificate names {shown}, which cannot be read or is larger than 64 KiB"))
         });

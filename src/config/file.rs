@@ -15,7 +15,7 @@ use super::values::{
     KeyPlace, Level, ModeText, NetworkText, OutcomeText, Secret, Signature, SinkKindName, SinkKindText, SinkName, Time,
     Value, is_taken, read_roots, signing_key,
 };
-use super::{Config, ConfigError, Place};
+use super::{Config, ConfigError, Location};
 use crate::aliyun::Settings as Cloud;
 use crate::aliyun::endpoint::Network;
 use crate::aliyun::sign::SignatureVersion;
@@ -31,7 +31,7 @@ use crate::policy::{KeyRules, Pattern, Rules};
 use crate::request::ids::KeyId;
 
 /// A file longer than this is not a configuration.
-const LONGEST: u64 = 1024 * 1024;
+const MAX_FILE: u64 = 1024 * 1024;
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(55);
 
@@ -167,7 +167,7 @@ impl File {
             (None, None) => return Ok(empty),
         };
         match std::fs::metadata(&path) {
-            Ok(file) if file.len() > LONGEST => return Err(ConfigError::file(&path, "is larger than 1 MiB")),
+            Ok(file) if file.len() > MAX_FILE => return Err(ConfigError::file(&path, "is larger than 1 MiB")),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => return Ok(empty),
             _ => {}
         }
@@ -180,7 +180,7 @@ impl File {
     fn parse(path: PathBuf, text: String) -> Result<Self, ConfigError> {
         let content: Content = toml::from_str(&text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            ConfigError { place: Place::Line(path.clone(), line(&text, at)), sentence: one_line(error.message()) }
+            ConfigError { place: Location::Line(path.clone(), line(&text, at)), sentence: one_line(error.message()) }
         })?;
         let of_sinks = content.sinks.iter().flat_map(|sink| sink.get_ref().variables());
         let of_accounts = content.accounts.iter().flat_map(|accounts| accounts.get_ref().variables());
@@ -198,8 +198,8 @@ impl File {
         ConfigError { place: self.place(at.span().start), sentence: sentence.into() }
     }
 
-    fn place(&self, at: usize) -> Place {
-        Place::Line(self.path.clone(), line(&self.text, at))
+    fn place(&self, at: usize) -> Location {
+        Location::Line(self.path.clone(), line(&self.text, at))
     }
 
     pub(super) fn into_config(mut self, env: &Env) -> Result<Config, ConfigError> {

@@ -104,12 +104,12 @@ pub const VARIABLES: [(&str, &str); 12] = [
 /// Where and why the configuration is not understood, in one sentence with its remedy. Never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct ConfigError {
-    place: Place,
+    place: Location,
     sentence: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
+enum Location {
     Line(PathBuf, usize),
     File(PathBuf),
     Variable(String),
@@ -118,20 +118,20 @@ enum Place {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
-            Place::Line(path, line) => write!(f, "{}:{line}: {}", path.display(), self.sentence),
-            Place::File(path) => write!(f, "{}: {}", path.display(), self.sentence),
-            Place::Variable(name) => write!(f, "{name} {}", self.sentence),
+            Location::Line(path, line) => write!(f, "{}:{line}: {}", path.display(), self.sentence),
+            Location::File(path) => write!(f, "{}: {}", path.display(), self.sentence),
+            Location::Variable(name) => write!(f, "{name} {}", self.sentence),
         }
     }
 }
 
 impl ConfigError {
     fn variable(name: &str, sentence: impl Into<String>) -> Self {
-        Self { place: Place::Variable(name.to_owned()), sentence: sentence.into() }
+        Self { place: Location::Variable(name.to_owned()), sentence: sentence.into() }
     }
 
     fn file(path: &Path, sentence: impl Into<String>) -> Self {
-        Self { place: Place::File(path.to_owned()), sentence: sentence.into() }
+        Self { place: Location::File(path.to_owned()), sentence: sentence.into() }
     }
 }
 

@@ -27,11 +27,11 @@ pub(super) const A_DURATION: &str = "a time of 3s to 24h, like 55s";
 pub(super) const A_LEVEL: &str = "off, error, warn, info or debug";
 
 /// Less leaves no time for a call once a slice is kept for notification.
-const SHORTEST: Duration = Duration::from_secs(3);
+const MIN_TIMEOUT: Duration = Duration::from_secs(3);
 
 pub(super) fn duration(text: &str) -> Option<Duration> {
     let span = Duration::try_from(text.parse::<jiff::SignedDuration>().ok()?).ok()?;
-    (SHORTEST..=Duration::from_hours(24)).contains(&span).then_some(span)
+    (MIN_TIMEOUT..=Duration::from_hours(24)).contains(&span).then_some(span)
 }
 
 pub(super) fn signature_version(text: &str) -> Option<SignatureVersion> {

@@ -9,22 +9,22 @@ use crate::time::Deadline;
 
 /// Why there is no body.
 #[derive(Debug)]
-pub(super) enum Unread {
+pub(super) enum BodyError {
     TooLarge,
     BrokeOff,
 }
 
 /// The whole body, if it is within [`BODY_LIMIT`] and arrives before the deadline.
-pub(super) async fn whole(body: Body, deadline: Deadline) -> Result<Bytes, Unread> {
-    timeout(deadline.remaining(), gathered(body)).await.unwrap_or(Err(Unread::BrokeOff))
+pub(super) async fn whole(body: Body, deadline: Deadline) -> Result<Bytes, BodyError> {
+    timeout(deadline.remaining(), gathered(body)).await.unwrap_or(Err(BodyError::BrokeOff))
 }
 
-async fn gathered(body: Body) -> Result<Bytes, Unread> {
+async fn gathered(body: Body) -> Result<Bytes, BodyError> {
     let (mut pieces, mut whole) = (body.into_data_stream(), Vec::new());
     while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(|_| Unread::BrokeOff)?;
+        let piece = piece.map_err(|_| BodyError::BrokeOff)?;
         if whole.len() + piece.len() > BODY_LIMIT {
-            return Err(Unread::TooLarge);
+            return Err(BodyError::TooLarge);
         }
         whole.extend_from_slice(&piece);
     }

@@ -11,52 +11,52 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 
-use super::Ground;
-use super::body::{Unread, whole};
+use super::HostState;
+use super::body::{BodyError, whole};
 use crate::app::Context;
-use crate::ingress::chat::{Heard, HttpAnswer, NotHeard, RawRequest, Said, Unauthorised};
+use crate::ingress::chat::{ChatError, ChatInbound, ChatMessage, HttpAnswer, RawRequest, Unauthorised};
 use crate::time::Deadline;
 
 /// The least that is kept of the time for an answer that has to be sent: neither the cloud nor a sink may use it up.
-const SENDING: Duration = Duration::from_millis(500);
+const REPLY_RESERVE: Duration = Duration::from_millis(500);
 
 /// The doors that a deployment has opened.
-pub(super) fn routes(ground: &Arc<Ground>) -> Router<Arc<Ground>> {
-    let doors = ground.app.chats.doors.iter().enumerate();
+pub(super) fn routes(state: &Arc<HostState>) -> Router<Arc<HostState>> {
+    let doors = state.app.chats.doors.iter().enumerate();
     doors.fold(Router::new(), |routes, (at, door)| {
-        let ground = Arc::clone(ground);
+        let state = Arc::clone(state);
         let path = format!("/chat/{}", door.chat().as_str());
-        routes.route(&path, any(async move |request: Request| hear(ground, at, request).await))
+        routes.route(&path, any(async move |request: Request| hear(state, at, request).await))
     })
 }
 
 /// One request: bounded, verified, then understood. What is said is carried out and answered in a tracked task.
-async fn hear(ground: Arc<Ground>, at: usize, request: Request) -> Response {
+async fn hear(state: Arc<HostState>, at: usize, request: Request) -> Response {
     if request.method() != Method::POST && request.method() != Method::GET {
         return plain(StatusCode::METHOD_NOT_ALLOWED, "this path takes POST");
     }
     let (parts, body) = request.into_parts();
-    let door = &ground.app.chats.doors[at];
-    let mut context = ground.context(&parts.headers);
+    let door = &state.app.chats.doors[at];
+    let mut context = state.context(&parts.headers);
     context.is_waited_for = true;
     if let Some(within) = door.chat().answers_within() {
         context.deadline = context.deadline.min(Deadline::after(within));
     }
     let body = match whole(body, context.deadline).await {
         Ok(body) => body,
-        Err(Unread::TooLarge) => return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB"),
-        Err(Unread::BrokeOff) => return plain(StatusCode::BAD_REQUEST, "the body did not arrive whole"),
+        Err(BodyError::TooLarge) => return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB"),
+        Err(BodyError::BrokeOff) => return plain(StatusCode::BAD_REQUEST, "the body did not arrive whole"),
     };
     let raw = RawRequest::new(&parts.method, parts.uri.query(), &parts.headers, &body);
     match door.hear(&raw, context.asked.received_at) {
-        Ok(Heard::Said(said)) => answer(&ground, at, *said, context).await,
-        Ok(Heard::Handshake(response)) => respond(response),
-        Ok(Heard::Nothing { reason, response }) => {
+        Ok(ChatInbound::ChatMessage(message)) => answer(&state, at, *message, context).await,
+        Ok(ChatInbound::Handshake(response)) => respond(response),
+        Ok(ChatInbound::Nothing { reason, response }) => {
             tracing::info!("a message of {} is not for us: {reason}", door.chat().as_str());
             respond(response)
         }
-        Err(NotHeard::Unauthorised) => plain(StatusCode::UNAUTHORIZED, &Unauthorised.to_string()),
-        Err(NotHeard::Unreadable { rejection, response }) => {
+        Err(ChatError::Unauthorised) => plain(StatusCode::UNAUTHORIZED, &Unauthorised.to_string()),
+        Err(ChatError::Unreadable { rejection, response }) => {
             tracing::warn!("a message of {} cannot be read: {rejection}", door.chat().as_str());
             respond(response)
         }
@@ -64,26 +64,26 @@ async fn hear(ground: Arc<Ground>, at: usize, request: Request) -> Response {
 }
 
 /// Carries out what was said and answers it. An answer that the chat does not take is the chat's to repeat.
-async fn answer(ground: &Arc<Ground>, at: usize, said: Said, mut context: Context) -> Response {
+async fn answer(state: &Arc<HostState>, at: usize, message: ChatMessage, mut context: Context) -> Response {
     let until = context.deadline;
-    if said.reply.is_sent() {
-        context.deadline = until.keeping_a_slice(SENDING);
+    if message.reply.is_sent() {
+        context.deadline = until.keeping_a_slice(REPLY_RESERVE);
     }
-    let app = Arc::clone(&ground.app);
+    let app = Arc::clone(&state.app);
     let work = async move {
-        let spoken = app.converse(&said, &context).await;
+        let response = app.converse(&message, &context).await;
         let door = &app.chats.doors[at];
-        let answer = door.answer(&said.reply, &spoken.card, app.clock.now());
+        let answer = door.answer(&message.reply, &response.card, app.clock.now());
         let taken = match &answer.send {
             Some(outgoing) => app.say(door, outgoing, until).await,
             None => true,
         };
         if !taken {
-            tracing::error!("{} did not take the answer to {}", said.chat.as_str(), said.delivery_id);
+            tracing::error!("{} did not take the answer to {}", message.chat.as_str(), message.delivery_id);
         }
-        (taken.then_some(answer.response), spoken.needs_a_new_process)
+        (taken.then_some(answer.response), response.needs_a_new_process)
     };
-    match ground.deliveries.run(work).await {
+    match state.deliveries.run(work).await {
         Some(Some(response)) => respond(response),
         Some(None) | None => plain(StatusCode::SERVICE_UNAVAILABLE, "the answer could not be sent"),
     }

@@ -18,16 +18,16 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 use super::body::whole;
-use super::{Ground, chat, webhook};
-use crate::app::Answer;
+use super::{HostState, chat, webhook};
+use crate::app::DeliveryResult;
 use crate::ingress::{Rejection, Verified};
 use crate::outcome::Delivery;
 
 /// How long `/initialize` may spend on a connection.
 const CONNECT_AHEAD: Duration = Duration::from_secs(1);
 
-pub fn router(ground: &Arc<Ground>) -> Router {
-    let doors = webhook::routes(ground).merge(chat::routes(ground)).layer(map_response(said_to_be_a_success));
+pub fn router(state: &Arc<HostState>) -> Router {
+    let doors = webhook::routes(state).merge(chat::routes(state)).layer(map_response(said_to_be_a_success));
     Router::new()
         .route("/invoke", post(invoke))
         .route("/initialize", post(initialize))
@@ -40,7 +40,7 @@ pub fn router(ground: &Arc<Ground>) -> Router {
         .method_not_allowed_fallback(async || {
             reply(StatusCode::METHOD_NOT_ALLOWED, true, "this path takes another method\n".to_owned())
         })
-        .with_state(Arc::clone(ground))
+        .with_state(Arc::clone(state))
 }
 
 /// The platform repeats nothing that came in by another door: who sent it was answered.
@@ -49,40 +49,41 @@ async fn said_to_be_a_success(mut response: Response) -> Response {
     response
 }
 
-async fn invoke(State(ground): State<Arc<Ground>>, request: Request) -> Response {
+async fn invoke(State(state): State<Arc<HostState>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let context = match admit(&parts.headers, "/invoke") {
-        Ok(()) => ground.context(&parts.headers),
+        Ok(()) => state.context(&parts.headers),
         Err(refusal) => return *refusal,
     };
     // They are slices of the connection's buffer, which can be used again without them.
     drop(parts);
-    let id = context.envelope.request_id.clone().unwrap_or_default();
-    ground.app.audit.line(&format!("FC Invoke Start RequestId: {id}"));
+    let id = context.defaults.request_id.clone().unwrap_or_default();
+    state.app.audit.line(&format!("FC Invoke Start RequestId: {id}"));
     let Ok(body) = whole(body, context.deadline).await else {
-        let answer = Answer::rejecting(Rejection::new("body", "is larger than 256 KiB, or its transfer broke off"));
-        log_end(&ground, &id, &answer);
+        let answer =
+            DeliveryResult::rejecting(Rejection::new("body", "is larger than 256 KiB, or its transfer broke off"));
+        log_end(&state, &id, &answer);
         return respond(&answer);
     };
-    let (app, log) = (Arc::clone(&ground.app), Arc::clone(&ground));
+    let (app, log) = (Arc::clone(&state.app), Arc::clone(&state));
     let work = async move {
         let answer = app.handle(&Verified::by_platform(body), &context).await;
         log_end(&log, &id, &answer);
         answer
     };
-    match ground.run(work).await {
+    match state.run(work).await {
         Some(answer) => respond(&answer),
         None => reply(StatusCode::NOT_FOUND, false, "the delivery ended without an answer\n".to_owned()),
     }
 }
 
 /// Connects ahead, so that the first event finds a connection. It is no reason to fail.
-async fn initialize(State(ground): State<Arc<Ground>>, headers: HeaderMap) -> Response {
+async fn initialize(State(state): State<Arc<HostState>>, headers: HeaderMap) -> Response {
     if let Err(refusal) = admit(&headers, "/initialize") {
         return *refusal;
     }
-    if let Some(region) = ground.region(&headers) {
-        ground.app.client.connect_ahead(region.as_str(), CONNECT_AHEAD).await;
+    if let Some(region) = state.region(&headers) {
+        state.app.client.connect_ahead(region.as_str(), CONNECT_AHEAD).await;
     }
     reply(StatusCode::OK, true, String::new())
 }
@@ -112,13 +113,13 @@ fn is_doubled(headers: &HeaderMap, name: &HeaderName) -> bool {
 }
 
 /// The platform's own convention for the end of an invocation.
-fn log_end(ground: &Ground, id: &str, answer: &Answer) {
+fn log_end(state: &HostState, id: &str, answer: &DeliveryResult) {
     let failed = if answer.delivery == Delivery::Again { ", Error: Unhandled function error" } else { "" };
-    ground.app.audit.line(&format!("FC Invoke End RequestId: {id}{failed}"));
+    state.app.audit.line(&format!("FC Invoke End RequestId: {id}{failed}"));
 }
 
 /// Done is 200, Again is 404; an envelope that cannot be read is 400 to a person and 404 to the platform.
-fn respond(answer: &Answer) -> Response {
+fn respond(answer: &DeliveryResult) -> Response {
     let status = match answer.delivery {
         Delivery::Done => StatusCode::OK,
         Delivery::Again if answer.has_unfinished => StatusCode::NOT_FOUND,

@@ -13,15 +13,13 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{Deliveries, Ground, chat, webhook};
+use super::{Deliveries, HostState, chat, webhook};
 
 /// A plain server: the doors that a deployment has opened, and a sign of life.
-pub fn router(ground: &Arc<Ground>) -> Router {
-    let routes = Router::new()
-        .route("/healthz", get(async || "ok\n"))
-        .merge(webhook::routes(ground))
-        .merge(chat::routes(ground));
-    routes.with_state(Arc::clone(ground))
+pub fn router(state: &Arc<HostState>) -> Router {
+    let routes =
+        Router::new().route("/healthz", get(async || "ok\n")).merge(webhook::routes(state)).merge(chat::routes(state));
+    routes.with_state(Arc::clone(state))
 }
 
 /// How long connections get to end by themselves once every accepted delivery has ended.

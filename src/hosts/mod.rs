@@ -4,9 +4,9 @@ mod body;
 mod chat;
 mod deliveries;
 pub mod fc;
-mod ground;
 pub mod http;
+mod state;
 mod webhook;
 
 pub use deliveries::Deliveries;
-pub use ground::{Ground, Settings};
+pub use state::{HostState, PlatformSettings};

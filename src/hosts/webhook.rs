@@ -12,32 +12,32 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use serde_json::json;
 
-use super::Ground;
-use super::body::{Unread, whole};
-use crate::app::{Answer, Context, NotAdmitted};
+use super::HostState;
+use super::body::{BodyError, whole};
+use crate::app::{Context, DeliveryResult, NotAdmitted};
 use crate::ingress::webhook::{self, Kind, Unauthorised};
 use crate::ingress::{Intake, Rejection};
 use crate::outcome::Delivery;
 use crate::time::Deadline;
 
 /// Senders give up after 15 seconds (documented for Standard Webhooks); a second is left for the answer's way.
-const WITHIN: Duration = Duration::from_secs(14);
+const TIMEOUT: Duration = Duration::from_secs(14);
 
 /// What the doors take and answer, as a machine reads it. A test holds it to the types.
 const DESCRIPTION: &str = include_str!("../../docs/openapi.json");
 
 /// The doors that a deployment has opened.
-pub(super) fn routes(ground: &Arc<Ground>) -> Router<Arc<Ground>> {
+pub(super) fn routes(state: &Arc<HostState>) -> Router<Arc<HostState>> {
     let mut routes = Router::new();
-    if !ground.app.webhooks.is_empty() {
+    if !state.app.webhooks.is_empty() {
         routes = routes
             .route("/v1/requests", post(requests).fallback(only_post))
             .route("/v1/events", post(events).fallback(only_post));
     }
-    if ground.app.eventbridge.is_some() {
+    if state.app.eventbridge.is_some() {
         routes = routes.route("/v1/eventbridge", post(pushed).fallback(only_post));
     }
-    if !ground.app.webhooks.is_empty() || ground.app.eventbridge.is_some() {
+    if !state.app.webhooks.is_empty() || state.app.eventbridge.is_some() {
         routes = routes.route("/openapi.json", get(describe).fallback(only_get));
     }
     routes
@@ -47,67 +47,67 @@ async fn describe() -> Response {
     ([(CONTENT_TYPE, "application/json")], DESCRIPTION).into_response()
 }
 
-async fn requests(State(ground): State<Arc<Ground>>, request: Request) -> Response {
-    proven(ground, request, true).await
+async fn requests(State(state): State<Arc<HostState>>, request: Request) -> Response {
+    proven(state, request, true).await
 }
 
-async fn events(State(ground): State<Arc<Ground>>, request: Request) -> Response {
-    proven(ground, request, false).await
+async fn events(State(state): State<Arc<HostState>>, request: Request) -> Response {
+    proven(state, request, false).await
 }
 
 /// A request that a credential has to prove. The body is bounded, then verified, then read.
-async fn proven(ground: Arc<Ground>, request: Request, as_requests: bool) -> Response {
-    let (headers, context, body) = match arrive(&ground, request).await {
+async fn proven(state: Arc<HostState>, request: Request, as_requests: bool) -> Response {
+    let (headers, context, body) = match arrive(&state, request).await {
         Ok(arrival) => arrival,
         Err(refusal) => return *refusal,
     };
     let now = context.asked.received_at;
-    let Ok((body, credential, delivery)) = webhook::admit(&ground.app.webhooks, &headers, body, now) else {
+    let Ok((body, credential, delivery)) = webhook::admit(&state.app.webhooks, &headers, body, now) else {
         return unauthorised();
     };
     if is_packed(&headers) {
         return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the body without a content encoding");
     }
     let kind = if as_requests { Kind::Requests(&delivery) } else { Kind::Events(&credential.proof) };
-    let read = webhook::read(kind, &headers, &body, &ground.app.door, &context.envelope);
+    let read = webhook::read(kind, &headers, &body, &state.app.door, &context.defaults);
     let Ok(mut intake) = read else { return wrong_content_type(as_requests) };
     for request in &mut intake.requests {
         request.origin.actor.get_or_insert_with(|| credential.name.clone());
     }
     let name = credential.name.clone();
-    carry(&ground, intake, Some(name), context).await
+    carry(&state, intake, Some(name), context).await
 }
 
 /// What the platform's own event bus pushes.
-async fn pushed(State(ground): State<Arc<Ground>>, request: Request) -> Response {
-    let (headers, context, body) = match arrive(&ground, request).await {
+async fn pushed(State(state): State<Arc<HostState>>, request: Request) -> Response {
+    let (headers, context, body) = match arrive(&state, request).await {
         Ok(arrival) => arrival,
         Err(refusal) => return *refusal,
     };
-    let body = match ground.app.admit_push(&headers, body, &context).await {
+    let body = match state.app.admit_push(&headers, body, &context).await {
         Ok(body) => body,
         Err(NotAdmitted::Unauthorised) => return unauthorised(),
         Err(NotAdmitted::NoCertificate) => {
             return later(problem(StatusCode::SERVICE_UNAVAILABLE, "the certificate of the event bus cannot be had"));
         }
     };
-    match webhook::read(Kind::Pushed, &headers, &body, &ground.app.door, &context.envelope) {
-        Ok(intake) => carry(&ground, intake, None, context).await,
+    match webhook::read(Kind::Pushed, &headers, &body, &state.app.door, &context.defaults) {
+        Ok(intake) => carry(&state, intake, None, context).await,
         Err(_) => wrong_content_type(false),
     }
 }
 
 /// Headers, circumstances and the whole body of a request.
-async fn arrive(ground: &Ground, request: Request) -> Result<(HeaderMap, Context, Bytes), Box<Response>> {
+async fn arrive(state: &HostState, request: Request) -> Result<(HeaderMap, Context, Bytes), Box<Response>> {
     let (parts, body) = request.into_parts();
-    let mut context = ground.context(&parts.headers);
-    context.deadline = context.deadline.min(Deadline::after(WITHIN));
+    let mut context = state.context(&parts.headers);
+    context.deadline = context.deadline.min(Deadline::after(TIMEOUT));
     let refusal = match whole(body, context.deadline).await {
         Ok(body) => return Ok((parts.headers, context, body)),
-        Err(Unread::TooLarge) => problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB"),
-        Err(Unread::BrokeOff) => {
+        Err(BodyError::TooLarge) => problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB"),
+        Err(BodyError::BrokeOff) => {
             let rejected = vec![Rejection::new("body", "did not arrive whole")];
-            respond(&Answer { rejected, ..Answer::default() })
+            respond(&DeliveryResult { rejected, ..DeliveryResult::default() })
         }
     };
     Err(refusal.into())
@@ -118,20 +118,20 @@ fn is_packed(headers: &HeaderMap) -> bool {
     headers.get_all(CONTENT_ENCODING).iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
-async fn carry(ground: &Ground, intake: Intake, credential: Option<String>, context: Context) -> Response {
-    let app = Arc::clone(&ground.app);
+async fn carry(state: &HostState, intake: Intake, credential: Option<String>, context: Context) -> Response {
+    let app = Arc::clone(&state.app);
     let work = async move {
         let under = app.under(credential.as_deref());
         app.take(intake, &under, &context).await.without_dead_letter()
     };
-    match ground.run(work).await {
+    match state.run(work).await {
         Some(answer) => respond(&answer),
         None => problem(StatusCode::INTERNAL_SERVER_ERROR, "the delivery ended without an answer"),
     }
 }
 
 /// 200, or 202 where the queue holds what is left; 503 where the sender is to try again; 400 where nothing was accepted.
-fn respond(answer: &Answer) -> Response {
+fn respond(answer: &DeliveryResult) -> Response {
     let nothing_accepted = answer.reports.is_empty() && answer.ignored.is_empty() && !answer.rejected.is_empty();
     let status = match answer.delivery {
         Delivery::Again => StatusCode::SERVICE_UNAVAILABLE,

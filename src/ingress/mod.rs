@@ -43,7 +43,7 @@ pub struct Ignored {
 
 /// What the host knows of a delivery besides its bytes: stands in where the event is silent.
 #[derive(Debug, Clone, Default)]
-pub struct Envelope {
+pub struct DeliveryDefaults {
     pub account: Option<AccountId>,
     pub region: Option<RegionId>,
     pub request_id: Option<String>,

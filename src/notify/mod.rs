@@ -43,12 +43,12 @@ pub enum SinkKind {
 pub struct Sinks {
     http: reqwest::Client,
     pub all: Vec<Sink>,
-    pub patience: Patience,
+    pub patience: RetryPolicy,
     clock: Clock,
 }
 
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub struct RetryPolicy {
     pub attempts: u32,
     /// The pause before the second attempt; it doubles.
     pub base: Duration,
@@ -56,7 +56,7 @@ pub struct Patience {
     pub attempt: Duration,
 }
 
-impl Default for Patience {
+impl Default for RetryPolicy {
     fn default() -> Self {
         Self { attempts: 3, base: Duration::from_millis(300), attempt: Duration::from_secs(5) }
     }
@@ -64,14 +64,14 @@ impl Default for Patience {
 
 /// A report that a required sink did not take, as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Untold {
+pub struct Undelivered {
     pub sink: String,
     pub body: String,
 }
 
 /// Why a sink did not take a report. Never holds its URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotTaken {
+pub enum SinkError {
     #[error("it could not be reached in time")]
     Unreached,
     #[error("it answered with status {0}")]
@@ -81,19 +81,19 @@ pub enum NotTaken {
 }
 
 /// An attempt that failed, and whether another makes sense.
-struct Setback {
-    why: NotTaken,
+struct AttemptError {
+    why: SinkError,
     again: bool,
     retry_after: Option<Duration>,
 }
 
 impl Sinks {
-    pub fn new(http: reqwest::Client, all: Vec<Sink>, patience: Patience, clock: Clock) -> Self {
+    pub fn new(http: reqwest::Client, all: Vec<Sink>, patience: RetryPolicy, clock: Clock) -> Self {
         Self { http, all, patience, clock }
     }
 
     /// Tells every sink that wants to hear of it, all at once. Returns what *required* ones did not take.
-    pub async fn publish(&self, recorded: &Recorded, deadline: Deadline) -> Vec<Untold> {
+    pub async fn publish(&self, recorded: &Recorded, deadline: Deadline) -> Vec<Undelivered> {
         let report = &recorded.report;
         let wanted = self.all.iter().filter(|sink| sink.wants(report.outcome));
         let taken = join_all(wanted.map(|sink| async move {
@@ -109,7 +109,7 @@ impl Sinks {
                     report.id
                 );
             }
-            (result.is_err() && sink.required).then(|| Untold { sink: sink.name.clone(), body })
+            (result.is_err() && sink.required).then(|| Undelivered { sink: sink.name.clone(), body })
         }));
         taken.await.into_iter().flatten().collect()
     }
@@ -120,13 +120,13 @@ impl Sinks {
     }
 
     /// Tells one sink what it did not take before; nothing where there is no such sink any more.
-    pub async fn tell(&self, name: &str, id: &str, body: &str, deadline: Deadline) -> Option<Result<(), NotTaken>> {
+    pub async fn tell(&self, name: &str, id: &str, body: &str, deadline: Deadline) -> Option<Result<(), SinkError>> {
         let sink = self.all.iter().find(|sink| sink.name == name)?;
         Some(self.send(sink, id, body, deadline).await)
     }
 
     /// Tells every sink, whatever it subscribed to, and returns what each said.
-    pub async fn try_each(&self, recorded: &Recorded, deadline: Deadline) -> Vec<(&str, Result<(), NotTaken>)> {
+    pub async fn try_each(&self, recorded: &Recorded, deadline: Deadline) -> Vec<(&str, Result<(), SinkError>)> {
         let tried = self.all.iter().map(|sink| async move {
             {
                 let body = sink.render(recorded);
@@ -136,43 +136,43 @@ impl Sinks {
         join_all(tried).await
     }
 
-    async fn send(&self, sink: &Sink, id: &str, body: &str, deadline: Deadline) -> Result<(), NotTaken> {
+    async fn send(&self, sink: &Sink, id: &str, body: &str, deadline: Deadline) -> Result<(), SinkError> {
         let mut attempt = 1;
         loop {
-            let setback = match self.attempt(sink, id, body, deadline).await {
+            let failed = match self.attempt(sink, id, body, deadline).await {
                 Ok(()) => return Ok(()),
-                Err(setback) => setback,
+                Err(failed) => failed,
             };
-            let pause = setback.retry_after.unwrap_or(self.patience.base.saturating_mul(1 << (attempt - 1).min(16)));
-            if !setback.again || attempt >= self.patience.attempts || pause >= deadline.remaining() {
-                return Err(setback.why);
+            let pause = failed.retry_after.unwrap_or(self.patience.base.saturating_mul(1 << (attempt - 1).min(16)));
+            if !failed.again || attempt >= self.patience.attempts || pause >= deadline.remaining() {
+                return Err(failed.why);
             }
             tokio::time::sleep(pause).await;
             attempt += 1;
         }
     }
 
-    async fn attempt(&self, sink: &Sink, id: &str, body: &str, deadline: Deadline) -> Result<(), Setback> {
-        let lost = |why| Setback { why, again: true, retry_after: None };
+    async fn attempt(&self, sink: &Sink, id: &str, body: &str, deadline: Deadline) -> Result<(), AttemptError> {
+        let lost = |why| AttemptError { why, again: true, retry_after: None };
         let budget = deadline.remaining().min(self.patience.attempt);
         let request = sink.request(&self.http, id, body, self.clock.now()).timeout(budget);
         // The error's own text is not used: it holds the URL.
-        let response = request.send().await.map_err(|_| lost(NotTaken::Unreached))?;
+        let response = request.send().await.map_err(|_| lost(SinkError::Unreached))?;
         let (status, retry_after) = (response.status(), retry_after(response.headers()));
         if !status.is_success() {
             let again = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
-            return Err(Setback { why: NotTaken::Status(status.as_u16()), again, retry_after });
+            return Err(AttemptError { why: SinkError::Status(status.as_u16()), again, retry_after });
         }
         // A webhook's status is its word, and what else it says is not read.
         let accepted = match &sink.kind {
             SinkKind::Webhook { .. } => true,
             SinkKind::Slack { .. } => match outbound::body(response, ANSWER_LIMIT).await {
                 Ok(answer) => status == StatusCode::OK && slack::accepted(&answer),
-                Err(outbound::Unread::TooLarge) => false,
-                Err(outbound::Unread::Cut) => return Err(lost(NotTaken::Unreached)),
+                Err(outbound::BodyError::TooLarge) => false,
+                Err(outbound::BodyError::Cut) => return Err(lost(SinkError::Unreached)),
             },
         };
-        if accepted { Ok(()) } else { Err(Setback { why: NotTaken::Refused, again: false, retry_after: None }) }
+        if accepted { Ok(()) } else { Err(AttemptError { why: SinkError::Refused, again: false, retry_after: None }) }
     }
 }
 

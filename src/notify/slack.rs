@@ -10,7 +10,7 @@ use crate::outcome::{Outcome, Report};
 use super::text;
 
 /// A section's text may hold 3000 characters; a message of ours is a few hundred.
-const LONGEST_TEXT: usize = 2900;
+const MAX_TEXT: usize = 2900;
 
 pub(super) fn render(report: &Report) -> Value {
     let title = text::title(report);
@@ -62,9 +62,9 @@ fn escape(text: &str) -> String {
 }
 
 fn truncated(text: &str) -> String {
-    if text.chars().count() <= LONGEST_TEXT {
+    if text.chars().count() <= MAX_TEXT {
         return text.to_owned();
     }
-    let head: String = text.chars().take(LONGEST_TEXT).collect();
+    let head: String = text.chars().take(MAX_TEXT).collect();
     format!("{head}…")
 }

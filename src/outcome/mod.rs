@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::kind::Kind;
 use crate::request::facts::Evidence;
 
-pub use report::{Ask, Asked, Intent, Recorded, Report, ReportedOrigin, to_json};
+pub use report::{Asked, Intent, Job, Recorded, Report, ReportedOrigin, to_json};
 
 /// How one request ended. Each is an end, not an error: it is logged, reported and answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -82,13 +82,13 @@ pub enum Delivery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 pub struct Verdict {
-    pub is: Would,
+    pub is: Prediction,
     pub why: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-pub enum Would {
+pub enum Prediction {
     #[serde(rename = "would enable")]
     Enable,
     #[serde(rename = "would wait")]
@@ -100,7 +100,7 @@ pub enum Would {
     CannotTell,
 }
 
-impl Would {
+impl Prediction {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Enable => "would enable",
@@ -138,7 +138,7 @@ pub struct Upstream {
 
 /// How a request ended and why, before it becomes a report.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ending {
+pub struct Resolution {
     pub outcome: Outcome,
     /// False where an attempt may have applied and nothing proved what it did.
     pub certain: bool,
@@ -149,7 +149,7 @@ pub struct Ending {
     pub message: String,
     pub next_step: Option<String>,
     /// What alone helps, where no queue of ours can.
-    pub again: Option<Again>,
+    pub again: Option<RetryNeeds>,
     pub doubt: Doubt,
 }
 
@@ -165,7 +165,7 @@ pub struct Doubt {
 
 /// What a request waits for that time alone does not bring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Again {
+pub enum RetryNeeds {
     /// Another delivery, which brings what this one lacks.
     Delivery,
     /// A new process, which gets new credentials.
@@ -174,7 +174,7 @@ pub enum Again {
     Renewal,
 }
 
-impl Ending {
+impl Resolution {
     pub fn new(outcome: Outcome, message: impl Into<String>) -> Self {
         Self {
             outcome,
@@ -216,7 +216,7 @@ mod tests {
         for outcome in Outcome::ALL {
             assert_eq!(outcome.as_str(), written(outcome));
         }
-        for would in [Would::Enable, Would::Wait, Would::Cannot, Would::CannotTell] {
+        for would in [Prediction::Enable, Prediction::Wait, Prediction::Cannot, Prediction::CannotTell] {
             assert_eq!(would.as_str(), written(would));
         }
         for known in crate::aliyun::error::known_codes() {

@@ -8,7 +8,7 @@ use crate::request::facts::Evidence;
 use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId, printable};
 use crate::request::{Door, Mode, SealRequest};
 
-use super::{Ending, Outcome, Rule, Upstream, Verdict};
+use super::{Outcome, Resolution, Rule, Upstream, Verdict};
 
 const REPORT_SCHEMA: &str = "rds-seal.report/1";
 const INTENT_SCHEMA: &str = "rds-seal.intent/1";
@@ -87,7 +87,7 @@ pub fn to_json(value: &impl Serialize, about: usize) -> serde_json::Result<Strin
 
 /// The circumstances of one request: what its report says besides how it ended.
 #[derive(Debug, Clone)]
-pub struct Ask {
+pub struct Job {
     pub request: SealRequest,
     pub correlation_id: String,
     pub account: Option<AccountId>,
@@ -105,7 +105,7 @@ pub struct Asked {
     pub attempt: u32,
 }
 
-impl Ask {
+impl Job {
     pub fn new(request: SealRequest, mode: Mode, account: Option<AccountId>, key: Option<KeyId>, asked: Asked) -> Self {
         Self { correlation_id: correlation_id(&request, account.as_ref()), request, account, key, mode, asked }
     }
@@ -132,27 +132,27 @@ impl Ask {
         }
     }
 
-    pub fn report(self, ending: Ending, finished_at: Timestamp) -> Recorded {
-        self.end(ending, finished_at).into()
+    pub fn report(self, resolution: Resolution, finished_at: Timestamp) -> Recorded {
+        self.end(resolution, finished_at).into()
     }
 
-    fn end(self, ending: Ending, finished_at: Timestamp) -> Report {
-        let code = ending.upstream.as_ref().and_then(|upstream| upstream.code.as_deref());
+    fn end(self, resolution: Resolution, finished_at: Timestamp) -> Report {
+        let code = resolution.upstream.as_ref().and_then(|upstream| upstream.code.as_deref());
         let origin = self.request.origin;
         Report {
             schema: REPORT_SCHEMA,
-            id: digest_of(&[&self.correlation_id, ending.outcome.as_str(), code.unwrap_or_default()]),
+            id: digest_of(&[&self.correlation_id, resolution.outcome.as_str(), code.unwrap_or_default()]),
             correlation_id: self.correlation_id,
-            outcome: ending.outcome,
-            certain: ending.certain,
+            outcome: resolution.outcome,
+            certain: resolution.certain,
             mode: self.mode,
             instance: self.request.instance,
             account: self.account,
             region: self.request.region.id,
             key: self.key,
-            rule: ending.rule,
-            verdict: ending.verdict,
-            evidence: ending.evidence,
+            rule: resolution.rule,
+            verdict: resolution.verdict,
+            evidence: resolution.evidence,
             origin: ReportedOrigin {
                 door: origin.door,
                 event_id: printable(&origin.event_id),
@@ -160,9 +160,9 @@ impl Ask {
                 actor: origin.actor,
             },
             attempt: self.asked.attempt,
-            upstream: ending.upstream,
-            message: ending.message,
-            next_step: ending.next_step,
+            upstream: resolution.upstream,
+            message: resolution.message,
+            next_step: resolution.next_step,
             received_at: self.asked.received_at,
             finished_at,
         }

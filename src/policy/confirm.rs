@@ -16,13 +16,13 @@ const VERSION: &str = "1";
 const OPERATION: &str = "EnableBackupEncryption";
 
 /// The longest that a plan may wait for its confirmation.
-pub const LONGEST: Duration = Duration::from_mins(10);
+pub const MAX_VALIDITY: Duration = Duration::from_mins(10);
 
 /// The shortest key, in bytes.
-const SHORTEST_KEY: usize = 32;
+const MIN_KEY: usize = 32;
 
 /// No token of ours is longer.
-const LONGEST_TOKEN: usize = 1200;
+const MAX_TOKEN: usize = 1200;
 
 /// What makes and reads tokens. Its key is never shown.
 #[derive(Clone)]
@@ -57,7 +57,7 @@ pub enum Invalid {
 impl Confirmations {
     /// Nothing where the key is too short to be one.
     pub fn new(key: &[u8], valid_for: Duration, deployment: String) -> Option<Self> {
-        let is_sane = key.len() >= SHORTEST_KEY && valid_for <= LONGEST && !valid_for.is_zero();
+        let is_sane = key.len() >= MIN_KEY && valid_for <= MAX_VALIDITY && !valid_for.is_zero();
         is_sane.then(|| Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), valid_for, deployment })
     }
 
@@ -85,7 +85,7 @@ impl Confirmations {
     /// The plan behind a token, if it was made for this place and still holds. The MAC is compared before anything is read.
     pub fn read(&self, token: &str, place: &Person, now: Timestamp) -> Result<Plan, Invalid> {
         let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| Invalid::NotOurs);
-        if token.len() > LONGEST_TOKEN {
+        if token.len() > MAX_TOKEN {
             return Err(Invalid::NotOurs);
         }
         let (payload, mac) = token.split_once('.').ok_or(Invalid::NotOurs)?;
@@ -154,7 +154,7 @@ mod tests {
     use crate::request::facts::{InstanceFacts, KeyFacts};
 
     fn confirmations() -> Confirmations {
-        Confirmations::new(&[7; 32], LONGEST, "a-function".to_owned()).unwrap()
+        Confirmations::new(&[7; 32], MAX_VALIDITY, "a-function".to_owned()).unwrap()
     }
 
     fn place() -> Person {
@@ -205,7 +205,7 @@ mod tests {
         }
         let other = Confirmations { deployment: "another".to_owned(), ..confirmations() };
         assert_eq!(other.read(&token, &place(), now()), Err(Invalid::NotOurs));
-        let other = Confirmations::new(&[8; 32], LONGEST, "a-function".to_owned()).unwrap();
+        let other = Confirmations::new(&[8; 32], MAX_VALIDITY, "a-function".to_owned()).unwrap();
         assert_eq!(other.read(&token, &place(), now()), Err(Invalid::NotOurs));
     }
 
@@ -225,8 +225,8 @@ mod tests {
 
     #[test]
     fn a_short_key_or_a_long_life_makes_no_tokens() {
-        assert!(Confirmations::new(&[7; 31], LONGEST, String::new()).is_none());
-        assert!(Confirmations::new(&[7; 32], LONGEST + Duration::from_secs(1), String::new()).is_none());
+        assert!(Confirmations::new(&[7; 31], MAX_VALIDITY, String::new()).is_none());
+        assert!(Confirmations::new(&[7; 32], MAX_VALIDITY + Duration::from_secs(1), String::new()).is_none());
         assert!(Confirmations::new(&[7; 32], Duration::ZERO, String::new()).is_none());
     }
 

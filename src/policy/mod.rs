@@ -10,7 +10,7 @@ mod tags;
 
 pub use crate::request::pattern::Pattern;
 pub use keys::KeyRules;
-pub use rules::{Look, Rules};
+pub use rules::{NeededFacts, Rules};
 pub use tags::TagRule;
 
 use jiff::Timestamp;
@@ -34,7 +34,7 @@ pub struct Policy {
 
 /// What one request is judged with, besides itself.
 #[derive(Debug, Clone, Copy)]
-pub struct Circumstances<'a> {
+pub struct DecisionInput<'a> {
     /// The account of the credentials, where it is known.
     pub own: Option<&'a AccountId>,
     /// How many requests came in the same delivery.
@@ -55,7 +55,7 @@ pub struct Decision {
     /// The key to use, absent for RDS's automatic key; or the rule that refuses.
     pub key: Result<Option<KeyId>, Refusal>,
     /// What has to be seen before the write, for [`Policy::judge`] or because a region that is only claimed decides.
-    pub look: Look,
+    pub look: NeededFacts,
 }
 
 /// Which of our own rules refused, and the value that broke it.
@@ -76,7 +76,7 @@ impl Refusal {
 
 impl Policy {
     /// Decides about one request, as far as that is possible without having seen the instance.
-    pub fn decide(&self, request: &SealRequest, with: Circumstances<'_>) -> Decision {
+    pub fn decide(&self, request: &SealRequest, with: DecisionInput<'_>) -> Decision {
         let account = request.account.as_ref().or(with.own);
         let key = with
             .permit
@@ -142,7 +142,7 @@ mod tests {
     fn decide(policy: &Policy, request: &SealRequest, own: Option<&AccountId>) -> Decision {
         policy.decide(
             request,
-            Circumstances { own, together: 1, first_seen: Timestamp::UNIX_EPOCH, permit: &Permit::Platform },
+            DecisionInput { own, together: 1, first_seen: Timestamp::UNIX_EPOCH, permit: &Permit::Platform },
         )
     }
 

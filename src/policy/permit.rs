@@ -16,7 +16,7 @@ pub enum Permit<'a> {
     /// A person in a chat holds these grants for the command.
     Grants(Vec<&'a Grant>),
     /// Whoever gave leave is no longer configured.
-    Gone,
+    Revoked,
 }
 
 impl Permit<'_> {
@@ -25,14 +25,14 @@ impl Permit<'_> {
         match self {
             Self::Platform | Self::Grants(_) => Mode::Enforce,
             Self::Scope(_, mode) => *mode,
-            Self::Gone => Mode::Plan,
+            Self::Revoked => Mode::Plan,
         }
     }
 
     /// Whether the account has to be known before it can be said how far it reaches.
     pub(super) fn limits_accounts(&self) -> bool {
         match self {
-            Self::Platform | Self::Gone => false,
+            Self::Platform | Self::Revoked => false,
             Self::Scope(scope, _) => scope.limits_accounts(),
             Self::Grants(granted) => granted.iter().any(|grant| grant.limits_accounts()),
         }
@@ -42,7 +42,7 @@ impl Permit<'_> {
     /// they may have mistyped it, and what they confirm is the instance that they were shown.
     pub(super) fn doubts_regions(&self) -> bool {
         match self {
-            Self::Platform | Self::Gone => false,
+            Self::Platform | Self::Revoked => false,
             Self::Scope(scope, _) => scope.limits_regions(),
             Self::Grants(_) => true,
         }
@@ -53,7 +53,7 @@ impl Permit<'_> {
             Self::Platform => Ok(()),
             Self::Scope(scope, _) => scope.admits(request, account),
             Self::Grants(granted) => grants::reaching(granted, account, &request.region.id).map(|_| ()),
-            Self::Gone => Err(Refusal::new(
+            Self::Revoked => Err(Refusal::new(
                 "webhook-credential",
                 "The credential under which this was asked for is no longer configured.",
                 "Ask again under one that is.",

@@ -37,14 +37,14 @@ pub struct Rules {
 
 /// What has to be read before a rule can be evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Look {
+pub struct NeededFacts {
     /// The instance itself.
     pub instance: bool,
     /// Its tags.
     pub tags: bool,
 }
 
-impl Look {
+impl NeededFacts {
     pub fn is_needed(self) -> bool {
         self.instance || self.tags
     }
@@ -57,9 +57,9 @@ impl Rules {
     }
 
     /// What these rules have to see of an instance in `region`.
-    pub(super) fn look(&self, region: &Region) -> Look {
+    pub(super) fn look(&self, region: &Region) -> NeededFacts {
         let region_counts = self.regions.is_some() && !region.attested;
-        Look {
+        NeededFacts {
             instance: region_counts || self.engines.is_some() || self.resource_groups.is_some() || self.strict,
             tags: self.depend_on_tags(),
         }
@@ -312,7 +312,7 @@ mod tests {
         };
         assert_eq!(refusing(&rules), None);
         assert_eq!(refusing_seen(&rules, &seen()), None);
-        assert_eq!(rules.look(&request().region), Look { instance: true, tags: true });
+        assert_eq!(rules.look(&request().region), NeededFacts { instance: true, tags: true });
     }
 
     #[test]

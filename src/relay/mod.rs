@@ -3,14 +3,14 @@
 
 mod task;
 
-pub use task::{Errand, Misfit, Task};
+pub use task::{InvalidTask, Task, TaskKind};
 
 use bytes::Bytes;
 use jiff::SignedDuration;
 
 use crate::aliyun::credentials::Credentials;
 use crate::aliyun::error::Failure;
-use crate::aliyun::fc::{InvokeFunction, LARGEST_BODY, LONGEST_DELAY};
+use crate::aliyun::fc::{InvokeFunction, MAX_BODY, MAX_DELAY};
 use crate::aliyun::{Client, Target, Trace};
 use crate::request::ids::{AccountId, RegionId};
 use crate::time::Deadline;
@@ -19,7 +19,7 @@ use crate::time::Deadline;
 const FIRST_WAIT: u32 = 60;
 
 /// For how long a request is kept waiting.
-pub const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+pub const MAX_WAIT: SignedDuration = SignedDuration::from_hours(24);
 
 /// The way into the queue of this very function.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +37,7 @@ pub struct Relay<'a> {
 
 /// Why the queue did not take a task.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum NotTaken {
+pub enum EnqueueError {
     #[error("the task is larger than the 128 KiB that an asynchronous invocation may hold")]
     TooLarge,
     #[error("{}", said(.0))]
@@ -52,10 +52,10 @@ fn said(failure: &Failure) -> String {
 
 impl Relay<'_> {
     /// Puts a task into the queue, to come back no earlier than it says.
-    pub async fn send(&self, task: &Task, delay: u32) -> Result<(), NotTaken> {
+    pub async fn send(&self, task: &Task, delay: u32) -> Result<(), EnqueueError> {
         let body = Bytes::from(task.to_json());
-        if body.len() > LARGEST_BODY {
-            return Err(NotTaken::TooLarge);
+        if body.len() > MAX_BODY {
+            return Err(EnqueueError::TooLarge);
         }
         let operation = InvokeFunction {
             account: self.account.as_str(),
@@ -67,14 +67,14 @@ impl Relay<'_> {
         let region = self.region.as_str();
         let target = Target { credentials: Some(self.credentials), region, deadline: self.deadline };
         let answer = self.client.call(&operation, target, &mut Trace::default()).await;
-        answer.map(|_| ()).map_err(NotTaken::Refused)
+        answer.map(|_| ()).map_err(EnqueueError::Refused)
     }
 }
 
 /// How many seconds the delivery after this attempt waits: a minute, doubling, at most what the queue takes.
 pub fn wait_after(attempt: u32) -> u32 {
     let doublings = attempt.saturating_sub(1).min(16);
-    FIRST_WAIT.saturating_mul(1 << doublings).min(LONGEST_DELAY)
+    FIRST_WAIT.saturating_mul(1 << doublings).min(MAX_DELAY)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::aliyun::fc::{LARGEST_BODY, LONGEST_DELAY};
+use crate::aliyun::fc::{MAX_BODY, MAX_DELAY};
 use crate::outcome::Doubt;
 use crate::request::SealRequest;
 
@@ -17,7 +17,7 @@ const SCHEMA: &str = "rds-seal.task/1";
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// Coming so much too early is the clock, not the queue.
-const EARLY: SignedDuration = SignedDuration::from_secs(2);
+const EARLY_TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 
 /// Something that is done later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,13 +28,13 @@ pub struct Task {
     pub attempt: u32,
     pub first_seen: Timestamp,
     pub not_before: Timestamp,
-    pub errand: Errand,
+    pub kind: TaskKind,
 }
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Errand {
+pub enum TaskKind {
     /// A request that waits. Policy and mode are judged anew when it comes back.
     Request {
         doubt: Doubt,
@@ -48,7 +48,7 @@ pub enum Errand {
 
 /// A body that says it is a task and is none that can be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Misfit {
+pub struct InvalidTask {
     pub field: &'static str,
     pub reason: String,
 }
@@ -61,13 +61,13 @@ struct Peek {
 
 impl Task {
     /// The task that follows an attempt, `delay` seconds from now.
-    pub fn after(attempt: u32, first_seen: Timestamp, now: Timestamp, delay: u32, errand: Errand) -> Self {
+    pub fn after(attempt: u32, first_seen: Timestamp, now: Timestamp, delay: u32, kind: TaskKind) -> Self {
         let not_before = now.checked_add(SignedDuration::from_secs(delay.into())).unwrap_or(now);
-        Self { schema: SCHEMA.to_owned(), attempt: attempt.saturating_add(1), first_seen, not_before, errand }
+        Self { schema: SCHEMA.to_owned(), attempt: attempt.saturating_add(1), first_seen, not_before, kind }
     }
 
     /// Reads a whole body, if it says that it is a task.
-    pub fn read(body: &[u8], now: Timestamp) -> Option<Result<Self, Misfit>> {
+    pub fn read(body: &[u8], now: Timestamp) -> Option<Result<Self, InvalidTask>> {
         // Nearly every body is an event: it is not parsed twice.
         if !body.windows(SCHEMA_FAMILY.len()).any(|window| window == SCHEMA_FAMILY.as_bytes()) {
             return None;
@@ -77,28 +77,28 @@ impl Task {
         if schema != SCHEMA {
             let version: String = version.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
             let reason = format!("is of version {version}, and this program takes version 1: deploy the other again");
-            return Some(Err(Misfit { field: "schema", reason }));
+            return Some(Err(InvalidTask { field: "schema", reason }));
         }
         Some(Self::parse(body, now))
     }
 
-    fn parse(body: &[u8], now: Timestamp) -> Result<Self, Misfit> {
-        let misfit = |field, reason: &str| Err(Misfit { field, reason: reason.to_owned() });
-        if body.len() > LARGEST_BODY {
-            return misfit("body", "is larger than any task that this program sends");
+    fn parse(body: &[u8], now: Timestamp) -> Result<Self, InvalidTask> {
+        let invalid = |field, reason: &str| Err(InvalidTask { field, reason: reason.to_owned() });
+        if body.len() > MAX_BODY {
+            return invalid("body", "is larger than any task that this program sends");
         }
         let Ok(task) = serde_json::from_slice::<Self>(body) else {
-            return misfit("body", "says that it is a task of this program and does not have the form of one");
+            return invalid("body", "says that it is a task of this program and does not have the form of one");
         };
         if task.first_seen.duration_since(now) > SKEW {
-            return misfit("first_seen", "lies in the future");
+            return invalid("first_seen", "lies in the future");
         }
-        let longest = SignedDuration::from_secs(LONGEST_DELAY.into()) + SKEW;
+        let longest = SignedDuration::from_secs(MAX_DELAY.into()) + SKEW;
         if task.not_before.duration_since(now) > longest {
-            return misfit("not_before", "lies further in the future than any wait");
+            return invalid("not_before", "lies further in the future than any wait");
         }
         if task.attempt < 2 || task.not_before < task.first_seen {
-            return misfit("attempt", "contradicts the rest of the task");
+            return invalid("attempt", "contradicts the rest of the task");
         }
         Ok(task)
     }
@@ -106,7 +106,7 @@ impl Task {
     /// By how many seconds it came too early, if that is more than clocks differ.
     pub fn early_by(&self, now: Timestamp) -> Option<i64> {
         let early = self.not_before.duration_since(now);
-        (early > EARLY).then_some(early.as_secs())
+        (early > EARLY_TOLERANCE).then_some(early.as_secs())
     }
 
     pub(super) fn to_json(&self) -> Vec<u8> {
@@ -116,9 +116,9 @@ impl Task {
 
 impl fmt::Display for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.errand {
-            Errand::Request { request, .. } => request.instance.fmt(f),
-            Errand::Report { sink, id, .. } => write!(f, "report {id} for sink {sink}"),
+        match &self.kind {
+            TaskKind::Request { request, .. } => request.instance.fmt(f),
+            TaskKind::Report { sink, id, .. } => write!(f, "report {id} for sink {sink}"),
         }
     }
 }
@@ -146,13 +146,13 @@ mod tests {
             ..sample
         };
         let doubt = Doubt { may_have_applied: true, unsettled: false };
-        Task::after(1, now(), now(), 60, Errand::Request { doubt, credential: None, request: Box::new(request) })
+        Task::after(1, now(), now(), 60, TaskKind::Request { doubt, credential: None, request: Box::new(request) })
     }
 
-    fn misfit(change: impl Fn(&mut serde_json::Value)) -> (&'static str, String) {
+    fn invalid(change: impl Fn(&mut serde_json::Value)) -> (&'static str, String) {
         let mut json = serde_json::to_value(task()).unwrap();
         change(&mut json);
-        let Misfit { field, reason } = Task::read(json.to_string().as_bytes(), now()).unwrap().unwrap_err();
+        let InvalidTask { field, reason } = Task::read(json.to_string().as_bytes(), now()).unwrap().unwrap_err();
         (field, reason)
     }
 
@@ -173,14 +173,14 @@ mod tests {
 
     #[test]
     fn a_task_that_cannot_be_taken_says_why() {
-        assert_eq!(misfit(|json| json["schema"] = "rds-seal.task/2".into()).0, "schema");
-        assert_eq!(misfit(|json| json["first_seen"] = "2026-11-25T06:00:00Z".into()).0, "first_seen");
-        assert_eq!(misfit(|json| json["not_before"] = "2027-11-25T06:00:00Z".into()).0, "not_before");
-        assert_eq!(misfit(|json| json["attempt"] = 1.into()).0, "attempt");
-        assert_eq!(misfit(|json| json["errand"]["request"]["request"]["instance"] = "rm-a;b".into()).0, "body");
-        assert_eq!(misfit(|json| json["more"] = 1.into()).0, "body");
+        assert_eq!(invalid(|json| json["schema"] = "rds-seal.task/2".into()).0, "schema");
+        assert_eq!(invalid(|json| json["first_seen"] = "2026-11-25T06:00:00Z".into()).0, "first_seen");
+        assert_eq!(invalid(|json| json["not_before"] = "2027-11-25T06:00:00Z".into()).0, "not_before");
+        assert_eq!(invalid(|json| json["attempt"] = 1.into()).0, "attempt");
+        assert_eq!(invalid(|json| json["errand"]["request"]["request"]["instance"] = "rm-a;b".into()).0, "body");
+        assert_eq!(invalid(|json| json["more"] = 1.into()).0, "body");
         assert_eq!(
-            misfit(|json| json["errand"]["request"]["request"]["origin"]["event_id"] = "x".repeat(140_000).into()).0,
+            invalid(|json| json["errand"]["request"]["request"]["origin"]["event_id"] = "x".repeat(140_000).into()).0,
             "body"
         );
     }

@@ -14,10 +14,10 @@ use std::fmt;
 use super::ids::{AccountId, InstanceId, KeyId, RegionId};
 
 /// More than this is not typed by a person.
-const LONGEST: usize = 2000;
+const MAX_CHARS: usize = 2000;
 
 /// As many instances at once fit into an answer.
-const MOST: usize = 10;
+const MAX_INSTANCES: usize = 10;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -75,7 +75,7 @@ impl CommandName {
 
 /// Why nothing was understood. Names what is known, and never repeats what was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Misread {
+pub enum CommandError {
     TooLong,
     UnclosedQuote,
     UnknownCommand { near: Option<&'static str> },
@@ -92,11 +92,11 @@ pub enum Misread {
 const WORDS: [&str; 8] = ["plan", "seal", "status", "encrypt", "confirm", "help", "whoami", "version"];
 const OPTIONS: [&str; 4] = ["region", "key", "account", "dry_run"];
 
-impl fmt::Display for Misread {
+impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let hint = |near: Option<&str>| near.map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
         match self {
-            Self::TooLong => write!(f, "The command is longer than {LONGEST} characters."),
+            Self::TooLong => write!(f, "The command is longer than {MAX_CHARS} characters."),
             Self::UnclosedQuote => f.write_str("A quote is opened and never closed."),
             Self::UnknownCommand { near } => write!(f, "The first word is no command.{}", hint(*near)),
             Self::UnknownOption { near } => write!(f, "An option is not known.{}", hint(*near)),
@@ -104,7 +104,7 @@ impl fmt::Display for Misread {
             Self::BadOption { name, why } => write!(f, "The value of `{name}=` is {why}."),
             Self::BadInstance(why) => write!(f, "A word is {why}."),
             Self::NoInstance(command) => write!(f, "`{command}` needs an instance: `{command} rm-…`."),
-            Self::TooManyInstances => write!(f, "More than {MOST} instances are asked for at once."),
+            Self::TooManyInstances => write!(f, "More than {MAX_INSTANCES} instances are asked for at once."),
             Self::NoToken => f.write_str("`confirm` needs the token of a plan: `confirm <token>`."),
             Self::Surplus(command) => write!(f, "`{command}` takes nothing more."),
         }
@@ -112,9 +112,9 @@ impl fmt::Display for Misread {
 }
 
 impl Command {
-    pub fn parse(text: &str) -> Result<Self, Misread> {
-        if text.chars().count() > LONGEST {
-            return Err(Misread::TooLong);
+    pub fn parse(text: &str) -> Result<Self, CommandError> {
+        if text.chars().count() > MAX_CHARS {
+            return Err(CommandError::TooLong);
         }
         let mut words = words(&plain(text))?;
         if words.first().is_some_and(|word| word.starts_with('/')) {
@@ -128,35 +128,36 @@ impl Command {
             "status" => Targets::parse("status", rest).map(|(targets, _)| Self::Status(targets)),
             "seal" | "encrypt" => Self::seal(rest),
             "confirm" => match rest {
-                [] => Err(Misread::NoToken),
+                [] => Err(CommandError::NoToken),
                 [token] => Ok(Self::Confirm(PlanToken(token.clone()))),
-                _ => Err(Misread::Surplus("confirm")),
+                _ => Err(CommandError::Surplus("confirm")),
             },
             "help" => alone("help", rest, Self::Help),
             "whoami" => alone("whoami", rest, Self::WhoAmI),
             "version" => alone("version", rest, Self::Version),
             bare if InstanceId::parse(bare).is_ok() => Self::seal(&words),
-            other => Err(Misread::UnknownCommand { near: nearest(other, &WORDS) }),
+            other => Err(CommandError::UnknownCommand { near: nearest(other, &WORDS) }),
         }
     }
 
-    fn seal(words: &[String]) -> Result<Self, Misread> {
+    fn seal(words: &[String]) -> Result<Self, CommandError> {
         let (targets, is_dry) = Targets::parse("seal", words)?;
         Ok(if is_dry { Self::Plan(targets) } else { Self::Seal(targets) })
     }
 }
 
-fn alone(name: &'static str, rest: &[String], command: Command) -> Result<Command, Misread> {
-    if rest.is_empty() { Ok(command) } else { Err(Misread::Surplus(name)) }
+fn alone(name: &'static str, rest: &[String], command: Command) -> Result<Command, CommandError> {
+    if rest.is_empty() { Ok(command) } else { Err(CommandError::Surplus(name)) }
 }
 
 impl Targets {
     /// The targets, and whether only a plan is wanted.
-    fn parse(command: &'static str, words: &[String]) -> Result<(Self, bool), Misread> {
+    fn parse(command: &'static str, words: &[String]) -> Result<(Self, bool), CommandError> {
         let (mut targets, mut dry_run) = (Self::default(), None);
         for word in words {
             let Some((name, value)) = word.split_once('=') else {
-                let instance = InstanceId::parse(word).map_err(|invalid| Misread::BadInstance(invalid.to_string()))?;
+                let instance =
+                    InstanceId::parse(word).map_err(|invalid| CommandError::BadInstance(invalid.to_string()))?;
                 if !targets.instances.contains(&instance) {
                     targets.instances.push(instance);
                 }
@@ -168,13 +169,13 @@ impl Targets {
                 "key" => set("key", &mut targets.key, value, KeyId::parse)?,
                 "account" => set("account", &mut targets.account, value, AccountId::parse)?,
                 "dry_run" => set("dry_run", &mut dry_run, value, yes_or_no)?,
-                other => return Err(Misread::UnknownOption { near: nearest(other, &OPTIONS) }),
+                other => return Err(CommandError::UnknownOption { near: nearest(other, &OPTIONS) }),
             }
         }
         match targets.instances.len() {
-            0 => Err(Misread::NoInstance(command)),
-            1..=MOST => Ok((targets, dry_run == Some(true))),
-            _ => Err(Misread::TooManyInstances),
+            0 => Err(CommandError::NoInstance(command)),
+            1..=MAX_INSTANCES => Ok((targets, dry_run == Some(true))),
+            _ => Err(CommandError::TooManyInstances),
         }
     }
 }
@@ -184,11 +185,11 @@ fn set<T, E: fmt::Display>(
     place: &mut Option<T>,
     value: &str,
     parse: impl Fn(&str) -> Result<T, E>,
-) -> Result<(), Misread> {
-    let value = parse(value).map_err(|why| Misread::BadOption { name, why: why.to_string() })?;
+) -> Result<(), CommandError> {
+    let value = parse(value).map_err(|why| CommandError::BadOption { name, why: why.to_string() })?;
     match place.replace(value) {
         None => Ok(()),
-        Some(_) => Err(Misread::DoubledOption(name)),
+        Some(_) => Err(CommandError::DoubledOption(name)),
     }
 }
 
@@ -215,7 +216,7 @@ fn plain(text: &str) -> String {
 }
 
 /// Words between blanks; quotes hold together what is in them.
-fn words(text: &str) -> Result<Vec<String>, Misread> {
+fn words(text: &str) -> Result<Vec<String>, CommandError> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     for c in text.chars() {
         match quote {
@@ -229,7 +230,7 @@ fn words(text: &str) -> Result<Vec<String>, Misread> {
         }
     }
     words.extend(word);
-    if quote.is_some() { Err(Misread::UnclosedQuote) } else { Ok(words) }
+    if quote.is_some() { Err(CommandError::UnclosedQuote) } else { Ok(words) }
 }
 
 /// The known word that somebody may have meant.

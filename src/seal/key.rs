@@ -9,7 +9,7 @@ use crate::request::ids::{KeyId, RegionId, printable};
 
 /// Something that stands in the way, as the rest of a sentence that begins with "the".
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
+pub struct Blocker {
     pub what: String,
     pub next_step: &'static str,
 }
@@ -22,8 +22,8 @@ pub fn key_facts(key: Key) -> KeyFacts {
 }
 
 /// Why a key cannot be used in a region, if what was read of it says so.
-pub fn trouble_with_key(key: &KeyId, region: &RegionId, read: &Result<KeyFacts, Failure>) -> Option<Trouble> {
-    let trouble = |what: String, next_step| Some(Trouble { what: format!("key {key} {what}"), next_step });
+pub fn key_blocker(key: &KeyId, region: &RegionId, read: &Result<KeyFacts, Failure>) -> Option<Blocker> {
+    let trouble = |what: String, next_step| Some(Blocker { what: format!("key {key} {what}"), next_step });
     match read {
         Ok(facts) if facts.state != "Enabled" => {
             trouble(format!("is in state {}", printable(&facts.state)), "Enable the key, or choose another.")

@@ -1,11 +1,11 @@
 //! From a decided request to its ending: reads where they are needed, and the one write.
 
-mod case;
+mod attempt;
 mod diagnose;
 mod elsewhere;
 mod key;
-mod look;
 mod preflight;
+mod reading;
 mod repair;
 
 use jiff::{SignedDuration, Timestamp};
@@ -15,17 +15,17 @@ use crate::aliyun::error::Failure;
 use crate::aliyun::rds::EnableBackupEncryption;
 use crate::aliyun::{Client, Target};
 use crate::kind::Kind;
-use crate::outcome::{Doubt, Ending, Outcome};
+use crate::outcome::{Doubt, Outcome, Resolution};
 use crate::request::facts::{InstanceFacts, Readiness};
 use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId};
 use crate::time::Deadline;
 
-use case::Case;
+use attempt::SealAttempt;
 
 pub use diagnose::{before_its_time, broken, given_up, nobody, unsigned};
-pub use key::{Trouble, key_facts, trouble_with_key};
-pub use look::{Seen, key_unseen, look};
+pub use key::{Blocker, key_blocker, key_facts};
 pub use preflight::plan;
+pub use reading::{Observed, key_unseen, look};
 
 /// A created instance may not be visible to the API at once (inferred); for this long "not found" is taken for "not yet".
 const YOUNG: SignedDuration = SignedDuration::from_mins(10);
@@ -35,7 +35,7 @@ const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// What is to be done to one instance, as whom and until when.
 #[derive(Debug, Clone, Copy)]
-pub struct Task<'a> {
+pub struct SealContext<'a> {
     pub client: &'a Client,
     pub credentials: &'a Credentials,
     pub deadline: Deadline,
@@ -54,7 +54,7 @@ pub struct Task<'a> {
     pub elsewhere: &'a [RegionId],
 }
 
-impl<'a> Task<'a> {
+impl<'a> SealContext<'a> {
     fn target(&self) -> Target<'a> {
         self.target_in(self.region.as_str())
     }
@@ -75,67 +75,67 @@ impl<'a> Task<'a> {
 
 /// Makes the irreversible call. The happy path is exactly one upstream call, unless something had to be seen first; other
 /// reads happen after a failure, to say what is really wrong.
-pub async fn enforce(task: &Task<'_>, seen: Option<Seen>) -> Ending {
-    let mut case = Case::new(task, seen);
-    let mut answer = case.write().await;
+pub async fn enforce(context: &SealContext<'_>, seen: Option<Observed>) -> Resolution {
+    let mut attempt = SealAttempt::new(context, seen);
+    let mut answer = attempt.write().await;
     if answer.as_ref().is_err_and(|failure| failure.kind == Kind::NotReady) {
         // What was seen before the write is not how it is now.
-        case.forget_the_instance();
-        let facts = case.instance().await.facts.as_ref();
+        attempt.forget_the_instance();
+        let facts = attempt.instance().await.facts.as_ref();
         if let Some(refusal) = facts.and_then(preflight::not_primary) {
-            return case.end(refusal, answer.err().as_ref(), None);
+            return attempt.end(refusal, answer.err().as_ref(), None);
         }
         if facts.map(InstanceFacts::readiness) == Some(Readiness::Running) {
             // Where there was no time for it, the first answer stands.
-            answer = case.write_again().await.unwrap_or(answer);
+            answer = attempt.write_again().await.unwrap_or(answer);
         }
     }
     let mended = match &answer {
-        Err(failure) => Box::pin(repair::create_role(&mut case, failure)).await,
+        Err(failure) => Box::pin(repair::create_role(&mut attempt, failure)).await,
         Ok(_) => None,
     };
     match mended.unwrap_or(answer) {
         Ok(enabled) => {
-            let ending = Ending::new(Outcome::Enabled, diagnose::enabled(task));
-            case.end(ending, None, enabled.request_id)
+            let resolution = Resolution::new(Outcome::Enabled, diagnose::enabled(context));
+            attempt.end(resolution, None, enabled.request_id)
         }
         Err(failure) => {
             // Boxed: nearly no delivery gets here, and each would carry the room for it.
-            let ending = Box::pin(judge(&mut case, &failure)).await;
-            case.end(ending, Some(&failure), None)
+            let resolution = Box::pin(judge(&mut attempt, &failure)).await;
+            attempt.end(resolution, Some(&failure), None)
         }
     }
 }
 
 /// What a failed call means. No `_`: a new kind does not compile until someone decides.
-async fn judge(case: &mut Case<'_>, failure: &Failure) -> Ending {
-    let task = case.task;
-    if case.trace.unsettled {
-        return diagnose::unknown(task, failure);
+async fn judge(attempt: &mut SealAttempt<'_>, failure: &Failure) -> Resolution {
+    let context = attempt.context;
+    if attempt.trace.unsettled {
+        return diagnose::unknown(context, failure);
     }
     match failure.kind {
-        Kind::AlreadyEnabled if case.trace.doubted => {
-            Ending { certain: false, ..Ending::new(Outcome::Enabled, diagnose::enabled_by_inference(task)) }
+        Kind::AlreadyEnabled if attempt.trace.doubted => {
+            Resolution { certain: false, ..Resolution::new(Outcome::Enabled, diagnose::enabled_by_inference(context)) }
         }
-        Kind::AlreadyEnabled => Ending::new(Outcome::AlreadyEnabled, diagnose::already_enabled(task)),
+        Kind::AlreadyEnabled => Resolution::new(Outcome::AlreadyEnabled, diagnose::already_enabled(context)),
         Kind::Throttled | Kind::Unavailable | Kind::Ambiguous => diagnose::waiting(failure),
-        Kind::NotReady => diagnose::not_ready(failure, case.instance().await.facts.as_ref()),
-        Kind::NotFound if task.is_young() && !failure.is("ProductInstanceReleased") => {
+        Kind::NotReady => diagnose::not_ready(failure, attempt.instance().await.facts.as_ref()),
+        Kind::NotFound if context.is_young() && !failure.is("ProductInstanceReleased") => {
             diagnose::not_visible_yet(failure)
         }
         Kind::NotFound => {
-            let reading = case.instance().await;
+            let reading = attempt.instance().await;
             let is_lost = reading.is_absent() && !failure.is("ProductInstanceReleased");
-            let ending = diagnose::not_found(task, failure, reading);
-            match if is_lost { elsewhere::find(case).await } else { None } {
-                Some(region) => diagnose::elsewhere(task, failure, &region),
-                None => ending,
+            let resolution = diagnose::not_found(context, failure, reading);
+            match if is_lost { elsewhere::find(attempt).await } else { None } {
+                Some(region) => diagnose::elsewhere(context, failure, &region),
+                None => resolution,
             }
         }
-        Kind::Unauthenticated => diagnose::expired(task.credentials.source, failure)
+        Kind::Unauthenticated => diagnose::expired(context.credentials.source, failure)
             .unwrap_or_else(|| diagnose::failed_by_clock_or_key(failure)),
-        Kind::KeyOrRole => repair::explain(case, failure).await,
-        Kind::Forbidden => diagnose::forbidden(task, failure),
+        Kind::KeyOrRole => repair::explain(attempt, failure).await,
+        Kind::Forbidden => diagnose::forbidden(context, failure),
         Kind::Unsupported | Kind::Account | Kind::InvalidRequest | Kind::Service | Kind::Unknown => {
             diagnose::failed(failure)
         }

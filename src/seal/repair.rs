@@ -1,15 +1,15 @@
 //! The key, or the role by which RDS uses it, stands in the way: what is wrong with it, and the one thing that can be
 //! mended from here.
 
-use super::case::Case;
+use super::attempt::SealAttempt;
 use super::diagnose::{self, words};
-use super::key::{Trouble, key_facts, trouble_with_key};
+use super::key::{Blocker, key_blocker, key_facts};
 use crate::aliyun::Operation as _;
 use crate::aliyun::error::Failure;
 use crate::aliyun::kms::DescribeKey;
 use crate::aliyun::rds::{AuthorizeBackupEncryption, CheckBackupEncryptionAuthorized, Enabled};
 use crate::kind::Kind;
-use crate::outcome::{Ending, Outcome};
+use crate::outcome::{Outcome, Resolution};
 
 /// Codes that a missing role can be behind (inferred from their messages).
 const BY_A_MISSING_ROLE: [&str; 3] = ["BackupAkProvenNotFound", "InvalidClusterKms", "BackupGetAkError"];
@@ -19,30 +19,30 @@ const WRITES: u32 = 4;
 
 /// Creates the missing role where that is allowed, and writes again. Nothing where there was nothing to mend, else the
 /// answer that counts now.
-pub(super) async fn create_role(case: &mut Case<'_>, failure: &Failure) -> Option<Result<Enabled, Failure>> {
+pub(super) async fn create_role(attempt: &mut SealAttempt<'_>, failure: &Failure) -> Option<Result<Enabled, Failure>> {
     let is_suspect = |failure: &Failure| BY_A_MISSING_ROLE.iter().any(|code| failure.is(code));
-    if !case.task.authorize || failure.kind != Kind::KeyOrRole || !is_suspect(failure) {
+    if !attempt.context.authorize || failure.kind != Kind::KeyOrRole || !is_suspect(failure) {
         return None;
     }
-    if role_is_present(case).await? {
+    if role_is_present(attempt).await? {
         return None;
     }
-    let region = case.task.region.as_str();
-    match case.ask(&AuthorizeBackupEncryption { region }).await {
+    let region = attempt.context.region.as_str();
+    match attempt.ask(&AuthorizeBackupEncryption { region }).await {
         Ok(answer) if answer.is_authorized() => {
             tracing::warn!("the service-linked role AliyunServiceRoleForRdsBackupEncryption was created");
-            case.evidence.role_present = Some(true);
+            attempt.evidence.role_present = Some(true);
         }
         Ok(_) => return None,
         Err(failure) => {
-            case.decided_by = AuthorizeBackupEncryption::ACTION;
+            attempt.decided_by = AuthorizeBackupEncryption::ACTION;
             return Some(Err(failure));
         }
     }
     for round in 0..WRITES {
-        let Some(pause) = case.task.client.pause(round, case.task.deadline) else { break };
+        let Some(pause) = attempt.context.client.pause(round, attempt.context.deadline) else { break };
         tokio::time::sleep(pause).await;
-        match case.write_again().await {
+        match attempt.write_again().await {
             None => break,
             Some(Err(failure)) if is_suspect(&failure) => {}
             settled => return settled,
@@ -54,35 +54,35 @@ pub(super) async fn create_role(case: &mut Case<'_>, failure: &Failure) -> Optio
 }
 
 /// Says what is wrong with the key or the role.
-pub(super) async fn explain(case: &mut Case<'_>, failure: &Failure) -> Ending {
-    let role = role_is_present(case).await;
+pub(super) async fn explain(attempt: &mut SealAttempt<'_>, failure: &Failure) -> Resolution {
+    let role = role_is_present(attempt).await;
     if role == Some(false) {
-        let next_step = if case.task.authorize {
+        let next_step = if attempt.context.authorize {
             "Call AuthorizeBackupEncryption as an administrator: it did not create the role for this identity."
         } else {
             "Call AuthorizeBackupEncryption once for the account, or set `authorize = true`."
         };
         let message = format!("The account lacks the role AliyunServiceRoleForRdsBackupEncryption. {}", words(failure));
-        return Ending::new(Outcome::Failed, message).next_step(next_step);
+        return Resolution::new(Outcome::Failed, message).next_step(next_step);
     }
-    let Some(key) = case.task.key else { return diagnose::failed(failure) };
-    let read = case.ask(&DescribeKey { key: key.as_str() }).await.map(key_facts);
-    let trouble = trouble_with_key(key, case.task.region, &read);
-    case.evidence.key = read.ok();
+    let Some(key) = attempt.context.key else { return diagnose::failed(failure) };
+    let read = attempt.ask(&DescribeKey { key: key.as_str() }).await.map(key_facts);
+    let trouble = key_blocker(key, attempt.context.region, &read);
+    attempt.evidence.key = read.ok();
     match trouble {
-        Some(Trouble { what, next_step }) => {
-            Ending::new(Outcome::Failed, format!("The {what}. {}", words(failure))).next_step(next_step)
+        Some(Blocker { what, next_step }) => {
+            Resolution::new(Outcome::Failed, format!("The {what}. {}", words(failure))).next_step(next_step)
         }
         None => diagnose::failed(failure),
     }
 }
 
 /// Whether the account has the role, where that could be read.
-async fn role_is_present(case: &mut Case<'_>) -> Option<bool> {
-    if case.evidence.role_present.is_none() {
-        let region = case.task.region.as_str();
-        let answer = case.ask(&CheckBackupEncryptionAuthorized { region }).await;
-        case.evidence.role_present = answer.ok().map(|answer| answer.is_authorized());
+async fn role_is_present(attempt: &mut SealAttempt<'_>) -> Option<bool> {
+    if attempt.evidence.role_present.is_none() {
+        let region = attempt.context.region.as_str();
+        let answer = attempt.ask(&CheckBackupEncryptionAuthorized { region }).await;
+        attempt.evidence.role_present = answer.ok().map(|answer| answer.is_authorized());
     }
-    case.evidence.role_present
+    attempt.evidence.role_present
 }

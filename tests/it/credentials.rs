@@ -1,6 +1,6 @@
 //! Whose hand signs: the headers of an invocation, then the environment, whole or not at all.
 
-use rds_seal::aliyun::credentials::{Broken, Credentials, Source, of_environment};
+use rds_seal::aliyun::credentials::{Broken, Credentials, Source, from_environment};
 use rds_seal::env::Env;
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
@@ -20,7 +20,7 @@ fn in_environment(token: Option<&str>, source: Source) -> Option<Credentials> {
         ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "testAccessKeySecret"),
     ];
     let env = Env::fixed([pair[0], pair[1], ("ALIBABA_CLOUD_SECURITY_TOKEN", token.unwrap_or(""))]);
-    of_environment(&env, source).unwrap()
+    from_environment(&env, source).unwrap()
 }
 
 #[tokio::test]

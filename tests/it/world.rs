@@ -16,8 +16,8 @@ use rds_seal::cli::{Assembly, StandIn};
 use rds_seal::config;
 use rds_seal::emulator::Emulator;
 use rds_seal::env::Env;
-use rds_seal::hosts::{Deliveries, Ground, Settings, fc, http};
-use rds_seal::notify::Patience;
+use rds_seal::hosts::{Deliveries, HostState, PlatformSettings, fc, http};
+use rds_seal::notify::RetryPolicy;
 use rds_seal::notify::audit::Audit;
 use rds_seal::request::ids::{AccountId, RegionId};
 use rds_seal::telemetry;
@@ -66,7 +66,7 @@ pub(crate) struct Setup {
     pub(crate) backoff: Backoff,
     pub(crate) timeout: Duration,
     pub(crate) notify_slice: Duration,
-    pub(crate) patience: Patience,
+    pub(crate) patience: RetryPolicy,
     /// The audit stream takes nothing, as a closed pipe does.
     pub(crate) audit_is_broken: bool,
     /// The function has a name, so that the platform's queue can deliver to it.
@@ -93,7 +93,7 @@ impl Default for Setup {
             backoff: Backoff { base: ms(1), cap: ms(5), attempt: ms(2000), least: ms(10), retries: 4 },
             timeout: ms(20_000),
             notify_slice: ms(1000),
-            patience: Patience { attempts: 3, base: ms(1), attempt: ms(2000) },
+            patience: RetryPolicy { attempts: 3, base: ms(1), attempt: ms(2000) },
             audit_is_broken: false,
             named: false,
             host: Host::Function,
@@ -161,7 +161,7 @@ impl World {
         let ahead = Arc::<AtomicI64>::default();
         assembly.clock = Clock::Ahead(Arc::clone(&ahead));
         let deliveries = Deliveries::default();
-        let settings = Settings {
+        let settings = PlatformSettings {
             account: setup.named.then(|| AccountId::parse(ACCOUNT).unwrap()),
             region: setup.named.then(|| RegionId::parse("cn-hangzhou").unwrap()),
             function: setup.named.then(|| FUNCTION.to_owned()),
@@ -169,8 +169,8 @@ impl World {
         };
         let app = Arc::new(assembly.app().unwrap());
         let router = match setup.host {
-            Host::Function => fc::router(&Ground::of_function(app, deliveries.clone(), settings)),
-            Host::PlainServer => http::router(&Ground::of_server(app, deliveries.clone(), settings)),
+            Host::Function => fc::router(&HostState::for_function(app, deliveries.clone(), settings)),
+            Host::PlainServer => http::router(&HostState::for_server(app, deliveries.clone(), settings)),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let function = listener.local_addr().unwrap();

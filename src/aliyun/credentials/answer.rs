@@ -7,7 +7,7 @@ use reqwest::{Method, StatusCode, Url};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{Broken, Credentials, Source, Unprovided, filled};
+use super::{Broken, Credentials, CredentialsError, Source, filled};
 use crate::aliyun::Client;
 use crate::aliyun::error::Failure;
 use crate::outbound;
@@ -33,44 +33,44 @@ pub(super) struct Reply {
 
 /// Why nothing came back that could be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Silence {
+pub(super) enum FetchError {
     /// Nobody took the connection, or nobody spoke in time.
     Unreachable,
     Cut,
     TooLarge,
 }
 
-impl Silence {
-    pub(super) fn of(self, source: &str) -> Unprovided {
+impl FetchError {
+    pub(super) fn of(self, source: &str) -> CredentialsError {
         match self {
-            Self::Unreachable => Unprovided::unavailable(source, "No answer came in time."),
-            Self::Cut => Unprovided::unavailable(source, "The answer was cut short."),
+            Self::Unreachable => CredentialsError::unavailable(source, "No answer came in time."),
+            Self::Cut => CredentialsError::unavailable(source, "The answer was cut short."),
             Self::TooLarge => Broken(format!("The answer of {source} is too large to be one.")).into(),
         }
     }
 }
 
-pub(super) async fn ask(client: &Client, question: Question<'_>, deadline: Deadline) -> Result<Reply, Silence> {
+pub(super) async fn ask(client: &Client, question: Question<'_>, deadline: Deadline) -> Result<Reply, FetchError> {
     let mut request = client.http.request(question.method, question.url);
     if let Some((name, value)) = question.header {
         request = request.header(name, value);
     }
     let request = request.timeout(question.limit.min(deadline.remaining()));
-    let response = request.send().await.map_err(|_| Silence::Unreachable)?;
+    let response = request.send().await.map_err(|_| FetchError::Unreachable)?;
     let status = response.status();
     let body = outbound::body(response, LIMIT).await.map_err(|unread| match unread {
-        outbound::Unread::TooLarge => Silence::TooLarge,
-        outbound::Unread::Cut => Silence::Cut,
+        outbound::BodyError::TooLarge => FetchError::TooLarge,
+        outbound::BodyError::Cut => FetchError::Cut,
     })?;
     Ok(Reply { status, body })
 }
 
 /// A status that is not the one hoped for: a server in trouble may get over it, anything else a person must look at.
-pub(super) fn refused(status: StatusCode, source: &str) -> Unprovided {
+pub(super) fn refused(status: StatusCode, source: &str) -> CredentialsError {
     let message = format!("The answer has the HTTP status {}.", status.as_u16());
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         let failure = Failure { http_status: Some(status.as_u16()), answered: true, ..Failure::not_sent(&message) };
-        return Unprovided::failed(source, failure);
+        return CredentialsError::failed(source, failure);
     }
     Broken(format!("The answer of {source} has the HTTP status {}.", status.as_u16())).into()
 }
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_server_in_trouble_may_get_over_it_and_another_status_is_a_persons_business() {
-        let Unprovided::Failed { failure, .. } = refused(StatusCode::BAD_GATEWAY, "the credentials URI") else {
+        let CredentialsError::Failed { failure, .. } = refused(StatusCode::BAD_GATEWAY, "the credentials URI") else {
             panic!("it is for now")
         };
         assert_eq!((failure.kind, failure.http_status), (Kind::Unavailable, Some(502)));

@@ -7,16 +7,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::cache::CredentialCache;
 use super::role::{self, SESSION_NAME};
-use super::slot::Slot;
-use super::{Credentials, Unprovided};
+use super::{Credentials, CredentialsError};
 use crate::aliyun::ram::{self, Needs, Scope};
 use crate::aliyun::sts::AssumeRole;
 use crate::aliyun::{Client, Target};
 use crate::time::Deadline;
 
 /// As many sessions are kept at most.
-const MOST: usize = 1_000;
+const MAX_SESSIONS: usize = 1_000;
 
 /// Stands in the template for the account.
 const ACCOUNT: &str = "{account}";
@@ -42,7 +42,7 @@ pub struct Unusable(&'static str);
 
 /// Whose instance, and where. The caller has checked the alphabets: a `*` here would widen the session.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub struct SessionTarget<'a> {
     pub account: &'a str,
     pub region: &'a str,
     pub instance: &'a str,
@@ -54,7 +54,7 @@ pub struct Roles {
     settings: RoleSettings,
     /// Seconds.
     duration: String,
-    sessions: Mutex<HashMap<(String, String), Arc<Slot>>>,
+    sessions: Mutex<HashMap<(String, String), Arc<CredentialCache>>>,
 }
 
 impl Roles {
@@ -76,20 +76,20 @@ impl Roles {
         &self,
         client: &Client,
         own: &Credentials,
-        place: Place<'_>,
+        place: SessionTarget<'_>,
         deadline: Deadline,
-    ) -> Result<Credentials, Unprovided> {
+    ) -> Result<Credentials, CredentialsError> {
         if self.settings.isolate {
             return self.take_on(client, own, place, deadline).await;
         }
         let slot = self.slot(place, client.clock().now());
         let fetch = |deadline| async move { self.take_on(client, own, place, deadline).await.map(Some) };
         let found = slot.get(client.clock(), deadline, fetch).await?;
-        found.ok_or_else(|| Unprovided::unavailable("the role of the account", "There is no session."))
+        found.ok_or_else(|| CredentialsError::unavailable("the role of the account", "There is no session."))
     }
 
     /// Forgets exactly this session, so that the next who asks gets a new one.
-    pub fn renew(&self, place: Place<'_>, stale: &Credentials) {
+    pub fn renew(&self, place: SessionTarget<'_>, stale: &Credentials) {
         if let Some(slot) = self.sessions().get(&key(place)) {
             slot.forget(stale);
         }
@@ -99,9 +99,9 @@ impl Roles {
         &self,
         client: &Client,
         own: &Credentials,
-        place: Place<'_>,
+        place: SessionTarget<'_>,
         deadline: Deadline,
-    ) -> Result<Credentials, Unprovided> {
+    ) -> Result<Credentials, CredentialsError> {
         let instance = if self.settings.isolate { place.instance } else { "*" };
         let scope = Scope { account: place.account, region: place.region, instance };
         let operation = AssumeRole {
@@ -124,31 +124,31 @@ impl Roles {
         }
     }
 
-    fn slot(&self, place: Place<'_>, now: Timestamp) -> Arc<Slot> {
+    fn slot(&self, place: SessionTarget<'_>, now: Timestamp) -> Arc<CredentialCache> {
         let mut sessions = self.sessions();
         let key = key(place);
         if let Some(slot) = sessions.get(&key) {
             return Arc::clone(slot);
         }
-        if sessions.len() >= MOST {
+        if sessions.len() >= MAX_SESSIONS {
             make_room(&mut sessions, now);
         }
         Arc::clone(sessions.entry(key).or_default())
     }
 
-    fn sessions(&self) -> MutexGuard<'_, HashMap<(String, String), Arc<Slot>>> {
+    fn sessions(&self) -> MutexGuard<'_, HashMap<(String, String), Arc<CredentialCache>>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn key(place: Place<'_>) -> (String, String) {
+fn key(place: SessionTarget<'_>) -> (String, String) {
     (place.account.to_owned(), place.region.to_owned())
 }
 
 /// Drops what has expired or is empty, else what expires first. Who still waits for a dropped one gets it all the same.
-fn make_room(sessions: &mut HashMap<(String, String), Arc<Slot>>, now: Timestamp) {
+fn make_room(sessions: &mut HashMap<(String, String), Arc<CredentialCache>>, now: Timestamp) {
     sessions.retain(|_, slot| slot.expires_at().is_some_and(|end| now < end));
-    if sessions.len() < MOST {
+    if sessions.len() < MAX_SESSIONS {
         return;
     }
     let first = sessions.iter().min_by_key(|(_, slot)| slot.expires_at()).map(|(key, _)| key.clone());
@@ -227,12 +227,12 @@ mod tests {
     #[test]
     fn sessions_are_kept_within_bounds() {
         let roles = Roles::new(settings()).unwrap();
-        let accounts: Vec<String> = (0..MOST + 5).map(|number| number.to_string()).collect();
+        let accounts: Vec<String> = (0..MAX_SESSIONS + 5).map(|number| number.to_string()).collect();
         for account in &accounts {
-            roles.slot(Place { account, region: "r", instance: "rm-1" }, Timestamp::UNIX_EPOCH);
-            assert!(roles.sessions().len() <= MOST);
+            roles.slot(SessionTarget { account, region: "r", instance: "rm-1" }, Timestamp::UNIX_EPOCH);
+            assert!(roles.sessions().len() <= MAX_SESSIONS);
         }
-        let again = Place { account: &accounts[MOST + 4], region: "r", instance: "rm-2" };
+        let again = SessionTarget { account: &accounts[MAX_SESSIONS + 4], region: "r", instance: "rm-2" };
         let (one, two) = (roles.slot(again, Timestamp::UNIX_EPOCH), roles.slot(again, Timestamp::UNIX_EPOCH));
         assert!(Arc::ptr_eq(&one, &two), "the instance does not matter");
     }

@@ -7,7 +7,7 @@ use super::metadata::Metadata;
 use super::oidc::Oidc;
 use super::pair::Pair;
 use super::uri::Uri;
-use super::{Broken, ProvideCredentials, Source, ini, of_environment, profile};
+use super::{Broken, ProvideCredentials, Source, credentials_file, from_environment, profile};
 use crate::env::Env;
 
 /// A source that was found.
@@ -114,11 +114,11 @@ fn first(env: &Env, settings: &Settings) -> Result<Option<Provider>, Broken> {
 
 fn look(name: SourceName, env: &Env, settings: &Settings) -> Result<Option<Provider>, Broken> {
     Ok(match name {
-        SourceName::Environment => boxed(of_environment(env, settings.environment)?.map(Pair)),
-        SourceName::Oidc => boxed(Oidc::of_environment(env, settings.region.as_deref())?),
+        SourceName::Environment => boxed(from_environment(env, settings.environment)?.map(Pair)),
+        SourceName::Oidc => boxed(Oidc::from_environment(env, settings.region.as_deref())?),
         SourceName::Profile => profile::find(env, settings)?,
-        SourceName::File => ini::find(env, settings)?,
-        SourceName::Uri => boxed(Uri::of_environment(env)?),
+        SourceName::File => credentials_file::find(env, settings)?,
+        SourceName::Uri => boxed(Uri::from_environment(env)?),
         SourceName::Metadata => boxed(Metadata::last(env, settings)?),
     })
 }

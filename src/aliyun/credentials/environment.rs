@@ -8,7 +8,7 @@ const SECRET: &str = "ALIBABA_CLOUD_ACCESS_KEY_SECRET";
 const TOKEN: &str = "ALIBABA_CLOUD_SECURITY_TOKEN";
 
 /// The environment's pair or triple. On Function Compute it belongs to the role and has a token.
-pub fn of_environment(env: &Env, source: Source) -> Found {
+pub fn from_environment(env: &Env, source: Source) -> Found {
     let missing = |there: &str, name: &str| Broken(format!("{there} is set but {name} is not."));
     match (env.get(ID), env.get(SECRET), env.get(TOKEN)) {
         (None, None, None) => Ok(None),
@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn an_environment_is_absent_whole_or_broken() {
-        let found = |env: Env| of_environment(&env, Source::Environment);
+        let found = |env: Env| from_environment(&env, Source::Environment);
         assert!(found(Env::fixed([])).unwrap().is_none());
         assert!(found(Env::fixed([(ID, ""), (SECRET, "")])).unwrap().is_none());
         assert!(found(Env::fixed([(ID, "id"), (SECRET, "secret")])).unwrap().unwrap().security_token.is_none());

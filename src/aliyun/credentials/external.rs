@@ -13,12 +13,12 @@ use serde::Deserialize;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
-use super::{Broken, Credentials, ProvideCredentials, Provided, Source, Unprovided, filled};
+use super::{Broken, Credentials, CredentialsError, ProvideCredentials, Provided, Source, filled};
 use crate::aliyun::Client;
 use crate::time::Deadline;
 
 /// The longest a program may run.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The most it may print.
 const LIMIT: u64 = 64 * 1024;
@@ -47,16 +47,18 @@ impl External {
         Broken(format!("The program {} {what}.", self.name()))
     }
 
-    async fn run(&self, deadline: Deadline) -> Result<Credentials, Unprovided> {
+    async fn run(&self, deadline: Deadline) -> Result<Credentials, CredentialsError> {
         let mut command = Command::new(&self.program);
         command.args(self.arguments.iter().map(ExposeSecret::expose_secret)).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         // A process, which ends with this future; not a task, which would outlive it.
         let child = Command::spawn(&mut command).map_err(|_| self.broken("cannot be started"))?;
-        let limit = PATIENCE.min(deadline.remaining());
+        let limit = TIMEOUT.min(deadline.remaining());
         match tokio::time::timeout(limit, self.printed(child)).await {
             Ok(printed) => Ok(self.read(printed?.expose_secret())?),
-            Err(_) => Err(Unprovided::unavailable(format!("the program {}", self.name()), "It did not end in time.")),
+            Err(_) => {
+                Err(CredentialsError::unavailable(format!("the program {}", self.name()), "It did not end in time."))
+            }
         }
     }
 
@@ -189,7 +191,7 @@ mod tests {
         assert!(shown.contains("vault") && !shown.contains("hush") && !shown.contains("/opt"), "{shown}");
     }
 
-    async fn run(line: &str, deadline: Duration) -> Result<Credentials, Unprovided> {
+    async fn run(line: &str, deadline: Duration) -> Result<Credentials, CredentialsError> {
         External::parse(line).unwrap().run(Deadline::after(deadline)).await
     }
 
@@ -203,7 +205,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_program_that_fails_is_broken_by_name() {
-        let told = |result: Result<Credentials, Unprovided>| result.unwrap_err().to_string();
+        let told = |result: Result<Credentials, CredentialsError>| result.unwrap_err().to_string();
         assert_eq!(told(run("false hush", LONG).await), "The program false ended with a failure.");
         assert_eq!(told(run("/nowhere/at-all hush", LONG).await), "The program at-all cannot be started.");
         assert_eq!(told(run("head -c 70000 /dev/zero", LONG).await), "The program head prints too much.");

@@ -21,7 +21,7 @@ pub(super) struct KeyFile {
 
 impl KeyFile {
     /// The file that a variable names.
-    pub(super) fn of_variable(env: &Env, variable: &str) -> Option<Self> {
+    pub(super) fn from_variable(env: &Env, variable: &str) -> Option<Self> {
         let path = env.get(variable)?.into();
         Some(Self { path, words: format!("The file that {variable} names"), named: true })
     }
@@ -93,14 +93,14 @@ mod tests {
     fn a_named_file_must_be_there_and_a_usual_one_need_not() {
         let env = Env::fixed([("HOME", "/nowhere/at/all"), ("A_FILE", "/nowhere/at/all")]);
         assert_eq!(KeyFile::at_home(&env, ".aliyun/config.json").unwrap().read(9), Ok(None));
-        let broken = KeyFile::of_variable(&env, "A_FILE").unwrap().read(9).unwrap_err();
+        let broken = KeyFile::from_variable(&env, "A_FILE").unwrap().read(9).unwrap_err();
         assert_eq!(broken.0, "The file that A_FILE names does not exist.");
     }
 
     #[test]
     fn a_file_is_read_whole_or_not_at_all() {
         let scratch = Scratch::new("four");
-        let place = KeyFile::of_variable(&Env::fixed([("A_FILE", scratch.path())]), "A_FILE").unwrap();
+        let place = KeyFile::from_variable(&Env::fixed([("A_FILE", scratch.path())]), "A_FILE").unwrap();
         assert_eq!(place.read(4), Ok(Some("four".to_owned())));
         assert!(place.read(3).unwrap_err().0.contains("larger than 3 bytes"));
     }
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_read_is_broken_and_its_path_is_not_shown() {
         let folder = std::env::temp_dir();
-        let place = KeyFile::of_variable(&Env::fixed([("A_FILE", folder.to_str().unwrap())]), "A_FILE").unwrap();
+        let place = KeyFile::from_variable(&Env::fixed([("A_FILE", folder.to_str().unwrap())]), "A_FILE").unwrap();
         assert_eq!(place.read(9).unwrap_err().0, "The file that A_FILE names cannot be read.");
     }
 }

@@ -2,9 +2,9 @@
 
 use tokio::sync::OnceCell;
 
+use super::cache::CredentialCache;
 use super::chain::Provider;
-use super::slot::Slot;
-use super::{Broken, Credentials, Found, Provided, Unprovided};
+use super::{Broken, Credentials, CredentialsError, Found, Provided};
 use crate::aliyun::sts::GetCallerIdentity;
 use crate::aliyun::{Client, Target, Trace};
 use crate::time::Deadline;
@@ -13,7 +13,7 @@ use crate::time::Deadline;
 #[derive(Debug)]
 pub struct Identity {
     origin: Origin,
-    slot: Slot,
+    slot: CredentialCache,
     account: OnceCell<String>,
 }
 
@@ -39,13 +39,13 @@ impl Identity {
     }
 
     fn new(origin: Origin) -> Self {
-        Self { origin, slot: Slot::default(), account: OnceCell::new() }
+        Self { origin, slot: CredentialCache::default(), account: OnceCell::new() }
     }
 
     /// Credentials that outlive the operation; nothing where no source is set up.
     pub async fn credentials(&self, client: &Client, deadline: Deadline) -> Provided {
         match &self.origin {
-            Origin::Fixed(found) => found.clone().map_err(Unprovided::Broken),
+            Origin::Fixed(found) => found.clone().map_err(CredentialsError::Broken),
             Origin::Asked(provider) => {
                 self.slot.get(client.clock(), deadline, |deadline| provider.provide(client, deadline)).await
             }
@@ -64,14 +64,14 @@ impl Identity {
         credentials: &Credentials,
         region: &str,
         deadline: Deadline,
-    ) -> Result<String, Unprovided> {
+    ) -> Result<String, CredentialsError> {
         let ask = || async {
             let target = Target { credentials: Some(credentials), region, deadline };
             let answer = client.call(&GetCallerIdentity, target, &mut Trace::default()).await;
-            answer.map(|caller| caller.account_id).map_err(|failure| Unprovided::failed(QUESTION, failure))
+            answer.map(|caller| caller.account_id).map_err(|failure| CredentialsError::failed(QUESTION, failure))
         };
         let asked = tokio::time::timeout(deadline.remaining(), self.account.get_or_try_init(ask)).await;
-        asked.unwrap_or_else(|_| Err(Unprovided::unavailable(QUESTION, "No answer came in time."))).cloned()
+        asked.unwrap_or_else(|_| Err(CredentialsError::unavailable(QUESTION, "No answer came in time."))).cloned()
     }
 }
 
@@ -93,7 +93,7 @@ mod tests {
 
     impl ProvideCredentials for Failing {
         fn provide<'a>(&'a self, _client: &'a Client, _deadline: Deadline) -> BoxFuture<'a, Provided> {
-            async { Err(Unprovided::unavailable("a test", "It fails.")) }.boxed()
+            async { Err(CredentialsError::unavailable("a test", "It fails.")) }.boxed()
         }
     }
 
@@ -124,6 +124,6 @@ mod tests {
     #[tokio::test]
     async fn a_source_that_fails_is_a_failure_and_not_an_absence() {
         let failed = credentials(&Identity::found(Ok(Some(Box::new(Failing))))).await;
-        assert!(matches!(failed, Err(Unprovided::Failed { .. })));
+        assert!(matches!(failed, Err(CredentialsError::Failed { .. })));
     }
 }

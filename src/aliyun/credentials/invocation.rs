@@ -4,7 +4,7 @@ use super::{Broken, Credentials, Found, Source};
 
 /// The triple of an invocation's headers, read by name. The token alone says whether the platform put one there: some
 /// runtimes send the other two without it, and then this source is absent.
-pub fn of_invocation<'h>(header: impl Fn(&str) -> Option<&'h [u8]>) -> Found {
+pub fn from_invocation<'h>(header: impl Fn(&str) -> Option<&'h [u8]>) -> Found {
     let present = |name: &str| match header(name).filter(|value| !value.is_empty()) {
         None => Ok(None),
         Some(value) if value.iter().all(u8::is_ascii_graphic) => Ok(std::str::from_utf8(value).ok().map(str::to_owned)),
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     fn triple(id: &[u8], secret: &[u8], token: &[u8]) -> Found {
-        of_invocation(|name| match name {
+        from_invocation(|name| match name {
             "x-fc-access-key-id" => Some(id),
             "x-fc-access-key-secret" => Some(secret),
             "x-fc-security-token" => Some(token),
@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn headers_without_a_token_are_absent_whatever_else_is_there() {
         assert!(triple(b"id", b"secret", b"").unwrap().is_none());
-        assert!(of_invocation(|_| None).unwrap().is_none());
+        assert!(from_invocation(|_| None).unwrap().is_none());
     }
 
     #[test]

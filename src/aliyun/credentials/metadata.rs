@@ -8,10 +8,10 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use reqwest::{Method, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::answer::{self, Question, Reply, Silence};
+use super::answer::{self, FetchError, Question, Reply};
 use super::chain::Settings;
 use super::sts_host::is_true;
-use super::{Broken, ProvideCredentials, Provided, Source, Unprovided};
+use super::{Broken, CredentialsError, ProvideCredentials, Provided, Source};
 use crate::aliyun::Client;
 use crate::env::Env;
 use crate::time::Deadline;
@@ -25,7 +25,7 @@ const DISABLED: &str = "ALIBABA_CLOUD_ECS_METADATA_DISABLED";
 const V1_DISABLED: &str = "ALIBABA_CLOUD_IMDSV1_DISABLED";
 
 /// The longest one question may take: whoever is there is near.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 const WORDS: &str = "the metadata service";
 
@@ -93,14 +93,14 @@ impl Metadata {
     }
 
     /// The token of version 2, which lives for six hours at most; nothing where nobody is there.
-    async fn pass(&self, client: &Client, deadline: Deadline) -> Result<Option<Pass>, Unprovided> {
+    async fn pass(&self, client: &Client, deadline: Deadline) -> Result<Option<Pass>, CredentialsError> {
         let ttl = Some(("x-aliyun-ecs-metadata-token-ttl-seconds", "21600"));
         match self.ask(Method::PUT, TOKEN, ttl, client, deadline).await {
             Ok(reply) if reply.status == StatusCode::OK => read_token(reply.body).map(|token| Some(Pass::Token(token))),
-            Ok(_) | Err(Silence::Unreachable) if self.v1 => Ok(Some(Pass::Unneeded)),
+            Ok(_) | Err(FetchError::Unreachable) if self.v1 => Ok(Some(Pass::Unneeded)),
             Ok(reply) if reply.status == StatusCode::NOT_FOUND => Ok(None),
             Ok(reply) => Err(answer::refused(reply.status, WORDS)),
-            Err(Silence::Unreachable) if !self.required => Ok(None),
+            Err(FetchError::Unreachable) if !self.required => Ok(None),
             Err(silence) => Err(silence.of(WORDS)),
         }
     }
@@ -112,7 +112,7 @@ impl Metadata {
         pass: &Pass,
         client: &Client,
         deadline: Deadline,
-    ) -> Result<Option<Vec<u8>>, Unprovided> {
+    ) -> Result<Option<Vec<u8>>, CredentialsError> {
         let token = match pass {
             Pass::Token(token) => Some(("x-aliyun-ecs-metadata-token", token.expose_secret())),
             Pass::Unneeded => None,
@@ -122,7 +122,7 @@ impl Metadata {
             Ok(reply) if reply.status == StatusCode::NOT_FOUND => Ok(None),
             Ok(reply) => Err(answer::refused(reply.status, WORDS)),
             // Without a token nothing has shown yet that anybody is there.
-            Err(Silence::Unreachable) if token.is_none() && !self.required => Ok(None),
+            Err(FetchError::Unreachable) if token.is_none() && !self.required => Ok(None),
             Err(silence) => Err(silence.of(WORDS)),
         }
     }
@@ -134,10 +134,10 @@ impl Metadata {
         header: Option<(&'static str, &str)>,
         client: &Client,
         deadline: Deadline,
-    ) -> Result<Reply, Silence> {
+    ) -> Result<Reply, FetchError> {
         let mut url = self.address.clone();
         url.set_path(path);
-        answer::ask(client, Question { method, url, header, limit: PATIENCE }, deadline).await
+        answer::ask(client, Question { method, url, header, limit: TIMEOUT }, deadline).await
     }
 }
 
@@ -175,7 +175,7 @@ fn read_role(body: &[u8]) -> Result<String, Broken> {
     if is_role(name) { Ok(name.to_owned()) } else { Err(broken()) }
 }
 
-fn read_token(body: Vec<u8>) -> Result<SecretString, Unprovided> {
+fn read_token(body: Vec<u8>) -> Result<SecretString, CredentialsError> {
     let text = SecretString::from(String::from_utf8(body).unwrap_or_default());
     let token = text.expose_secret().trim();
     let is_token = (1..=1024).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic() && b != b'<');

@@ -6,12 +6,13 @@
 
 mod answer;
 pub mod assume;
+mod cache;
 pub mod chain;
+mod credentials_file;
 mod environment;
 mod external;
 mod file;
 pub mod identity;
-mod ini;
 mod invocation;
 mod metadata;
 mod oidc;
@@ -19,7 +20,6 @@ mod pair;
 mod profile;
 mod role;
 mod section;
-mod slot;
 mod sts_host;
 mod uri;
 
@@ -34,8 +34,8 @@ use super::error::Failure;
 use super::sts::SessionCredentials;
 use crate::time::Deadline;
 
-pub use environment::of_environment;
-pub use invocation::of_invocation;
+pub use environment::from_environment;
+pub use invocation::from_invocation;
 
 /// Where a set of credentials came from, which decides what can be done when it has expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +94,7 @@ pub type Found = Result<Option<Credentials>, Broken>;
 
 /// Why there are no credentials although a source is set up.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Unprovided {
+pub enum CredentialsError {
     /// A person must mend the source.
     Broken(Broken),
     /// A call failed. The kind of the failure says whether waiting helps.
@@ -106,7 +106,7 @@ pub enum Unprovided {
 }
 
 /// What a source gives when it is asked: credentials, or nothing because nobody is there after all.
-pub type Provided = Result<Option<Credentials>, Unprovided>;
+pub type Provided = Result<Option<Credentials>, CredentialsError>;
 
 /// A source that has to be asked, and may have to be asked again. It keeps nothing between two questions.
 pub trait ProvideCredentials: fmt::Debug + Send + Sync {
@@ -133,7 +133,7 @@ impl Credentials {
     }
 
     /// What an exchange at STS gave.
-    fn of_session(session: SessionCredentials, source: Source) -> Self {
+    fn from_session(session: SessionCredentials, source: Source) -> Self {
         Self {
             access_key_id: session.access_key_id,
             access_key_secret: session.access_key_secret,
@@ -164,7 +164,7 @@ impl Broken {
     }
 }
 
-impl Unprovided {
+impl CredentialsError {
     /// A call to `source` failed. Whatever it may have come to, it changed nothing that anybody asked for.
     fn failed(source: impl Into<String>, failure: Failure) -> Self {
         Self::Failed { source: source.into(), failure: Box::new(Failure { may_have_applied: false, ..failure }) }
@@ -176,13 +176,13 @@ impl Unprovided {
     }
 }
 
-impl From<Broken> for Unprovided {
+impl From<Broken> for CredentialsError {
     fn from(broken: Broken) -> Self {
         Self::Broken(broken)
     }
 }
 
-impl fmt::Display for Unprovided {
+impl fmt::Display for CredentialsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (source, failure) = match self {
             Self::Broken(broken) => return broken.fmt(f),
@@ -197,7 +197,7 @@ impl fmt::Display for Unprovided {
     }
 }
 
-impl std::error::Error for Unprovided {}
+impl std::error::Error for CredentialsError {}
 
 #[cfg(test)]
 mod tests {
@@ -212,12 +212,13 @@ mod tests {
 
     #[test]
     fn a_failed_call_is_one_sentence_and_casts_no_doubt_on_the_change() {
-        let failed = Unprovided::failed("the metadata service", Failure::ambiguous("No answer came in time.", None));
+        let failed =
+            CredentialsError::failed("the metadata service", Failure::ambiguous("No answer came in time.", None));
         assert_eq!(failed.to_string(), "No credentials came from the metadata service: No answer came in time.");
-        let Unprovided::Failed { failure, .. } = failed else { panic!("it is a failed call") };
+        let CredentialsError::Failed { failure, .. } = failed else { panic!("it is a failed call") };
         assert!(!failure.may_have_applied);
         let coded = Failure { code: Some("NoPermission".to_owned()), message: "Not you.".to_owned(), ..*failure };
-        let failed = Unprovided::failed("the role", coded);
+        let failed = CredentialsError::failed("the role", coded);
         assert_eq!(failed.to_string(), "No credentials came from the role (NoPermission): Not you.");
     }
 

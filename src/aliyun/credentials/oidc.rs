@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::file::KeyFile;
 use super::sts_host::StsHost;
-use super::{Broken, Credentials, ProvideCredentials, Provided, Source, Unprovided};
+use super::{Broken, Credentials, CredentialsError, ProvideCredentials, Provided, Source};
 use crate::aliyun::sts::AssumeRoleWithOIDC;
 use crate::aliyun::{Client, Target, Trace};
 use crate::env::Env;
@@ -33,8 +33,8 @@ pub(super) struct Oidc {
 
 impl Oidc {
     /// What the environment says. The role alone says nothing: other tools use that variable too.
-    pub(super) fn of_environment(env: &Env, home: Option<&str>) -> Result<Option<Self>, Broken> {
-        let (provider, token_file) = (env.get(PROVIDER), KeyFile::of_variable(env, TOKEN_FILE));
+    pub(super) fn from_environment(env: &Env, home: Option<&str>) -> Result<Option<Self>, Broken> {
+        let (provider, token_file) = (env.get(PROVIDER), KeyFile::from_variable(env, TOKEN_FILE));
         let there = match (&provider, &token_file) {
             (None, None) => return Ok(None),
             (Some(_), _) => PROVIDER,
@@ -48,7 +48,7 @@ impl Oidc {
             session_name: env.get(SESSION_NAME).unwrap_or_else(|| super::role::SESSION_NAME.to_owned()),
             duration: None,
             policy: None,
-            sts: StsHost::of_environment(env, home)?,
+            sts: StsHost::from_environment(env, home)?,
         }))
     }
 
@@ -64,7 +64,7 @@ impl Oidc {
         Ok(token.into())
     }
 
-    async fn exchange(&self, client: &Client, deadline: Deadline) -> Result<Credentials, Unprovided> {
+    async fn exchange(&self, client: &Client, deadline: Deadline) -> Result<Credentials, CredentialsError> {
         let (token, host) = (self.token()?, self.sts.name(client.settings.network));
         let operation = AssumeRoleWithOIDC {
             role: &self.role,
@@ -77,8 +77,8 @@ impl Oidc {
         };
         let target = Target { credentials: None, region: "", deadline };
         let assumed = client.call(&operation, target, &mut Trace::default()).await;
-        let assumed = assumed.map_err(|failure| Unprovided::failed("the exchange of the OIDC token", failure))?;
-        Ok(Credentials::of_session(assumed.credentials, Source::Oidc))
+        let assumed = assumed.map_err(|failure| CredentialsError::failed("the exchange of the OIDC token", failure))?;
+        Ok(Credentials::from_session(assumed.credentials, Source::Oidc))
     }
 }
 
@@ -97,7 +97,7 @@ mod tests {
         [(ROLE, "acs:ram::1:role/r"), (PROVIDER, "acs:ram::1:oidc-provider/p"), (TOKEN_FILE, "/t")];
 
     fn found<const N: usize>(pairs: [(&str, &str); N]) -> Result<Option<Oidc>, Broken> {
-        Oidc::of_environment(&Env::fixed(pairs), None)
+        Oidc::from_environment(&Env::fixed(pairs), None)
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(super) fn find(env: &Env, settings: &Settings) -> Result<Option<Provider>, B
     if is_true(env, DISABLED) {
         return Ok(None);
     }
-    let place = KeyFile::of_variable(env, FILE).or_else(|| KeyFile::at_home(env, ".aliyun/config.json"));
+    let place = KeyFile::from_variable(env, FILE).or_else(|| KeyFile::at_home(env, ".aliyun/config.json"));
     let Some(place) = place else { return Ok(None) };
     let Some(text) = place.read(SETTINGS_LIMIT)? else { return Ok(None) };
     let file = parse(&text).ok_or_else(|| place.broken("is not a JSON object with profiles"))?;

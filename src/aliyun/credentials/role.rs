@@ -4,7 +4,7 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::sts_host::StsHost;
-use super::{Credentials, ProvideCredentials, Provided, Source, Unprovided};
+use super::{Credentials, CredentialsError, ProvideCredentials, Provided, Source};
 use crate::aliyun::sts::AssumeRole;
 use crate::aliyun::{Client, Target, Trace};
 use crate::time::Deadline;
@@ -58,8 +58,8 @@ pub(super) async fn take_on(
     operation: &AssumeRole<'_>,
     target: Target<'_>,
     words: &str,
-) -> Result<Credentials, Unprovided> {
+) -> Result<Credentials, CredentialsError> {
     let assumed = client.call(operation, target, &mut Trace::default()).await;
-    let assumed = assumed.map_err(|failure| Unprovided::failed(words, failure))?;
-    Ok(Credentials::of_session(assumed.credentials, Source::Role))
+    let assumed = assumed.map_err(|failure| CredentialsError::failed(words, failure))?;
+    Ok(Credentials::from_session(assumed.credentials, Source::Role))
 }

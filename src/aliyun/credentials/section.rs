@@ -121,6 +121,6 @@ impl Section {
         if region.is_some_and(|region| !is_region(region)) {
             return Err(self.broken("has an sts_region that is no region"));
         }
-        Ok(StsHost::of_region(region.or(settings.region.as_deref()), self.get("enable_vpc") == Some("true")))
+        Ok(StsHost::from_region(region.or(settings.region.as_deref()), self.get("enable_vpc") == Some("true")))
     }
 }

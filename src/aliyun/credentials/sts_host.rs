@@ -24,7 +24,7 @@ pub(super) enum StsHost {
 
 impl StsHost {
     /// What the environment says, else the region where this process is.
-    pub(super) fn of_environment(env: &Env, home: Option<&str>) -> Result<Self, Broken> {
+    pub(super) fn from_environment(env: &Env, home: Option<&str>) -> Result<Self, Broken> {
         if let Some(host) = env.get(ENDPOINT) {
             return if is_host(&host) { Ok(Self::Named(host)) } else { Err(not_a_host()) };
         }
@@ -32,10 +32,10 @@ impl StsHost {
         if region.as_deref().is_some_and(|region| !is_region(region)) {
             return Err(Broken(format!("{REGION} is not a region: write one like cn-hangzhou.")));
         }
-        Ok(Self::of_region(region.as_deref().or(home), is_true(env, VPC)))
+        Ok(Self::from_region(region.as_deref().or(home), is_true(env, VPC)))
     }
 
-    pub(super) fn of_region(region: Option<&str>, vpc: bool) -> Self {
+    pub(super) fn from_region(region: Option<&str>, vpc: bool) -> Self {
         region.map_or(Self::Central, |region| Self::Regional { region: region.to_owned(), vpc })
     }
 
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     fn host<const N: usize>(pairs: [(&str, &str); N]) -> Result<String, Broken> {
-        StsHost::of_environment(&Env::fixed(pairs), Some("cn-home")).map(|host| host.name(Network::Public))
+        StsHost::from_environment(&Env::fixed(pairs), Some("cn-home")).map(|host| host.name(Network::Public))
     }
 
     #[test]
@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(host([region]).unwrap(), "sts.cn-hangzhou.aliyuncs.com");
         assert_eq!(host([region, (VPC, "True")]).unwrap(), "sts-vpc.cn-hangzhou.aliyuncs.com");
         assert_eq!(host([]).unwrap(), "sts.cn-home.aliyuncs.com");
-        assert_eq!(StsHost::of_region(None, true).name(Network::Vpc), "sts.aliyuncs.com");
+        assert_eq!(StsHost::from_region(None, true).name(Network::Vpc), "sts.aliyuncs.com");
     }
 
     #[test]

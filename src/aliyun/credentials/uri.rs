@@ -7,7 +7,7 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use reqwest::{Method, StatusCode, Url};
 
 use super::answer::{self, Question};
-use super::{Broken, Credentials, ProvideCredentials, Provided, Source, Unprovided};
+use super::{Broken, Credentials, CredentialsError, ProvideCredentials, Provided, Source};
 use crate::aliyun::Client;
 use crate::env::Env;
 use crate::outbound;
@@ -16,7 +16,7 @@ use crate::time::Deadline;
 const VARIABLE: &str = "ALIBABA_CLOUD_CREDENTIALS_URI";
 
 /// The longest the server may take.
-const PATIENCE: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 const WORDS: &str = "the credentials URI";
 
@@ -24,14 +24,14 @@ const WORDS: &str = "the credentials URI";
 pub(super) struct Uri(Url);
 
 impl Uri {
-    pub(super) fn of_environment(env: &Env) -> Result<Option<Self>, Broken> {
+    pub(super) fn from_environment(env: &Env) -> Result<Option<Self>, Broken> {
         let Some(text) = env.get(VARIABLE) else { return Ok(None) };
         let url = outbound::parse_url(&text).map_err(|unusable| Broken(format!("{VARIABLE} {unusable}.")))?;
         Ok(Some(Self(url)))
     }
 
-    async fn fetch(&self, client: &Client, deadline: Deadline) -> Result<Credentials, Unprovided> {
-        let question = Question { method: Method::GET, url: self.0.clone(), header: None, limit: PATIENCE };
+    async fn fetch(&self, client: &Client, deadline: Deadline) -> Result<Credentials, CredentialsError> {
+        let question = Question { method: Method::GET, url: self.0.clone(), header: None, limit: TIMEOUT };
         let reply = answer::ask(client, question, deadline).await.map_err(|silence| silence.of(WORDS))?;
         if reply.status != StatusCode::OK {
             return Err(answer::refused(reply.status, WORDS));
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     fn found(value: &str) -> Result<Option<Uri>, Broken> {
-        Uri::of_environment(&Env::fixed([(VARIABLE, value)]))
+        Uri::from_environment(&Env::fixed([(VARIABLE, value)]))
     }
 
     #[test]

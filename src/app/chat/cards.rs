@@ -1,17 +1,17 @@
 //! What is said in a chat, in words that fit every one of them.
 
-use crate::app::Answer;
+use crate::app::DeliveryResult;
 use crate::ingress::chat::{Audience, Card, Confirm, Link, Tone};
 use crate::notify::text::{facts, title};
 use crate::outcome::{Outcome, Report};
 use crate::policy::Refusal;
 use crate::policy::confirm::Plan;
 use crate::policy::grants::Person;
-use crate::request::command::Misread;
+use crate::request::command::CommandError;
 use crate::request::ids::{InstanceId, KeyId, RegionId, printable};
 
 /// How what was asked for ended.
-pub(super) fn of_all(reports: &[&Report], confirm: Option<Confirm>, answer: &Answer) -> Card {
+pub(super) fn of_all(reports: &[&Report], confirm: Option<Confirm>, answer: &DeliveryResult) -> Card {
     let mut card = match reports {
         [report] => of_report(report, confirm),
         reports => of_reports(reports),
@@ -113,7 +113,7 @@ pub(super) fn refused(refusal: &Refusal) -> Card {
     Card { next_step: Some(refusal.next_step.clone()), ..Card::new(Tone::Warn, title, refusal.message.clone()) }
 }
 
-pub(super) fn misread(misread: &Misread) -> Card {
+pub(super) fn misread(misread: &CommandError) -> Card {
     let next_step = Some("Nothing was done. `help` shows what can be said.".to_owned());
     Card { next_step, ..Card::new(Tone::Warn, "Not understood", misread.to_string()) }
 }

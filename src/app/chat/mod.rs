@@ -6,10 +6,10 @@ mod reply;
 
 use serde::Serialize;
 
-use super::{App, Context, Under};
+use super::{App, Authority, Context};
 use crate::ingress::Intake;
-use crate::ingress::chat::{Audience, Card, ChatDoor, Confirm, Said};
-use crate::outcome::{Outcome, Report, Would};
+use crate::ingress::chat::{Audience, Card, ChatDoor, ChatMessage, Confirm};
+use crate::outcome::{Outcome, Prediction, Report};
 use crate::policy::Refusal;
 use crate::policy::confirm::{Confirmations, Plan, state};
 use crate::policy::grants::{Grant, Person, granted};
@@ -32,12 +32,12 @@ pub struct Chats {
 
 /// What is said back, and whether the process should be replaced.
 #[derive(Debug)]
-pub struct Spoken {
+pub struct ChatResponse {
     pub card: Card,
     pub needs_a_new_process: bool,
 }
 
-impl From<Card> for Spoken {
+impl From<Card> for ChatResponse {
     fn from(card: Card) -> Self {
         Self { card, needs_a_new_process: false }
     }
@@ -45,22 +45,24 @@ impl From<Card> for Spoken {
 
 impl App {
     /// What to say to somebody in a chat. There is no error: a refusal is a card, and so is a word that was not understood.
-    pub async fn converse(&self, said: &Said, context: &Context) -> Spoken {
+    pub async fn converse(&self, message: &ChatMessage, context: &Context) -> ChatResponse {
         let person = Person {
-            chat: said.chat.as_str(),
-            tenant: said.tenant.clone(),
-            channel: said.channel.clone(),
-            user: said.user.clone(),
+            chat: message.chat.as_str(),
+            tenant: message.tenant.clone(),
+            channel: message.channel.clone(),
+            user: message.user.clone(),
         };
-        match Command::parse(&said.text) {
+        match Command::parse(&message.text) {
             Err(misread) => cards::misread(&misread).into(),
-            Ok(Command::Help) => cards::help(self.may_seal(said).is_ok()).into(),
+            Ok(Command::Help) => cards::help(self.may_seal(message).is_ok()).into(),
             Ok(Command::WhoAmI) => cards::whoami(&person).into(),
             Ok(Command::Version) => cards::version().into(),
-            Ok(Command::Plan(targets)) => self.look_at(CommandName::Plan, &targets, said, &person, context).await,
-            Ok(Command::Status(targets)) => self.look_at(CommandName::Status, &targets, said, &person, context).await,
-            Ok(Command::Seal(targets)) => self.look_at(CommandName::Seal, &targets, said, &person, context).await,
-            Ok(Command::Confirm(PlanToken(token))) => self.confirm(&token, said, &person, context).await,
+            Ok(Command::Plan(targets)) => self.look_at(CommandName::Plan, &targets, message, &person, context).await,
+            Ok(Command::Status(targets)) => {
+                self.look_at(CommandName::Status, &targets, message, &person, context).await
+            }
+            Ok(Command::Seal(targets)) => self.look_at(CommandName::Seal, &targets, message, &person, context).await,
+            Ok(Command::Confirm(PlanToken(token))) => self.confirm(&token, message, &person, context).await,
         }
     }
 
@@ -70,12 +72,12 @@ impl App {
         &self,
         command: CommandName,
         targets: &Targets,
-        said: &Said,
+        message: &ChatMessage,
         person: &Person,
         context: &Context,
-    ) -> Spoken {
+    ) -> ChatResponse {
         if command == CommandName::Seal
-            && let Err(refusal) = self.may_seal(said)
+            && let Err(refusal) = self.may_seal(message)
         {
             return self.turned_away(person, command, &refusal);
         }
@@ -84,7 +86,7 @@ impl App {
             Err(refusal) => return self.turned_away(person, command, &refusal),
         };
         let four_eyes = grants.iter().any(|grant| grant.second_person);
-        let Some(region) = targets.region.clone().or_else(|| context.envelope.region.clone()) else {
+        let Some(region) = targets.region.clone().or_else(|| context.defaults.region.clone()) else {
             return cards::no_region().into();
         };
         let request = |instance: &InstanceId| SealRequest {
@@ -95,10 +97,10 @@ impl App {
             mode: Some(Mode::Plan),
             // When somebody spoke says nothing of how new the instance is.
             happened_at: None,
-            origin: origin(said, command.as_str().to_owned()),
+            origin: origin(message, command.as_str().to_owned()),
         };
         let intake = Intake { requests: targets.instances.iter().map(request).collect(), ..Intake::default() };
-        let answer = self.take(intake, &Under::grants(grants), context).await;
+        let answer = self.take(intake, &Authority::grants(grants), context).await;
         let reports: Vec<&Report> = answer.reports.iter().map(|recorded| &recorded.report).collect();
         let confirm = match reports[..] {
             [report] if command == CommandName::Seal => self.token(report, person),
@@ -117,13 +119,13 @@ impl App {
                 card.next_step = Some("Say `seal <instance>` for one of them to get its token.".to_owned());
             }
         }
-        Spoken { card, needs_a_new_process: answer.needs_a_new_process }
+        ChatResponse { card, needs_a_new_process: answer.needs_a_new_process }
     }
 
     /// Why nothing can be sealed from here, if so.
-    fn may_seal(&self, said: &Said) -> Result<&Confirmations, Refusal> {
+    fn may_seal(&self, message: &ChatMessage) -> Result<&Confirmations, Refusal> {
         let confirmations = self.chats.confirmations.as_ref().ok_or_else(refusals::sealing_is_off)?;
-        if !said.body_is_trusted {
+        if !message.body_is_trusted {
             return Err(refusals::body_is_not_signed());
         }
         if self.policy.mode == Mode::Plan {
@@ -136,7 +138,7 @@ impl App {
     fn token(&self, report: &Report, person: &Person) -> Option<Confirm> {
         let confirmations = self.chats.confirmations.as_ref()?;
         let is_feasible = report.outcome == Outcome::Planned
-            && report.verdict.as_ref().is_some_and(|verdict| verdict.is == Would::Enable);
+            && report.verdict.as_ref().is_some_and(|verdict| verdict.is == Prediction::Enable);
         let evidence = report.evidence.as_ref().filter(|_| is_feasible)?;
         let plan = Plan {
             requester: person.user.clone(),
@@ -150,7 +152,7 @@ impl App {
     }
 
     /// A refusal that no report tells of: it is on record all the same.
-    fn turned_away(&self, person: &Person, command: CommandName, refusal: &Refusal) -> Spoken {
+    fn turned_away(&self, person: &Person, command: CommandName, refusal: &Refusal) -> ChatResponse {
         let Person { chat, tenant, channel, user } = person;
         let record = TurnedAway {
             schema: "rds-seal.refusal/1",
@@ -168,8 +170,8 @@ impl App {
     }
 
     /// The second step. Policy, grants and mode are judged anew, and what has changed since the plan refuses.
-    async fn confirm(&self, token: &str, said: &Said, person: &Person, context: &Context) -> Spoken {
-        let confirmations = match self.may_seal(said) {
+    async fn confirm(&self, token: &str, message: &ChatMessage, person: &Person, context: &Context) -> ChatResponse {
+        let confirmations = match self.may_seal(message) {
             Ok(confirmations) => confirmations,
             Err(refusal) => return self.turned_away(person, CommandName::Seal, &refusal),
         };
@@ -191,24 +193,24 @@ impl App {
             key: plan.key.clone(),
             mode: Some(Mode::Enforce),
             happened_at: None,
-            origin: origin(said, format!("confirm what {} planned", printable(&plan.requester))),
+            origin: origin(message, format!("confirm what {} planned", printable(&plan.requester))),
         };
         let intake = Intake { requests: vec![request], ..Intake::default() };
-        let answer = self.take(intake, &Under { plan: Some(&plan), ..Under::grants(grants) }, context).await;
+        let answer = self.take(intake, &Authority { plan: Some(&plan), ..Authority::grants(grants) }, context).await;
         let reports: Vec<&Report> = answer.reports.iter().map(|recorded| &recorded.report).collect();
-        Spoken { card: cards::of_all(&reports, None, &answer), needs_a_new_process: answer.needs_a_new_process }
+        ChatResponse { card: cards::of_all(&reports, None, &answer), needs_a_new_process: answer.needs_a_new_process }
     }
 }
 
 /// By ids first: a name can be chosen.
-fn origin(said: &Said, command: String) -> Origin {
-    let name = said.shown.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
+fn origin(message: &ChatMessage, command: String) -> Origin {
+    let name = message.shown.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
     Origin {
         door: Door::Chat,
-        source: format!("{}/{}/{}", said.chat.as_str(), said.tenant, said.channel),
-        event_id: said.delivery_id.clone(),
+        source: format!("{}/{}/{}", message.chat.as_str(), message.tenant, message.channel),
+        event_id: message.delivery_id.clone(),
         event_name: Some(command),
-        actor: Some(printable(&format!("{}{name}", said.user))),
+        actor: Some(printable(&format!("{}{name}", message.user))),
     }
 }
 
@@ -226,9 +228,9 @@ struct TurnedAway<'a> {
     at: String,
 }
 
-impl<'a> Under<'a> {
+impl<'a> Authority<'a> {
     fn grants(grants: Vec<&'a Grant>) -> Self {
         // What cannot be done now is said now: nobody waits in a queue for a person who asks.
-        Self { permit: Permit::Grants(grants), may_wait: false, ..Under::platform() }
+        Self { permit: Permit::Grants(grants), may_wait: false, ..Authority::platform() }
     }
 }

@@ -13,13 +13,13 @@ use crate::outbound;
 use crate::time::Deadline;
 
 /// The longest one message may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An acknowledgement is a few hundred bytes.
-const ANSWER_LIMIT: usize = 64 * 1024;
+const MAX_ANSWER: usize = 64 * 1024;
 
 /// A token is not used when it ends within this time.
-const MARGIN: SignedDuration = SignedDuration::from_mins(1);
+const TOKEN_MARGIN: SignedDuration = SignedDuration::from_mins(1);
 
 /// Feishu's tenant tokens, by application, until they end.
 #[derive(Debug, Default)]
@@ -48,8 +48,10 @@ impl App {
     async fn tenant_token(&self, door: &FeishuDoor, deadline: Deadline) -> Option<SecretString> {
         let now = self.clock.now();
         let kept = || self.chats.tokens.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known =
-            kept().get(door.app_id()).filter(|(_, end)| now.checked_add(MARGIN).is_ok_and(|it| it < *end)).cloned();
+        let known = kept()
+            .get(door.app_id())
+            .filter(|(_, end)| now.checked_add(TOKEN_MARGIN).is_ok_and(|it| it < *end))
+            .cloned();
         if let Some((token, _)) = known {
             return Some(token);
         }
@@ -68,13 +70,13 @@ impl App {
         deadline: Deadline,
     ) -> Option<(u16, Vec<u8>)> {
         let url = self.address(&outgoing.url)?;
-        let limit = deadline.remaining().min(PATIENCE);
+        let limit = deadline.remaining().min(TIMEOUT);
         let mut request = self.http.post(url).timeout(limit).header("content-type", "application/json");
         if let Some(token) = token {
             request = request.bearer_auth(token.expose_secret());
         }
         let response = request.body(outgoing.body.clone()).send().await.ok()?;
         let status = response.status().as_u16();
-        Some((status, outbound::body(response, ANSWER_LIMIT).await.ok()?))
+        Some((status, outbound::body(response, MAX_ANSWER).await.ok()?))
     }
 }

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use super::{Row, State};
 use crate::aliyun::credentials::Credentials;
-use crate::aliyun::credentials::assume::Place;
+use crate::aliyun::credentials::assume::SessionTarget;
 use crate::aliyun::error::Failure;
 use crate::aliyun::kms::DescribeKey;
 use crate::aliyun::rds::{
@@ -131,11 +131,11 @@ impl Cloud<'_> {
         let rows = keys.map(|(_, key)| async move {
             let what = format!("{region}  key {key}");
             match self.ask(&DescribeKey { key: key.as_str() }, region, credentials).await {
-                Ok(answer) => match seal::trouble_with_key(key, region, &Ok(seal::key_facts(answer))) {
+                Ok(answer) => match seal::key_blocker(key, region, &Ok(seal::key_facts(answer))) {
                     None => Row::new(what, State::Ok, "enabled, for ENCRYPT/DECRYPT"),
                     Some(trouble) => Row::new(what, State::Failed, trouble.what).next_step(trouble.next_step),
                 },
-                Err(failure) => match seal::trouble_with_key(key, region, &Err(failure.clone())) {
+                Err(failure) => match seal::key_blocker(key, region, &Err(failure.clone())) {
                     Some(trouble) => Row::new(what, State::Failed, trouble.what).next_step(trouble.next_step),
                     None => failed(&what, &failure, State::Note),
                 },
@@ -184,7 +184,7 @@ impl Cloud<'_> {
         let others = self.accounts.into_iter().flatten().filter(|account| Some(account.as_str()) != own);
         let rows = others.map(|account| async move {
             let what = format!("account {account}");
-            let place = Place { account: account.as_str(), region: region.as_str(), instance: "check" };
+            let place = SessionTarget { account: account.as_str(), region: region.as_str(), instance: "check" };
             match roles.session(&self.app.client, credentials, place, self.deadline).await {
                 Ok(_) => Row::new(what, State::Ok, "its role can be taken on"),
                 Err(unprovided) => Row { what, ..unsigned(&seal::unsigned(&unprovided, Some(credentials.source))) },
@@ -207,9 +207,9 @@ impl Cloud<'_> {
     }
 }
 
-fn unsigned(ending: &crate::outcome::Ending) -> Row {
-    let row = Row::new("identity", State::Failed, ending.message.clone());
-    Row { next_step: ending.next_step.clone(), ..row }
+fn unsigned(resolution: &crate::outcome::Resolution) -> Row {
+    let row = Row::new("identity", State::Failed, resolution.message.clone());
+    Row { next_step: resolution.next_step.clone(), ..row }
 }
 
 /// A read that did not go through, and how bad that is.

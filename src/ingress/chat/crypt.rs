@@ -15,7 +15,7 @@ use base64::prelude::BASE64_STANDARD;
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 
 use super::verify::{Authentic, equal, filled};
-use super::{Unauthorised, Unfit};
+use super::{InvalidSetting, Unauthorised};
 
 pub(super) const BLOCK: usize = 16;
 
@@ -50,10 +50,12 @@ pub(super) struct Sealed {
 }
 
 impl Envelope {
-    pub(super) fn new(token: SecretString, key: &SecretString, receiver: String) -> Result<Self, Unfit> {
+    pub(super) fn new(token: SecretString, key: &SecretString, receiver: String) -> Result<Self, InvalidSetting> {
         filled("token", std::slice::from_ref(&token))?;
-        let unfit =
-            Unfit { field: "encoding_aes_key", reason: "must be the 43 letters and digits that the console shows" };
+        let unfit = InvalidSetting {
+            field: "encoding_aes_key",
+            reason: "must be the 43 letters and digits that the console shows",
+        };
         let text = key.expose_secret();
         let key = KEYS.decode(text).ok().filter(|key| text.len() == 43 && key.len() == 32).ok_or(unfit)?;
         Ok(Self { token, key: key.into(), receiver })

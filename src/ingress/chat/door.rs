@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
-    Answer, Card, ChatName, DingTalkDoor, FeishuDoor, Heard, NotHeard, RawRequest, Reply, SlackDoor, TeamsDoor,
+    Answer, Card, ChatError, ChatInbound, ChatName, DingTalkDoor, FeishuDoor, RawRequest, Reply, SlackDoor, TeamsDoor,
     WeComDoor,
 };
 
@@ -27,7 +27,7 @@ impl ChatDoor {
         }
     }
 
-    pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<Heard, NotHeard> {
+    pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
         match self {
             Self::Slack(door) => door.hear(request, now),
             Self::DingTalk(door) => door.hear(request, now),

@@ -10,10 +10,10 @@ use crate::ingress::Rejection;
 use crate::request::ids::printable;
 
 /// More fields than any chat sends.
-const MOST_FIELDS: usize = 100;
+const MAX_FIELDS: usize = 100;
 
 /// The longest token that is taken from a button.
-const LONGEST_TOKEN: usize = 2000;
+const MAX_TOKEN: usize = 2000;
 
 /// `application/x-www-form-urlencoded`, each name at most once.
 pub(super) fn form(body: &[u8]) -> Result<BTreeMap<String, String>, Rejection> {
@@ -29,8 +29,8 @@ pub(super) fn query(request: &RawRequest) -> Result<BTreeMap<String, String>, Re
 fn pairs(text: &str) -> Result<BTreeMap<String, String>, Rejection> {
     let mut fields = BTreeMap::new();
     for (count, pair) in text.split('&').filter(|pair| !pair.is_empty()).enumerate() {
-        if count == MOST_FIELDS {
-            return Err(Rejection::new("body", format!("has more than {MOST_FIELDS} fields")));
+        if count == MAX_FIELDS {
+            return Err(Rejection::new("body", format!("has more than {MAX_FIELDS} fields")));
         }
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         if fields.insert(decoded(name)?, decoded(value)?).is_some() {
@@ -88,7 +88,7 @@ pub(super) fn confirmation(field: &'static str, token: Option<&str>) -> Result<S
 
 pub(super) fn is_token(text: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'~' | b'=');
-    (1..=LONGEST_TOKEN).contains(&text.len()) && text.bytes().all(allowed)
+    (1..=MAX_TOKEN).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 /// The media type alone, without its parameters.
@@ -99,8 +99,8 @@ pub(super) fn media_type(request: &RawRequest) -> String {
 
 /// As much of what was said as a person types: more is no command, and is not searched for mentions either.
 pub(super) fn sayable(text: &str) -> &str {
-    const MOST: usize = 4_000;
-    text.char_indices().nth(MOST).map_or(text, |(end, _)| &text[..end])
+    const MAX_CHARS: usize = 4_000;
+    text.char_indices().nth(MAX_CHARS).map_or(text, |(end, _)| &text[..end])
 }
 
 #[cfg(test)]

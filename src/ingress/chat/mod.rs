@@ -72,7 +72,7 @@ impl ChatName {
 
 /// Who said what, where. Identity is ids, never names.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Said {
+pub struct ChatMessage {
     pub chat: ChatName,
     pub tenant: String,
     pub channel: String,
@@ -91,7 +91,7 @@ pub struct Said {
 }
 
 /// Without the words: they may hold a plan token.
-impl fmt::Debug for Said {
+impl fmt::Debug for ChatMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Said")
             .field("chat", &self.chat)
@@ -106,8 +106,8 @@ impl fmt::Debug for Said {
 
 /// What a verified request turned out to be.
 #[derive(Debug)]
-pub enum Heard {
-    Said(Box<Said>),
+pub enum ChatInbound {
+    ChatMessage(Box<ChatMessage>),
     /// The chat asks whether we are there: this is the whole answer.
     Handshake(HttpAnswer),
     /// Genuine and not for us, with the reason for the log and the answer that keeps the chat from repeating it.
@@ -119,7 +119,7 @@ pub enum Heard {
 
 /// Why a request was not heard.
 #[derive(Debug)]
-pub enum NotHeard {
+pub enum ChatError {
     Unauthorised,
     /// Authentic, and it cannot be read: the reason, and words for a human in the form that chat shows.
     Unreadable {
@@ -133,7 +133,7 @@ pub enum NotHeard {
 #[error("the signature or the time of this request is not valid")]
 pub struct Unauthorised;
 
-impl From<Unauthorised> for NotHeard {
+impl From<Unauthorised> for ChatError {
     fn from(_: Unauthorised) -> Self {
         Self::Unauthorised
     }
@@ -165,7 +165,7 @@ impl fmt::Debug for RawRequest<'_> {
 /// A setting of a door that cannot be used. Never repeats it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{field} {reason}")]
-pub struct Unfit {
+pub struct InvalidSetting {
     pub field: &'static str,
     pub reason: &'static str,
 }

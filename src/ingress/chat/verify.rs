@@ -8,14 +8,14 @@ use aws_lc_rs::hmac;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{RawRequest, Unauthorised, Unfit};
+use super::{InvalidSetting, RawRequest, Unauthorised};
 use crate::ingress::header::once;
 
 /// How far the time of a request may be from ours, before or after.
 pub(super) const WINDOW: SignedDuration = SignedDuration::from_mins(5);
 
 /// No header that is verified comes near this.
-const LONGEST_HEADER: usize = 1024;
+const MAX_HEADER: usize = 1024;
 
 /// Bytes whose sender is known. What reads a message takes these.
 pub(super) struct Authentic<'a>(Cow<'a, [u8]>);
@@ -39,7 +39,7 @@ impl fmt::Debug for Authentic<'_> {
 
 /// The one value of a header that has to be there.
 pub(super) fn header<'a>(request: &RawRequest<'a>, name: &str) -> Result<&'a str, Unauthorised> {
-    once(request.headers, name, LONGEST_HEADER).ok().flatten().ok_or(Unauthorised)
+    once(request.headers, name, MAX_HEADER).ok().flatten().ok_or(Unauthorised)
 }
 
 pub(super) fn has_header(request: &RawRequest, name: &str) -> bool {
@@ -89,9 +89,13 @@ pub(super) fn signed<'k>(
 }
 
 /// Secrets as they are in configuration: none of them may be empty, for an empty key is one that anybody has.
-pub(super) fn filled(field: &'static str, secrets: &[SecretString]) -> Result<(), Unfit> {
+pub(super) fn filled(field: &'static str, secrets: &[SecretString]) -> Result<(), InvalidSetting> {
     let empty = secrets.iter().any(|secret| secret.expose_secret().trim().is_empty());
-    if empty { Err(Unfit { field, reason: "is empty: name a variable that holds the secret" }) } else { Ok(()) }
+    if empty {
+        Err(InvalidSetting { field, reason: "is empty: name a variable that holds the secret" })
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -13,34 +13,34 @@ use crate::request::{Door, Origin, SealRequest};
 
 use super::cloud_event::Attributes;
 use super::field::{account, at, filled, moment, parsed, required, wrong};
-use super::place::Place;
+use super::nesting::Nesting;
 use super::{EventDoor, ignore};
 
 const CREATED: &str = "responseElements.DBInstanceId";
 
 /// A record without `CloudEvents` around it, as a trail delivers it to a log. `recipientAccountId` is documented as the
 /// account that receives the record; that it owns what was created is inferred.
-pub(super) fn read_bare(record: &Value, place: Place<'_>, intake: &mut Intake) -> Result<(), Rejection> {
-    let id = filled(record, "eventId")?.map_or_else(|| place.event_id(), str::to_owned);
+pub(super) fn read_bare(record: &Value, nesting: Nesting<'_>, intake: &mut Intake) -> Result<(), Rejection> {
+    let id = filled(record, "eventId")?.map_or_else(|| nesting.event_id(), str::to_owned);
     let source = filled(record, "eventSource")?.unwrap_or_default();
     let owner = account(record, "recipientAccountId")?;
-    read(record, &Attributes { source, id: &id, owner, region: None, time: place.carried_at }, place, intake)
+    read(record, &Attributes { source, id: &id, owner, region: None, time: nesting.carried_at }, nesting, intake)
 }
 
 pub(super) fn read(
     record: &Value,
     attributes: &Attributes<'_>,
-    place: Place<'_>,
+    nesting: Nesting<'_>,
     intake: &mut Intake,
 ) -> Result<(), Rejection> {
     let call = required(record, "eventName")?;
-    if let Some(reason) = not_for_us(record, call, place.door)? {
+    if let Some(reason) = not_for_us(record, call, nesting.door)? {
         ignore(intake, attributes.id, reason);
         return Ok(());
     }
     let created = required(record, CREATED)?;
     let told = parsed("acsRegion", filled(record, "acsRegion")?, RegionId::parse)?;
-    let region = place.region(told.or_else(|| attributes.region.clone()))?;
+    let region = nesting.region(told.or_else(|| attributes.region.clone()))?;
     let sources = sources(record, call)?;
     let mut seen = BTreeSet::new();
     for id in created.split(',').map(str::trim) {

@@ -7,7 +7,7 @@ use crate::ingress::{Intake, Rejection};
 use crate::request::ids::{AccountId, RegionId, printable};
 
 use super::field::{at, filled, moment, parsed, required};
-use super::place::Place;
+use super::nesting::Nesting;
 use super::{action_trail, config, ignore, inside, smq};
 
 /// The attributes of an envelope that we use; of an event without one, what stands in for them.
@@ -21,7 +21,7 @@ pub(super) struct Attributes<'e> {
     pub(super) time: Option<Timestamp>,
 }
 
-type Reader = fn(&Value, &Attributes<'_>, Place<'_>, &mut Intake) -> Result<(), Rejection>;
+type Reader = fn(&Value, &Attributes<'_>, Nesting<'_>, &mut Intake) -> Result<(), Rejection>;
 
 /// The endings of `type` that tell what `data` is. That `EventBridge` marks `ActionTrail` records by the first three is
 /// documented for product sources; that RDS's types end so is inferred.
@@ -32,15 +32,15 @@ const DATA: [(&str, Reader); 4] = [
     (config::NON_COMPLIANT, config::read),
 ];
 
-pub(super) fn read(event: &Value, place: Place<'_>, intake: &mut Intake) -> Result<(), Rejection> {
-    let place = place.in_envelope("specversion")?;
+pub(super) fn read(event: &Value, nesting: Nesting<'_>, intake: &mut Intake) -> Result<(), Rejection> {
+    let nesting = nesting.in_envelope("specversion")?;
     if required(event, "specversion")? != "1.0" {
         return Err(Rejection::new("specversion", "must be \"1.0\""));
     }
     let (source, id) = (required(event, "source")?, required(event, "id")?);
     let kind = required(event, "type")?;
     if kind.ends_with(smq::QUEUE) {
-        return smq::read_queue(event, place, intake);
+        return smq::read_queue(event, nesting, intake);
     }
     let Some((_, read)) = DATA.iter().find(|(ending, _)| kind.ends_with(ending)) else {
         ignore(intake, id, format!("events of type {} are not for us", printable(kind)));
@@ -52,7 +52,7 @@ pub(super) fn read(event: &Value, place: Place<'_>, intake: &mut Intake) -> Resu
     match at(event, "data") {
         Some(data @ Value::Object(_)) => {
             let mut ending = Ok(());
-            inside("data", intake, |intake| match read(data, &attributes, place, intake) {
+            inside("data", intake, |intake| match read(data, &attributes, nesting, intake) {
                 // It may stand in the envelope too, so it is not `data` that lacks it.
                 Err(rejection) if rejection.field == "region" => {
                     ending = Err(rejection);

@@ -12,7 +12,7 @@ use crate::request::{Door, Origin, SealRequest};
 
 use super::cloud_event::Attributes;
 use super::field::{account, at, filled, moment, parsed, required, wrong};
-use super::place::Place;
+use super::nesting::Nesting;
 use super::{EventDoor, ignore};
 
 /// The end of the `type` by which `EventBridge` marks a notice (documented for other products).
@@ -41,30 +41,30 @@ const NOTIFIED: [&str; 2] = ["notificationCreationTime", "resultRecordedTimestam
 const SEEN: [&str; 2] = ["evaluationResultIdentifier.orderingTimestamp", qualifier::CAPTURED];
 
 /// A notice as a queue or a log has it: without `CloudEvents` around it.
-pub(super) fn read_bare(notice: &Value, place: Place<'_>, intake: &mut Intake) -> Result<(), Rejection> {
-    let id = own_id(notice, place);
-    let bare = Attributes { source: SOURCE, id: &id, owner: None, region: None, time: place.carried_at };
-    read(notice, &bare, place, intake)
+pub(super) fn read_bare(notice: &Value, nesting: Nesting<'_>, intake: &mut Intake) -> Result<(), Rejection> {
+    let id = own_id(notice, nesting);
+    let bare = Attributes { source: SOURCE, id: &id, owner: None, region: None, time: nesting.carried_at };
+    read(notice, &bare, nesting, intake)
 }
 
 /// The same for a redelivery: the rule, the instance, and the notice's time.
-fn own_id(notice: &Value, place: Place<'_>) -> String {
+fn own_id(notice: &Value, nesting: Nesting<'_>) -> String {
     let word = |path| at(notice, path).and_then(Value::as_str).filter(|word| !word.is_empty());
     let time = NOTIFIED.into_iter().chain(SEEN).find_map(|path| at(notice, path));
     match (word(qualifier::RULE), word(qualifier::RESOURCE), time) {
         (Some(rule), Some(resource), Some(Value::Number(time))) => format!("{rule}/{resource}/{time}"),
         (Some(rule), Some(resource), Some(Value::String(time))) => format!("{rule}/{resource}/{time}"),
-        _ => place.event_id(),
+        _ => nesting.event_id(),
     }
 }
 
 pub(super) fn read(
     notice: &Value,
     attributes: &Attributes<'_>,
-    place: Place<'_>,
+    nesting: Nesting<'_>,
     intake: &mut Intake,
 ) -> Result<(), Rejection> {
-    if let Some(reason) = not_for_us(notice, place.door)? {
+    if let Some(reason) = not_for_us(notice, nesting.door)? {
         ignore(intake, attributes.id, reason);
         return Ok(());
     }
@@ -75,7 +75,7 @@ pub(super) fn read(
     intake.requests.push(SealRequest {
         instance,
         account: owner(notice)?.or_else(|| attributes.owner.clone()),
-        region: place.region(region.or_else(|| attributes.region.clone()))?,
+        region: nesting.region(region.or_else(|| attributes.region.clone()))?,
         key: None,
         mode: None,
         happened_at: notified.or_else(|| SEEN.into_iter().find_map(|path| moment(notice, path))),
@@ -127,9 +127,9 @@ pub(super) fn names_the_owner(notice: &Value) -> bool {
 }
 
 /// One resource of a remediation that calls this function.
-pub(super) fn read_resource(resource: &Value, place: Place<'_>, intake: &mut Intake) -> Result<(), Rejection> {
+pub(super) fn read_resource(resource: &Value, nesting: Nesting<'_>, intake: &mut Intake) -> Result<(), Rejection> {
     let kind = required(resource, "resourceType")?;
-    let event_id = place.event_id();
+    let event_id = nesting.event_id();
     if kind != INSTANCE {
         ignore(intake, &event_id, not_an_instance(kind));
         return Ok(());
@@ -139,10 +139,10 @@ pub(super) fn read_resource(resource: &Value, place: Place<'_>, intake: &mut Int
     intake.requests.push(SealRequest {
         instance: InstanceId::parse(instance).map_err(|invalid| wrong("resourceId", invalid))?,
         account: account(resource, "accountId")?,
-        region: place.region(region)?,
+        region: nesting.region(region)?,
         key: None,
         mode: None,
-        happened_at: place.carried_at,
+        happened_at: nesting.carried_at,
         origin: Origin {
             door: Door::Event,
             source: SOURCE.to_owned(),

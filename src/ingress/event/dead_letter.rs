@@ -10,17 +10,17 @@ use crate::ingress::{Intake, Rejection};
 use crate::request::ids::printable;
 
 use super::field::{at, text};
-use super::place::Place;
+use super::nesting::Nesting;
 use super::{ignore, read_carried};
 
-pub(super) fn read(record: &Value, place: Place<'_>, intake: &mut Intake) -> Result<(), Rejection> {
+pub(super) fn read(record: &Value, nesting: Nesting<'_>, intake: &mut Intake) -> Result<(), Rejection> {
     let id = text(record, "requestContext.requestId")?;
-    let shown = id.map_or_else(|| place.event_id(), printable);
+    let shown = id.map_or_else(|| nesting.event_id(), printable);
     if at(record, "requestContext.condition").is_some_and(|condition| condition == "Success") {
         ignore(intake, &shown, "this is the record of an invocation that succeeded: there is nothing to repeat");
         return Ok(());
     }
-    let Some(inside) = place.in_dead_letter(id) else {
+    let Some(inside) = nesting.in_dead_letter(id) else {
         ignore(
             intake,
             &shown,

@@ -8,7 +8,7 @@ use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId};
 use crate::request::{Door, Mode, Origin, Region, SealRequest};
 
 use super::field::{parsed, text, wrong};
-use super::place::Place;
+use super::nesting::Nesting;
 
 /// Our name of a field, and the API's for the same thing.
 const FIELDS: [(&str, Option<&str>); 6] = [
@@ -20,7 +20,7 @@ const FIELDS: [(&str, Option<&str>); 6] = [
     ("id", None),
 ];
 
-pub(in crate::ingress) fn read(request: Map<String, Value>, place: Place<'_>) -> Result<SealRequest, Rejection> {
+pub(in crate::ingress) fn read(request: Map<String, Value>, nesting: Nesting<'_>) -> Result<SealRequest, Rejection> {
     let request = &with_our_names(request)?.into();
     let instance = text(request, "instance")?.ok_or_else(|| Rejection::missing("instance"))?;
     let instance = InstanceId::parse(instance).map_err(|invalid| wrong("instance", invalid))?;
@@ -29,7 +29,7 @@ pub(in crate::ingress) fn read(request: Map<String, Value>, place: Place<'_>) ->
         instance,
         account: parsed("account", text(request, "account")?, AccountId::parse)?,
         // What a caller says is a claim, whoever carried it.
-        region: Region { attested: false, ..place.region(region)? },
+        region: Region { attested: false, ..nesting.region(region)? },
         key: parsed("key", text(request, "key")?, KeyId::parse)?,
         mode: text(request, "mode")?.map(mode).transpose()?,
         happened_at: None,
@@ -38,7 +38,7 @@ pub(in crate::ingress) fn read(request: Map<String, Value>, place: Place<'_>) ->
             source: String::new(),
             event_id: match text(request, "id")?.filter(|id| !id.is_empty()) {
                 Some(id) => id.to_owned(),
-                None => place.event_id(),
+                None => nesting.event_id(),
             },
             event_name: None,
             actor: None,

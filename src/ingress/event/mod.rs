@@ -2,17 +2,17 @@
 //! reader gets it; each reader makes one attempt and names the field that stopped it.
 //!
 //! The way inwards is bounded: a delivery may be a dead letter in a message, of a delivery that was a message itself, and
-//! that is as deep as it goes (see [`place`]).
+//! that is as deep as it goes (see [`nesting`]).
 
 mod action_trail;
-mod base64;
 mod cloud_event;
 mod config;
 mod dead_letter;
 pub(super) mod direct;
 mod field;
 pub(super) mod json;
-mod place;
+mod json_or_base64;
+mod nesting;
 mod smq;
 mod timer;
 
@@ -21,14 +21,14 @@ use std::fmt::Display;
 
 use serde_json::{Map, Value};
 
-use super::{Envelope, Ignored, Intake, Rejection, Verified};
+use super::{DeliveryDefaults, Ignored, Intake, Rejection, Verified};
 
 use crate::request::ids::printable;
 use crate::request::pattern::Pattern;
-pub(super) use place::Place;
+pub(super) use nesting::Nesting;
 
 /// The most that one delivery may hold: more would not be done inside its time.
-const MOST: usize = 500;
+const MAX_ITEMS: usize = 500;
 
 /// `[doors.event]`.
 #[derive(Debug, Clone)]
@@ -47,23 +47,23 @@ impl Default for EventDoor {
 }
 
 /// Reads one delivery: an envelope, or an array of them in which each stands for itself.
-pub fn read(body: &Verified, door: &EventDoor, envelope: &Envelope) -> Intake {
+pub fn read(body: &Verified, door: &EventDoor, defaults: &DeliveryDefaults) -> Intake {
     let body = body.as_bytes();
     gathered(|intake| {
         if body.trim_ascii().is_empty() {
             return Err(Rejection::new("body", "is empty: send an event or {\"instance\":\"rm-…\"}"));
         }
-        read_all(base64::read(body)?, Place::outside(body, door, envelope), intake)
+        read_all(json_or_base64::read(body)?, Nesting::outside(body, door, defaults), intake)
     })
 }
 
 /// Reads an item, or an array of items in which each stands for itself, by a reader of another door.
 pub(in crate::ingress) fn each(
     json: Value,
-    place: Place<'_>,
-    read: impl Fn(Value, Place<'_>, &mut Intake) -> Result<(), Rejection>,
+    nesting: Nesting<'_>,
+    read: impl Fn(Value, Nesting<'_>, &mut Intake) -> Result<(), Rejection>,
 ) -> Intake {
-    gathered(|intake| each_into(json, place, &read, intake))
+    gathered(|intake| each_into(json, nesting, &read, intake))
 }
 
 /// What a reader makes of one delivery. What is ignored and what cannot be read count too: each has a line in the log and a
@@ -74,74 +74,76 @@ fn gathered(read: impl FnOnce(&mut Intake) -> Result<(), Rejection>) -> Intake {
         intake.rejected.push(rejection);
     }
     let named = intake.requests.len() + intake.ignored.len() + intake.rejected.len();
-    if named > MOST {
-        let reason = format!("asks for {named} instances at once: {MOST} are the most");
+    if named > MAX_ITEMS {
+        let reason = format!("asks for {named} instances at once: {MAX_ITEMS} are the most");
         return Intake { rejected: vec![Rejection::new("body", reason)], ..Intake::default() };
     }
     intake
 }
 
 /// Reads what an envelope or a dead letter carries: a text, or JSON where somebody has unfolded it.
-fn read_carried(event: &Value, path: &'static str, place: Place<'_>, intake: &mut Intake) -> Result<(), Rejection> {
+fn read_carried(event: &Value, path: &'static str, nesting: Nesting<'_>, intake: &mut Intake) -> Result<(), Rejection> {
     let carried = match field::at(event, path) {
         Some(Value::String(text)) if text.trim().is_empty() => {
             return Err(Rejection::new(path, "is empty: there is no event in it"));
         }
-        Some(Value::String(text)) => base64::read(text.as_bytes()).map_err(|rejection| rejection.within(path))?,
+        Some(Value::String(text)) => {
+            json_or_base64::read(text.as_bytes()).map_err(|rejection| rejection.within(path))?
+        }
         Some(json @ (Value::Object(_) | Value::Array(_))) => json.clone(),
         Some(_) => return Err(Rejection::new(path, "must be a string")),
         None => return Err(Rejection::missing(path)),
     };
-    inside(path, intake, |intake| read_all(carried, place, intake));
+    inside(path, intake, |intake| read_all(carried, nesting, intake));
     Ok(())
 }
 
 /// Reads one event, or an array of them in which each stands for itself, be it JSON or a string of JSON.
-fn read_all(json: Value, place: Place<'_>, intake: &mut Intake) -> Result<(), Rejection> {
+fn read_all(json: Value, nesting: Nesting<'_>, intake: &mut Intake) -> Result<(), Rejection> {
     if json.is_string() {
-        return read_one(json, place, intake);
+        return read_one(json, nesting, intake);
     }
-    let read = |item: Value, place: Place<'_>, intake: &mut Intake| match item {
-        Value::String(text) => read_one(json::read(text.as_bytes())?, place, intake),
-        item => read_one(item, place, intake),
+    let read = |item: Value, nesting: Nesting<'_>, intake: &mut Intake| match item {
+        Value::String(text) => read_one(json::read(text.as_bytes())?, nesting, intake),
+        item => read_one(item, nesting, intake),
     };
-    each_into(json, place, &read, intake)
+    each_into(json, nesting, &read, intake)
 }
 
 fn each_into(
     json: Value,
-    place: Place<'_>,
-    read: &impl Fn(Value, Place<'_>, &mut Intake) -> Result<(), Rejection>,
+    nesting: Nesting<'_>,
+    read: &impl Fn(Value, Nesting<'_>, &mut Intake) -> Result<(), Rejection>,
     intake: &mut Intake,
 ) -> Result<(), Rejection> {
     match json {
         Value::Array(items) if items.is_empty() => {
             Err(Rejection::new("body", "is an empty array: there is no event in it"))
         }
-        Value::Array(items) if items.len() > MOST => {
-            Err(Rejection::new("body", format!("has {} items: {MOST} are the most", items.len())))
+        Value::Array(items) if items.len() > MAX_ITEMS => {
+            Err(Rejection::new("body", format!("has {} items: {MAX_ITEMS} are the most", items.len())))
         }
         Value::Array(items) => {
             for (index, item) in items.into_iter().enumerate() {
-                inside(format_args!("[{index}]"), intake, |intake| read(item, place.in_array(), intake));
+                inside(format_args!("[{index}]"), intake, |intake| read(item, nesting.in_array(), intake));
             }
             Ok(())
         }
-        item => read(item, place, intake),
+        item => read(item, nesting, intake),
     }
 }
 
 /// Reads what lies at a place inside something else. What is wrong there is named from outside, and stops nothing else.
-fn inside(place: impl Display, intake: &mut Intake, read: impl FnOnce(&mut Intake) -> Result<(), Rejection>) {
+fn inside(nesting: impl Display, intake: &mut Intake, read: impl FnOnce(&mut Intake) -> Result<(), Rejection>) {
     let before = intake.rejected.len();
     if let Err(rejection) = read(intake) {
         intake.rejected.push(rejection);
     }
-    let own = intake.rejected.drain(before..).map(|rejection| rejection.within(&place)).collect::<Vec<_>>();
+    let own = intake.rejected.drain(before..).map(|rejection| rejection.within(&nesting)).collect::<Vec<_>>();
     intake.rejected.extend(own);
 }
 
-type Reader = fn(&Value, Place<'_>, &mut Intake) -> Result<(), Rejection>;
+type Reader = fn(&Value, Nesting<'_>, &mut Intake) -> Result<(), Rejection>;
 
 /// What each envelope declares of itself, and who reads it. The first that has all its fields is meant; an object that
 /// has none of these is a direct request.
@@ -175,24 +177,24 @@ const REFUSED: [(&[&str], &str); 6] = [
 ];
 
 /// Reads one event in whatever it comes.
-pub(in crate::ingress) fn read_one(item: Value, place: Place<'_>, intake: &mut Intake) -> Result<(), Rejection> {
+pub(in crate::ingress) fn read_one(item: Value, nesting: Nesting<'_>, intake: &mut Intake) -> Result<(), Rejection> {
     let Value::Object(object) = item else {
         return Err(Rejection::new("body", "is not a JSON object: send an event or {\"instance\":\"rm-…\"}"));
     };
     if is_task(&object) {
-        return Err(if place.is_payload() { a_dead_task() } else { a_task("schema") });
+        return Err(if nesting.is_payload() { a_dead_task() } else { a_task("schema") });
     }
     if object.get("data").is_some_and(holds_task) {
         return Err(a_task("data.schema"));
     }
     let declares = |fields: &[&str]| fields.iter().all(|field| object.contains_key(*field));
     if let Some((_, read)) = SHAPES.iter().find(|(fields, _)| declares(fields)) {
-        return read(&object.into(), place, intake);
+        return read(&object.into(), nesting, intake);
     }
     if let Some((fields, sentence)) = REFUSED.iter().find(|(fields, _)| declares(fields)) {
         return Err(Rejection::new(fields[0], *sentence));
     }
-    intake.requests.push(direct::read(object, place)?);
+    intake.requests.push(direct::read(object, nesting)?);
     Ok(())
 }
 

@@ -5,10 +5,10 @@ use serde_json::Value;
 use crate::ingress::{Intake, Rejection};
 
 use super::field::{at, required};
-use super::place::Place;
+use super::nesting::Nesting;
 use super::{a_task, holds_task, ignore};
 
-pub(super) fn read(event: &Value, _: Place<'_>, intake: &mut Intake) -> Result<(), Rejection> {
+pub(super) fn read(event: &Value, _: Nesting<'_>, intake: &mut Intake) -> Result<(), Rejection> {
     let (name, time) = (required(event, "triggerName")?, required(event, "triggerTime")?);
     if at(event, "payload").is_some_and(holds_task) {
         return Err(a_task("payload"));

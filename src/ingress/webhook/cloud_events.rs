@@ -9,9 +9,9 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::media::{WrongContentType, media_type};
-use super::{Envelope, EventDoor, Intake, Verified};
+use super::{DeliveryDefaults, EventDoor, Intake, Verified};
 use crate::ingress::Rejection;
-use crate::ingress::event::{Place, each, json, read_one};
+use crate::ingress::event::{Nesting, each, json, read_one};
 
 const READABLE: &str = "application/cloudevents+json, application/cloudevents-batch+json, or JSON with ce- headers";
 
@@ -20,21 +20,21 @@ const REQUIRED: [(&str, &str); 4] =
     [("specversion", "ce-specversion"), ("id", "ce-id"), ("source", "ce-source"), ("type", "ce-type")];
 
 /// The most attributes of one event, and the longest value of one, in bytes.
-const MOST: usize = 64;
-const LONGEST: usize = 4096;
+const MAX_ATTRIBUTES: usize = 64;
+const MAX_VALUE: usize = 4096;
 
 pub(super) fn read(
     headers: &HeaderMap,
     body: &Verified,
     door: &EventDoor,
-    envelope: &Envelope,
+    defaults: &DeliveryDefaults,
 ) -> Result<Intake, WrongContentType> {
     let raw = body.as_bytes();
-    let place = Place::outside(raw, door, envelope);
+    let nesting = Nesting::outside(raw, door, defaults);
     let read = |event: Result<Value, Rejection>| match event {
         Err(rejection) => Intake::rejecting(rejection),
-        Ok(json) => each(json, place, |item, place, intake| match item {
-            Value::Object(event) if event.contains_key("specversion") => read_one(event.into(), place, intake),
+        Ok(json) => each(json, nesting, |item, nesting, intake| match item {
+            Value::Object(event) if event.contains_key("specversion") => read_one(event.into(), nesting, intake),
             Value::Object(_) => Err(Rejection::missing("specversion")),
             _ => Err(Rejection::new("body", "is not a JSON object: send a CloudEvent")),
         }),
@@ -102,7 +102,7 @@ fn attributes(headers: &HeaderMap) -> Result<Map<String, Value>, Rejection> {
         let mut values = headers.get_all(name).iter();
         let value = values.next().filter(|_| values.next().is_none()).ok_or_else(|| wrong("is there twice"))?;
         event.insert(attribute.to_owned(), decode(value).map_err(wrong)?.into());
-        if event.len() > MOST {
+        if event.len() > MAX_ATTRIBUTES {
             return Err(Rejection::new("headers", "hold more than 64 attributes"));
         }
     }
@@ -111,7 +111,7 @@ fn attributes(headers: &HeaderMap) -> Result<Map<String, Value>, Rejection> {
 
 /// One value: quotes off, then percent-decoded once.
 fn decode(value: &HeaderValue) -> Result<String, &'static str> {
-    if value.len() > LONGEST {
+    if value.len() > MAX_VALUE {
         return Err("is longer than 4096 bytes");
     }
     let text = value.to_str().map_err(|_| "holds characters that have to be percent-encoded")?;

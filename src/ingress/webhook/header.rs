@@ -6,14 +6,14 @@ use super::Unauthorised;
 use crate::ingress::header::once;
 
 /// The longest value of a header that proves something, in bytes.
-const LONGEST: usize = 4096;
+const MAX_VALUE: usize = 4096;
 
 /// The longest id, in bytes.
-const LONGEST_ID: usize = 256;
+const MAX_ID: usize = 256;
 
 /// The value of a header, if it is there.
 pub(super) fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Unauthorised> {
-    once(headers, name, LONGEST).map_err(|_| Unauthorised)
+    once(headers, name, MAX_VALUE).map_err(|_| Unauthorised)
 }
 
 /// The value of a header that has to be there.
@@ -24,7 +24,7 @@ pub(super) fn required<'h>(headers: &'h HeaderMap, name: &str) -> Result<&'h str
 /// An id, if it is there. A dot would let it run over into what is signed after it.
 pub(super) fn id<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Unauthorised> {
     let Some(id) = one(headers, name)? else { return Ok(None) };
-    let is_id = (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic() && b != b'.');
+    let is_id = (1..=MAX_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic() && b != b'.');
     if is_id { Ok(Some(id)) } else { Err(Unauthorised) }
 }
 
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn a_long_one_and_one_of_another_alphabet_are_refused() {
-        for value in [&b""[..], b"msg.1", b"msg 1", b"msg\t1", "msg_é".as_bytes(), &[b'a'; LONGEST_ID + 1]] {
+        for value in [&b""[..], b"msg.1", b"msg 1", b"msg\t1", "msg_é".as_bytes(), &[b'a'; MAX_ID + 1]] {
             assert_eq!(id(&with(value), "webhook-id"), Err(Unauthorised), "{value:?}");
         }
         assert_eq!(one(&with(&[b'a'; 8 * 1024]), "webhook-id"), Err(Unauthorised));

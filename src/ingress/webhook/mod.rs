@@ -22,7 +22,7 @@ pub use sign::{Headers, sign};
 use axum::http::HeaderMap;
 
 use super::event::{self, EventDoor};
-use super::{Envelope, Intake, Verified};
+use super::{DeliveryDefaults, Intake, Verified};
 use crate::request::{Door, Mode};
 
 /// Not shown to be from anybody we know. There is no more to it: whoever asks learns nothing else.
@@ -47,13 +47,13 @@ pub fn read(
     headers: &HeaderMap,
     body: &Verified,
     door: &EventDoor,
-    envelope: &Envelope,
+    defaults: &DeliveryDefaults,
 ) -> Result<Intake, WrongContentType> {
     let mut intake = match kind {
-        Kind::Requests(delivery) => requests::read(headers, body, door, envelope, delivery)?,
-        Kind::Events(_) => cloud_events::read(headers, body, door, envelope)?,
+        Kind::Requests(delivery) => requests::read(headers, body, door, defaults, delivery)?,
+        Kind::Events(_) => cloud_events::read(headers, body, door, defaults)?,
         // Which content type the bus sends is not documented.
-        Kind::Pushed => event::read(body, door, envelope),
+        Kind::Pushed => event::read(body, door, defaults),
     };
     // In the binary mode an event is named by headers, and no signature covers them: whoever has captured one could make it
     // another event.

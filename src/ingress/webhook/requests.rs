@@ -4,28 +4,28 @@ use axum::http::HeaderMap;
 use serde_json::Value;
 
 use super::media::{WrongContentType, media_type};
-use super::{DeliveryId, Envelope, EventDoor, Intake, Verified};
+use super::{DeliveryDefaults, DeliveryId, EventDoor, Intake, Verified};
 use crate::ingress::Rejection;
-use crate::ingress::event::{Place, direct, each, json};
+use crate::ingress::event::{Nesting, direct, each, json};
 
 pub(super) fn read(
     headers: &HeaderMap,
     body: &Verified,
     door: &EventDoor,
-    envelope: &Envelope,
+    defaults: &DeliveryDefaults,
     delivery: &DeliveryId,
 ) -> Result<Intake, WrongContentType> {
     if media_type(headers).as_deref() != Some("application/json") {
         return Err(WrongContentType("application/json"));
     }
     let body = body.as_bytes();
-    let envelope = Envelope { request_id: Some(delivery.as_str().to_owned()), ..envelope.clone() };
-    let place = Place::outside(body, door, &envelope);
+    let defaults = DeliveryDefaults { request_id: Some(delivery.as_str().to_owned()), ..defaults.clone() };
+    let nesting = Nesting::outside(body, door, &defaults);
     Ok(match json::read(body) {
         Err(rejection) => Intake::rejecting(rejection),
-        Ok(json) => each(json, place, |item, place, intake| match item {
+        Ok(json) => each(json, nesting, |item, nesting, intake| match item {
             Value::Object(request) => {
-                intake.requests.push(direct::read(request, place)?);
+                intake.requests.push(direct::read(request, nesting)?);
                 Ok(())
             }
             _ => Err(Rejection::new("body", "is not a JSON object: send {\"instance\":\"rm-…\"} or an array of those")),

@@ -25,10 +25,10 @@ pub(super) const TIMESTAMP: &str = "webhook-timestamp";
 const WINDOW: u64 = 300;
 
 /// The most signatures in one header that are looked at: more is no rotation.
-const MOST: usize = 16;
+const MAX_SIGNATURES: usize = 16;
 
 /// And of those by a public key, each of which costs many times an HMAC to refuse. The rest is not looked at.
-const MOST_BY_KEY: usize = 2;
+const MAX_PUBLIC_KEY_SIGNATURES: usize = 2;
 
 /// A body as it was signed, and the signatures it came with.
 pub(super) struct Signed {
@@ -87,14 +87,14 @@ impl Signed {
 fn parse(text: &str) -> Result<Vec<Signature>, Unauthorised> {
     let (mut signatures, mut by_key) = (Vec::new(), Vec::new());
     for (index, word) in text.split(' ').enumerate() {
-        let (version, value) = word.split_once(',').filter(|_| index < MOST).ok_or(Unauthorised)?;
+        let (version, value) = word.split_once(',').filter(|_| index < MAX_SIGNATURES).ok_or(Unauthorised)?;
         match version {
             "v1" => signatures.push(Signature::Hmac(bytes(value)?)),
             "v1a" => by_key.push(Signature::Ed25519(bytes(value)?)),
             _ => {}
         }
     }
-    signatures.extend(by_key.into_iter().take(MOST_BY_KEY));
+    signatures.extend(by_key.into_iter().take(MAX_PUBLIC_KEY_SIGNATURES));
     Ok(signatures)
 }
 
@@ -129,7 +129,7 @@ mod tests {
             format!("v1,{good} "),
             format!("v1a,{good}"),
             format!("v1,-{}", &good[1..]),
-            vec![format!("v1,{good}"); MOST + 1].join(" "),
+            vec![format!("v1,{good}"); MAX_SIGNATURES + 1].join(" "),
         ] {
             assert_eq!(count(&text), Err(Unauthorised), "{text}");
         }

@@ -25,9 +25,9 @@ external_id = { env = "EXTERNAL_ID" }
 async fn printed(toml: &str, words: &[&str]) -> Value {
     let mut command = seal(&[&["policy"], words].concat());
     command.env("SEAL_CONFIG", written(toml)).env("EXTERNAL_ID", "an-external-id");
-    let of_function =
+    let for_function =
         [("FC_ACCOUNT_ID", "1234567890123456"), ("FC_REGION", "cn-hangzhou"), ("FC_FUNCTION_NAME", "sealer")];
-    let ended = run(command.envs(of_function)).await;
+    let ended = run(command.envs(for_function)).await;
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{toml}");
     serde_json::from_str(&ended.stdout).unwrap()
 }

@@ -52,9 +52,9 @@ async fn a_configuration_that_is_not_understood_ends_every_command_that_needs_on
 async fn a_file_of_roots_without_a_certificate_is_blamed_on_who_named_it() {
     let roots = written("no certificate").display().to_string();
     let invoke = ["invoke", SAMPLE, "--emulator"];
-    let of_variable = run(seal(&invoke).env("SEAL_CA_FILE", &roots)).await;
-    assert!(of_variable.complaint().starts_with("SEAL_CA_FILE "), "{}", of_variable.stderr);
-    assert!(of_variable.stderr.contains("certificate"), "{}", of_variable.stderr);
+    let from_variable = run(seal(&invoke).env("SEAL_CA_FILE", &roots)).await;
+    assert!(from_variable.complaint().starts_with("SEAL_CA_FILE "), "{}", from_variable.stderr);
+    assert!(from_variable.stderr.contains("certificate"), "{}", from_variable.stderr);
 
     let file = written(format!("ca_file = \"{roots}\"\n")).display().to_string();
     let of_file = run(seal(&invoke).env("SEAL_CONFIG", &file)).await;

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use rds_seal::aliyun::credentials::chain::{self, SourceName};
 use rds_seal::aliyun::credentials::identity::Identity;
-use rds_seal::aliyun::credentials::{Broken, Credentials, Unprovided};
+use rds_seal::aliyun::credentials::{Broken, Credentials, CredentialsError};
 use rds_seal::aliyun::rds::DescribeDBInstanceAttribute;
 use rds_seal::aliyun::{Backoff, Client, Settings, Target, Trace};
 use rds_seal::emulator::Emulator;
@@ -114,7 +114,7 @@ impl Cloud {
     }
 
     /// Why there are none, in words and as they are; no secret in either.
-    async fn refused(&self, identity: &Identity) -> (String, Unprovided) {
+    async fn refused(&self, identity: &Identity) -> (String, CredentialsError) {
         told(identity.credentials(&self.client, soon()).await.map(|found| found.is_some()).unwrap_err())
     }
 
@@ -137,7 +137,7 @@ fn soon() -> Deadline {
 }
 
 /// What is said of a failure. Nothing of it may hold a secret.
-fn told(unprovided: Unprovided) -> (String, Unprovided) {
+fn told(unprovided: CredentialsError) -> (String, CredentialsError) {
     let said = format!("{unprovided} {unprovided:?}");
     for secret in ["testAccessKeySecret", EXTERNAL_ID, "between%2Fyou", "between%252Fyou", "the.first.token", "hush"] {
         assert!(!said.contains(secret), "{said}");
@@ -145,10 +145,10 @@ fn told(unprovided: Unprovided) -> (String, Unprovided) {
     (unprovided.to_string(), unprovided)
 }
 
-fn kind(unprovided: &Unprovided) -> Option<Kind> {
+fn kind(unprovided: &CredentialsError) -> Option<Kind> {
     match unprovided {
-        Unprovided::Broken(_) => None,
-        Unprovided::Failed { failure, .. } => Some(failure.kind),
+        CredentialsError::Broken(_) => None,
+        CredentialsError::Failed { failure, .. } => Some(failure.kind),
     }
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use rds_seal::aliyun::credentials::assume::{Place, RoleSettings, Roles};
-use rds_seal::aliyun::credentials::{Credentials, Source, Unprovided};
+use rds_seal::aliyun::credentials::assume::{RoleSettings, Roles, SessionTarget};
+use rds_seal::aliyun::credentials::{Credentials, CredentialsError, Source};
 use rds_seal::aliyun::ram::Needs;
 use rds_seal::kind::Kind;
 use serde_json::json;
@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{Cloud, EXTERNAL_ID, OTHER, kind, soon, told};
 
 impl Cloud {
-    async fn session(&self, roles: &Roles, place: Place<'_>) -> Result<Credentials, Unprovided> {
+    async fn session(&self, roles: &Roles, place: SessionTarget<'_>) -> Result<Credentials, CredentialsError> {
         roles.session(&self.client, &Credentials::stand_in(), place, soon()).await
     }
 }
@@ -28,8 +28,8 @@ fn roles(name: &str, isolate: bool) -> Roles {
     .unwrap()
 }
 
-fn at<'a>(instance: &'a str, region: &'a str) -> Place<'a> {
-    Place { account: OTHER, region, instance }
+fn at<'a>(instance: &'a str, region: &'a str) -> SessionTarget<'a> {
+    SessionTarget { account: OTHER, region, instance }
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn a_session_that_got_no_answer_casts_no_doubt_on_the_change() {
     let cloud = Cloud::start().await;
     cloud.script(json!([{"operation": "AssumeRole", "fault": "drop", "times": 5}])).await;
     let (_, unprovided) = told(cloud.session(&roles("sealer", false), at("rm-1", "cn-hangzhou")).await.unwrap_err());
-    let Unprovided::Failed { failure, .. } = unprovided else { panic!("it is a failed call") };
+    let CredentialsError::Failed { failure, .. } = unprovided else { panic!("it is a failed call") };
     assert_eq!((failure.kind, failure.may_have_applied), (Kind::Ambiguous, false));
 }
 

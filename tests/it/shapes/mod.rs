@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
 use rds_seal::ingress::event::{EventDoor, read};
-use rds_seal::ingress::{Envelope, Intake, Verified};
+use rds_seal::ingress::{DeliveryDefaults, Intake, Verified};
 use rds_seal::request::SealRequest;
 use rds_seal::request::ids::{AccountId, RegionId};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ use crate::world::event;
 pub(super) fn taken(body: impl Into<Bytes>) -> Intake {
     taken_by(
         body,
-        &Envelope {
+        &DeliveryDefaults {
             account: Some(AccountId::parse("1234567890123456").unwrap()),
             region: Some(RegionId::parse("cn-shanghai").unwrap()),
             request_id: Some("R-1".to_owned()),
@@ -29,7 +29,7 @@ pub(super) fn taken(body: impl Into<Bytes>) -> Intake {
 }
 
 /// The same, where the host knows this and no more.
-pub(super) fn taken_by(body: impl Into<Bytes>, envelope: &Envelope) -> Intake {
+pub(super) fn taken_by(body: impl Into<Bytes>, envelope: &DeliveryDefaults) -> Intake {
     read(&Verified::by_platform(body.into()), &EventDoor::default(), envelope)
 }
 

@@ -1,6 +1,6 @@
 //! Events without an envelope: notices and remediations of Cloud Config, and bare records of `ActionTrail`.
 
-use rds_seal::ingress::Envelope;
+use rds_seal::ingress::DeliveryDefaults;
 use rds_seal::request::ids::AccountId;
 use rds_seal::request::pattern::Pattern;
 use serde_json::{Value, json};
@@ -134,7 +134,7 @@ fn a_bare_record_passes_the_same_rules_as_one_in_an_envelope() {
 
 #[test]
 fn a_region_that_nobody_names_is_missing_in_the_whole() {
-    let nobody = |body: &Value| lines(&taken_by(body.to_string(), &Envelope::default())).join(" | ");
+    let nobody = |body: &Value| lines(&taken_by(body.to_string(), &DeliveryDefaults::default())).join(" | ");
     let mut created: Value = serde_json::from_str(&event("instance-created.json")).unwrap();
     created["aliyunregionid"] = Value::Null;
     created["data"]["acsRegion"] = Value::Null;
@@ -156,7 +156,7 @@ fn only_the_rules_that_are_named_are_followed() {
     for (named, is_followed) in [(rule, true), ("*", true), ("another-rule", false)] {
         let rules = Some(vec![Pattern::new(named)]);
         let door = EventDoor { config_rules: rules, ..EventDoor::default() };
-        let intake = read(&Verified::by_platform(notice().to_string().into()), &door, &Envelope::default());
+        let intake = read(&Verified::by_platform(notice().to_string().into()), &door, &DeliveryDefaults::default());
         assert_eq!((intake.requests.len(), intake.ignored.len()), if is_followed { (1, 0) } else { (0, 1) }, "{named}");
     }
 }

@@ -19,7 +19,8 @@ use serde_json::json;
 use super::crypt::{Envelope, random};
 use super::verify::{Authentic, WINDOW, filled, header, is_near, moment, near, signed};
 use super::{
-    Answer, Card, ChatName, Heard, HttpAnswer, NotHeard, RawRequest, Reply, ReplyUrl, Said, Unauthorised, Unfit, fields,
+    Answer, Card, ChatError, ChatInbound, ChatMessage, ChatName, HttpAnswer, InvalidSetting, RawRequest, Reply,
+    ReplyUrl, Unauthorised, fields,
 };
 use crate::ingress::Rejection;
 
@@ -45,7 +46,7 @@ impl DingTalkDoor {
         app_secrets: Vec<SecretString>,
         encryption: Option<BodyEncryption>,
         trust_unsigned_body: bool,
-    ) -> Result<Self, Unfit> {
+    ) -> Result<Self, InvalidSetting> {
         filled("app_secrets", &app_secrets)?;
         let envelope = encryption.map(|e| Envelope::new(e.token, &e.encoding_aes_key, e.owner_key)).transpose()?;
         Ok(Self { app_secrets, envelope, trust_unsigned_body })
@@ -61,13 +62,13 @@ impl DingTalkDoor {
         self.is_encrypted() || self.trust_unsigned_body
     }
 
-    pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<Heard, NotHeard> {
+    pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
         let body = match &self.envelope {
             Some(envelope) => open(envelope, request, now)?,
             None => self.verify(request, now)?,
         };
-        let heard = self.read(&body, now);
-        heard.map_err(|rejection| NotHeard::Unreadable { rejection, response: self.taken("success", now) })
+        let inbound = self.read(&body, now);
+        inbound.map_err(|rejection| ChatError::Unreadable { rejection, response: self.taken("success", now) })
     }
 
     pub fn answer(&self, reply: &Reply, card: &Card, now: Timestamp) -> Answer {
@@ -89,30 +90,30 @@ impl DingTalkDoor {
         if self.app_secrets.iter().any(matches) { Ok(Authentic::vouched(request.body)) } else { Err(Unauthorised) }
     }
 
-    fn read(&self, body: &Authentic, now: Timestamp) -> Result<Heard, Rejection> {
+    fn read(&self, body: &Authentic, now: Timestamp) -> Result<ChatInbound, Rejection> {
         let message: Message = fields::json(body.as_bytes())?;
         if let (Some(kind), Some(_)) = (message.event_type.as_deref(), &self.envelope) {
             return Ok(self.event(kind, message.random.as_deref(), now));
         }
         if message.msgtype.as_deref() != Some("text") {
             let response = self.taken("success", now);
-            return Ok(Heard::Nothing { reason: "a message that is no text", response });
+            return Ok(ChatInbound::Nothing { reason: "a message that is no text", response });
         }
-        self.said(&message, now).map(|said| Heard::Said(Box::new(said)))
+        self.message(&message, now).map(|message| ChatInbound::ChatMessage(Box::new(message)))
     }
 
     /// A check of the address wants its own random word back, or `success` (documented in the vendor's samples).
-    fn event(&self, kind: &str, random: Option<&str>, now: Timestamp) -> Heard {
+    fn event(&self, kind: &str, random: Option<&str>, now: Timestamp) -> ChatInbound {
         match kind {
-            "check_url" => Heard::Handshake(self.taken("success", now)),
+            "check_url" => ChatInbound::Handshake(self.taken("success", now)),
             "check_create_suite_url" | "check_update_suite_url" => {
-                Heard::Handshake(self.taken(random.unwrap_or("success"), now))
+                ChatInbound::Handshake(self.taken(random.unwrap_or("success"), now))
             }
-            _ => Heard::Nothing { reason: "an event that is no message", response: self.taken("success", now) },
+            _ => ChatInbound::Nothing { reason: "an event that is no message", response: self.taken("success", now) },
         }
     }
 
-    fn said(&self, message: &Message, now: Timestamp) -> Result<Said, Rejection> {
+    fn message(&self, message: &Message, now: Timestamp) -> Result<ChatMessage, Rejection> {
         // Older than the signature by however long the delivery took.
         let said_at = message.create_at.and_then(|millis| Timestamp::from_millisecond(millis).ok());
         if said_at.is_some_and(|said_at| !is_near(said_at, now, WINDOW * 2)) {
@@ -121,7 +122,7 @@ impl DingTalkDoor {
         let url = message.session_webhook.as_deref().ok_or(Rejection::missing("sessionWebhook"))?;
         let url = ReplyUrl::dingtalk(url).ok_or(Rejection::new("sessionWebhook", "is not an address of DingTalk's"))?;
         let text = message.text.as_ref().and_then(|text| text.content.as_deref());
-        Ok(Said {
+        Ok(ChatMessage {
             chat: ChatName::DingTalk,
             tenant: fields::id("senderCorpId", message.sender_corp_id.as_deref())?,
             channel: fields::id("conversationId", message.conversation_id.as_deref())?,

@@ -17,7 +17,9 @@ use serde_json::json;
 use super::crypt::{BLOCK, decrypt};
 use super::reply::{Accepted, Authorization, Outgoing};
 use super::verify::{Authentic, equal, filled, has_header, header, moment, near};
-use super::{Answer, Card, Heard, HttpAnswer, NotHeard, RawRequest, Reply, Unauthorised, Unfit, fields};
+use super::{
+    Answer, Card, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised, fields,
+};
 
 /// Redeliveries come after 15 s, 5 min, 1 h and 6 h (documented), and whether they are signed anew is not. This takes the
 /// first two either way; what somebody said an hour ago is better said again.
@@ -66,16 +68,16 @@ pub struct TenantToken {
 
 impl FeishuDoor {
     /// Without an encrypt key nothing would sign the events, so there is none without.
-    pub fn new(secrets: FeishuSecrets, cloud: Cloud, window: Option<SignedDuration>) -> Result<Self, Unfit> {
+    pub fn new(secrets: FeishuSecrets, cloud: Cloud, window: Option<SignedDuration>) -> Result<Self, InvalidSetting> {
         filled("encrypt_key", std::slice::from_ref(&secrets.encrypt_key))?;
         filled("verification_token", std::slice::from_ref(&secrets.verification_token))?;
         filled("app_secret", std::slice::from_ref(&secrets.app_secret))?;
         if secrets.app_id.trim().is_empty() {
-            return Err(Unfit { field: "app_id", reason: "is empty: it begins with cli_" });
+            return Err(InvalidSetting { field: "app_id", reason: "is empty: it begins with cli_" });
         }
         let window = window.unwrap_or(DEFAULT_WINDOW);
         if window <= SignedDuration::ZERO || window > SignedDuration::from_hours(8) {
-            return Err(Unfit {
+            return Err(InvalidSetting {
                 field: "window",
                 reason: "must be more than nothing and at most 8h, the last redelivery",
             });
@@ -83,7 +85,7 @@ impl FeishuDoor {
         Ok(Self { secrets, cloud, window })
     }
 
-    pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<Heard, NotHeard> {
+    pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
         let is_signed = has_header(request, "x-lark-signature");
         if is_signed {
             self.verify(request, now)?;
@@ -98,7 +100,7 @@ impl FeishuDoor {
         let token = envelope.token().ok_or(Unauthorised)?;
         equal(token.as_bytes(), self.secrets.verification_token.expose_secret().as_bytes())?;
         if let Some(challenge) = envelope.challenge() {
-            return Ok(Heard::Handshake(HttpAnswer::json(&json!({"challenge": challenge}))));
+            return Ok(ChatInbound::Handshake(HttpAnswer::json(&json!({"challenge": challenge}))));
         }
         if !is_signed || envelope.app_id() != Some(self.secrets.app_id.as_str()) {
             return Err(Unauthorised.into());
@@ -177,8 +179,8 @@ impl FeishuDoor {
     }
 }
 
-fn unreadable(rejection: crate::ingress::Rejection) -> NotHeard {
-    NotHeard::Unreadable { response: render::toast(&rejection.to_string()), rejection }
+fn unreadable(rejection: crate::ingress::Rejection) -> ChatError {
+    ChatError::Unreadable { response: render::toast(&rejection.to_string()), rejection }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::ingress::Rejection;
 use crate::ingress::chat::verify::is_near;
-use crate::ingress::chat::{ChatName, Heard, HttpAnswer, Reply, Said, fields};
+use crate::ingress::chat::{ChatInbound, ChatMessage, ChatName, HttpAnswer, Reply, fields};
 
 /// Schema 2.0, or the question whether we are there (documented).
 #[derive(Deserialize)]
@@ -111,26 +111,26 @@ impl Envelope {
     }
 }
 
-pub(super) fn event(envelope: Envelope, now: Timestamp, window: SignedDuration) -> Result<Heard, Rejection> {
+pub(super) fn event(envelope: Envelope, now: Timestamp, window: SignedDuration) -> Result<ChatInbound, Rejection> {
     let (header, event) = envelope.header.zip(envelope.event).ok_or(Rejection::missing("event"))?;
     let said_at = header.create_time.as_deref().and_then(created);
     // A time that cannot be read says nothing; the signature's own was near.
     if said_at.is_some_and(|said_at| !is_near(said_at, now, window)) {
         return Ok(nothing("an event whose own time is too far from now"));
     }
-    let said = match header.event_type.as_deref() {
+    let message = match header.event_type.as_deref() {
         Some("im.message.receive_v1") => message(&header, event)?,
         Some("card.action.trigger") => button(&header, event)?,
         _ => return Ok(nothing("an event that is neither a message nor a button")),
     };
-    Ok(said.map_or_else(
+    Ok(message.map_or_else(
         || nothing("a message that is no text of a person"),
-        |said| Heard::Said(Box::new(Said { said_at, ..said })),
+        |message| ChatInbound::ChatMessage(Box::new(ChatMessage { said_at, ..message })),
     ))
 }
 
-fn nothing(reason: &'static str) -> Heard {
-    Heard::Nothing { reason, response: HttpAnswer::json(&serde_json::json!({})) }
+fn nothing(reason: &'static str) -> ChatInbound {
+    ChatInbound::Nothing { reason, response: HttpAnswer::json(&serde_json::json!({})) }
 }
 
 /// Milliseconds for events (documented), microseconds for cards (from memory of the page's sample).
@@ -143,7 +143,7 @@ fn created(digits: &str) -> Option<Timestamp> {
     }
 }
 
-fn message(header: &Header, event: Event) -> Result<Option<Said>, Rejection> {
+fn message(header: &Header, event: Event) -> Result<Option<ChatMessage>, Rejection> {
     let (sender, message) = event.sender.zip(event.message).ok_or(Rejection::missing("event.message"))?;
     if sender.kind.as_deref() != Some("user") || message.kind.as_deref() != Some("text") {
         return Ok(None);
@@ -153,7 +153,7 @@ fn message(header: &Header, event: Event) -> Result<Option<Said>, Rejection> {
     let event_id = fields::id("event_id", header.event_id.as_deref())?;
     let message_id = fields::id("message_id", message.id.as_deref())?;
     let person = sender.person.as_ref();
-    Ok(Some(Said {
+    Ok(Some(ChatMessage {
         chat: ChatName::Feishu,
         tenant: fields::id("tenant_key", sender.tenant_key.as_deref().or(header.tenant_key.as_deref()))?,
         channel: fields::id("chat_id", message.chat_id.as_deref())?,
@@ -175,12 +175,12 @@ fn without_mentions(text: String, mut mentions: Vec<Mention>) -> String {
     text.trim().to_owned()
 }
 
-fn button(header: &Header, event: Event) -> Result<Option<Said>, Rejection> {
+fn button(header: &Header, event: Event) -> Result<Option<ChatMessage>, Rejection> {
     let operator = event.operator.ok_or(Rejection::missing("operator"))?;
     let context = event.context.ok_or(Rejection::missing("context"))?;
     let value = event.action.and_then(|action| action.value).and_then(|value| value.confirm);
     let event_id = fields::id("event_id", header.event_id.as_deref())?;
-    Ok(Some(Said {
+    Ok(Some(ChatMessage {
         chat: ChatName::Feishu,
         tenant: fields::id("tenant_key", operator.tenant_key.as_deref().or(header.tenant_key.as_deref()))?,
         channel: fields::id("open_chat_id", context.open_chat_id.as_deref())?,

@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::verify::{Authentic, WINDOW, filled, header, moment, near, signed};
-use super::{Answer, Card, Heard, HttpAnswer, NotHeard, RawRequest, Reply, Unauthorised, Unfit, fields};
+use super::{
+    Answer, Card, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised, fields,
+};
 use crate::ingress::Rejection;
 
 /// `[doors.slack]`.
@@ -21,19 +23,20 @@ pub struct SlackDoor {
 
 impl SlackDoor {
     /// Any of the secrets may have signed; none of them verifies nothing.
-    pub fn new(signing_secrets: Vec<SecretString>) -> Result<Self, Unfit> {
+    pub fn new(signing_secrets: Vec<SecretString>) -> Result<Self, InvalidSetting> {
         filled("signing_secrets", &signing_secrets)?;
         Ok(Self { signing_secrets })
     }
 
-    pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<Heard, NotHeard> {
+    pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
         let body = self.verify(request, now)?;
-        let heard = match fields::media_type(request).as_str() {
+        let inbound = match fields::media_type(request).as_str() {
             "application/x-www-form-urlencoded" => parse::form(&body),
             "application/json" => parse::event(&body),
             _ => Err(Rejection::new("content-type", "is not one that Slack sends: a form or JSON")),
         };
-        heard.map_err(|rejection| NotHeard::Unreadable { response: render::words(&rejection.to_string()), rejection })
+        inbound
+            .map_err(|rejection| ChatError::Unreadable { response: render::words(&rejection.to_string()), rejection })
     }
 
     pub fn answer(&self, reply: &Reply, card: &Card) -> Answer {

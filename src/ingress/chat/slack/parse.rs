@@ -7,27 +7,27 @@ use serde_json::json;
 
 use crate::ingress::Rejection;
 use crate::ingress::chat::verify::Authentic;
-use crate::ingress::chat::{ChatName, Heard, HttpAnswer, Reply, ReplyUrl, Said, fields};
+use crate::ingress::chat::{ChatInbound, ChatMessage, ChatName, HttpAnswer, Reply, ReplyUrl, fields};
 
 use super::render::CONFIRM;
 
 /// A slash command, a pressed button, or the question whether our certificate is good.
-pub(super) fn form(body: &Authentic) -> Result<Heard, Rejection> {
+pub(super) fn form(body: &Authentic) -> Result<ChatInbound, Rejection> {
     let form = fields::form(body.as_bytes())?;
     if form.get("ssl_check").is_some_and(|value| value == "1") {
-        return Ok(Heard::Handshake(HttpAnswer::empty()));
+        return Ok(ChatInbound::Handshake(HttpAnswer::empty()));
     }
     match form.get("payload") {
         Some(payload) => interaction(payload),
-        None => command(&form).map(|said| Heard::Said(Box::new(said))),
+        None => command(&form).map(|message| ChatInbound::ChatMessage(Box::new(message))),
     }
 }
 
-fn command(form: &BTreeMap<String, String>) -> Result<Said, Rejection> {
+fn command(form: &BTreeMap<String, String>) -> Result<ChatMessage, Rejection> {
     let field = |name: &str| form.get(name).map(String::as_str);
     let url = field("response_url").filter(|url| !url.is_empty());
     url.map(|url| ReplyUrl::slack(url).ok_or(not_slacks())).transpose()?;
-    Ok(Said {
+    Ok(ChatMessage {
         chat: ChatName::Slack,
         tenant: fields::id("team_id", field("team_id"))?,
         channel: fields::id("channel_id", field("channel_id"))?,
@@ -94,12 +94,12 @@ struct Action {
     value: Option<String>,
 }
 
-fn interaction(payload: &str) -> Result<Heard, Rejection> {
+fn interaction(payload: &str) -> Result<ChatInbound, Rejection> {
     let pressed: Interaction = fields::json(payload.as_bytes())?;
     let confirm = pressed.actions.first().filter(|action| action.action_id.as_deref() == Some(CONFIRM));
     let (Some(action), "block_actions", 1) = (confirm, pressed.kind.as_str(), pressed.actions.len()) else {
         // A button that opens a link is reported too.
-        return Ok(Heard::Nothing {
+        return Ok(ChatInbound::Nothing {
             reason: "an interaction that is no button of ours",
             response: HttpAnswer::empty(),
         });
@@ -111,7 +111,7 @@ fn interaction(payload: &str) -> Result<Heard, Rejection> {
     if user.and_then(|user| user.team_id.as_deref()).is_some_and(|home| home != tenant) {
         return Err(Rejection::new("user.team_id", "is another workspace's: a guest cannot press this button"));
     }
-    Ok(Heard::Said(Box::new(Said {
+    Ok(ChatInbound::ChatMessage(Box::new(ChatMessage {
         chat: ChatName::Slack,
         tenant,
         channel: of("channel", &pressed.channel)?,
@@ -133,16 +133,16 @@ struct Event {
 }
 
 /// The Events API: only its question whether we are there.
-pub(super) fn event(body: &Authentic) -> Result<Heard, Rejection> {
+pub(super) fn event(body: &Authentic) -> Result<ChatInbound, Rejection> {
     let event: Event = fields::json(body.as_bytes())?;
     if event.kind != "url_verification" {
-        return Ok(Heard::Nothing {
+        return Ok(ChatInbound::Nothing {
             reason: "an event: commands come as slash commands",
             response: HttpAnswer::empty(),
         });
     }
     let challenge = event.challenge.ok_or(Rejection::missing("challenge"))?;
-    Ok(Heard::Handshake(HttpAnswer::json(&json!({"challenge": challenge}))))
+    Ok(ChatInbound::Handshake(HttpAnswer::json(&json!({"challenge": challenge}))))
 }
 
 #[cfg(test)]

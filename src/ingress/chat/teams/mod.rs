@@ -14,7 +14,8 @@ use serde::Deserialize;
 
 use super::verify::{Authentic, WINDOW, filled, header, near, signed};
 use super::{
-    Answer, Card, ChatName, Heard, HttpAnswer, NotHeard, RawRequest, Reply, Said, Unauthorised, Unfit, fields,
+    Answer, Card, ChatError, ChatInbound, ChatMessage, ChatName, HttpAnswer, InvalidSetting, RawRequest, Reply,
+    Unauthorised, fields,
 };
 use crate::ingress::Rejection;
 
@@ -26,10 +27,13 @@ pub struct TeamsDoor {
 
 impl TeamsDoor {
     /// Any of the tokens may have signed; none of them verifies nothing.
-    pub fn new(security_tokens: &[SecretString]) -> Result<Self, Unfit> {
+    pub fn new(security_tokens: &[SecretString]) -> Result<Self, InvalidSetting> {
         const FIELD: &str = "security_tokens";
         filled(FIELD, security_tokens)?;
-        let unfit = Unfit { field: FIELD, reason: "must be the base64 that Teams showed when the webhook was created" };
+        let unfit = InvalidSetting {
+            field: FIELD,
+            reason: "must be the base64 that Teams showed when the webhook was created",
+        };
         let key = |token: &SecretString| {
             BASE64_STANDARD.decode(token.expose_secret()).ok().filter(|key| key.len() >= 16).map(Into::into)
         };
@@ -37,10 +41,10 @@ impl TeamsDoor {
         Ok(Self { keys })
     }
 
-    pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<Heard, NotHeard> {
+    pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
         let body = self.verify(request)?;
         let unreadable =
-            |rejection: Rejection| NotHeard::Unreadable { response: render::words(&rejection.to_string()), rejection };
+            |rejection: Rejection| ChatError::Unreadable { response: render::words(&rejection.to_string()), rejection };
         let activity: Activity = fields::json(body.as_bytes()).map_err(unreadable)?;
         let said_at = activity.timestamp.as_deref().and_then(|time| time.parse().ok()).ok_or(Unauthorised)?;
         near(said_at, now, WINDOW)?;
@@ -59,9 +63,9 @@ impl TeamsDoor {
     }
 }
 
-fn read(activity: &Activity, said_at: Timestamp) -> Result<Heard, Rejection> {
+fn read(activity: &Activity, said_at: Timestamp) -> Result<ChatInbound, Rejection> {
     if activity.kind.as_deref() != Some("message") {
-        return Ok(Heard::Nothing { reason: "an activity that is no message", response: HttpAnswer::empty() });
+        return Ok(ChatInbound::Nothing { reason: "an activity that is no message", response: HttpAnswer::empty() });
     }
     let data = activity.channel_data.as_ref();
     let tenant = data.and_then(|data| data.tenant.as_ref()).and_then(|tenant| tenant.id.as_deref());
@@ -70,7 +74,7 @@ fn read(activity: &Activity, said_at: Timestamp) -> Result<Heard, Rejection> {
     let conversation = activity.conversation.as_ref().and_then(|conversation| conversation.id.as_deref());
     let conversation = conversation.and_then(|id| id.split(';').next());
     let from = activity.from.as_ref();
-    Ok(Heard::Said(Box::new(Said {
+    Ok(ChatInbound::ChatMessage(Box::new(ChatMessage {
         chat: ChatName::Teams,
         tenant: fields::id("channelData.tenant.id", tenant)?,
         channel: fields::id("channelData.channel.id", channel.or(conversation))?,

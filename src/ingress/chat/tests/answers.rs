@@ -19,7 +19,7 @@ fn card() -> Card {
 
 fn answered(name: &str) -> Answer {
     let vector = named(name);
-    vector.door().answer(&vector.said().reply, &card(), vector.now())
+    vector.door().answer(&vector.message().reply, &card(), vector.now())
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn opened(name: &str) -> String {
 
 fn opened_with(name: &str, card: &Card) -> String {
     let vector = named(name);
-    let body = vector.door().answer(&vector.said().reply, card, vector.now()).response.body;
+    let body = vector.door().answer(&vector.message().reply, card, vector.now()).response.body;
     let parts: Vec<String> = match serde_json::from_str::<BTreeMap<String, serde_json::Value>>(&body) {
         Ok(json) => {
             let of = |names: &[&str]| {
@@ -130,7 +130,7 @@ fn the_answers_are_as_in_the_file() {
         ["slack_rds_encrypt", "dingtalk_rds_encrypt", "lark_im_message_receive_v1", "lark_confirm_button", "teams_plan"]
     {
         let vector = named(name);
-        let answer = vector.door().answer(&vector.said().reply, &card, vector.now());
+        let answer = vector.door().answer(&vector.message().reply, &card, vector.now());
         let mut body: serde_json::Value = value(answer.send.as_ref().map_or(&answer.response.body, |send| &send.body));
         if let Some(content) = body.get_mut("content") {
             *content = value(content.as_str().unwrap());
@@ -157,8 +157,8 @@ fn nothing_shows_a_secret() {
             let is_secret = !["receive_id", "owner_key"].contains(&name.as_str());
             assert!(!is_secret || !shown.contains(secret.as_str()), "{}", vector.name);
         }
-        let heard = format!("{:?}", vector.hear());
-        assert!(!heard.contains("https://") && !heard.contains("v1."), "{heard}");
+        let inbound = format!("{:?}", vector.hear());
+        assert!(!inbound.contains("https://") && !inbound.contains("v1."), "{inbound}");
     }
 }
 

@@ -30,10 +30,12 @@ fn a_body_with_any_byte_changed_says_nothing_else() {
             let mut body = vector.body.clone().into_bytes();
             body[at] ^= 1;
             match vector.hear_with(&headers, &body) {
-                Err(NotHeard::Unauthorised) => {}
+                Err(ChatError::Unauthorised) => {}
                 // The XML around what is signed may change where it says nothing.
-                Ok(Heard::Said(said)) if name.starts_with("wecom_app") => assert_eq!(*said, vector.said(), "{at}"),
-                heard => panic!("{name} {at}: {heard:?}"),
+                Ok(ChatInbound::ChatMessage(message)) if name.starts_with("wecom_app") => {
+                    assert_eq!(*message, vector.message(), "{at}");
+                }
+                inbound => panic!("{name} {at}: {inbound:?}"),
             }
         }
     }
@@ -46,8 +48,8 @@ fn an_unsigned_question_that_was_changed_is_never_more_than_a_question() {
     for at in 0..vector.body.len() {
         let mut body = vector.body.clone().into_bytes();
         body[at] ^= 1;
-        let heard = vector.hear_with(&vector.headers(), &body);
-        assert!(matches!(heard, Err(NotHeard::Unauthorised) | Ok(Heard::Handshake(_))), "{at}: {heard:?}");
+        let inbound = vector.hear_with(&vector.headers(), &body);
+        assert!(matches!(inbound, Err(ChatError::Unauthorised) | Ok(ChatInbound::Handshake(_))), "{at}: {inbound:?}");
     }
 }
 
@@ -130,10 +132,10 @@ fn teams(vector: &Vector, activity: &str) -> Vector {
 fn what_is_signed_here_is_heard_as_what_the_chats_sign() {
     for name in ["lark_im_message_receive_v1", "lark_confirm_button"] {
         let vector = named(name);
-        assert_eq!(feishu(&vector, vector.plaintext.as_ref().unwrap()).said(), vector.said());
+        assert_eq!(feishu(&vector, vector.plaintext.as_ref().unwrap()).message(), vector.message());
     }
     let vector = named("teams_plan");
-    assert_eq!(teams(&vector, &vector.body).said(), vector.said());
+    assert_eq!(teams(&vector, &vector.body).message(), vector.message());
 }
 
 proptest! {
@@ -155,8 +157,8 @@ proptest! {
             }
         }
         let method = if get { Method::GET } else { Method::POST };
-        let heard = vector.door().hear(&RawRequest::new(&method, Some(&query), &headers, &body), vector.now());
-        prop_assert!(matches!(heard, Err(NotHeard::Unauthorised)));
+        let inbound = vector.door().hear(&RawRequest::new(&method, Some(&query), &headers, &body), vector.now());
+        prop_assert!(matches!(inbound, Err(ChatError::Unauthorised)));
     }
 
     /// What comes after verification, in the envelope that three doors share.
@@ -189,7 +191,7 @@ proptest! {
     #[test]
     fn no_signed_body_makes_a_door_panic(body in "[\\[\\]{}\":,a-z_&=%0-9+]{0,120}", form: bool) {
         let content_type = if form { "application/x-www-form-urlencoded" } else { "application/json" };
-        let heard = slack(content_type, &body).hear();
-        prop_assert!(!matches!(heard, Err(NotHeard::Unauthorised)));
+        let inbound = slack(content_type, &body).hear();
+        prop_assert!(!matches!(inbound, Err(ChatError::Unauthorised)));
     }
 }

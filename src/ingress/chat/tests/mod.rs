@@ -103,32 +103,32 @@ impl Vector {
         self.headers.iter().map(pair).collect()
     }
 
-    fn hear(&self) -> Result<Heard, NotHeard> {
+    fn hear(&self) -> Result<ChatInbound, ChatError> {
         self.hear_with(&self.headers(), self.body.as_bytes())
     }
 
-    fn hear_with(&self, headers: &HeaderMap, body: &[u8]) -> Result<Heard, NotHeard> {
+    fn hear_with(&self, headers: &HeaderMap, body: &[u8]) -> Result<ChatInbound, ChatError> {
         let method: Method = self.method.parse().unwrap();
         let query = self.path.split_once('?').map(|(_, query)| query);
         self.door().hear(&RawRequest::new(&method, query, headers, body), self.now())
     }
 
-    fn said(&self) -> Said {
+    fn message(&self) -> ChatMessage {
         match self.hear() {
-            Ok(Heard::Said(said)) => *said,
+            Ok(ChatInbound::ChatMessage(message)) => *message,
             other => panic!("{}: {other:?}", self.name),
         }
     }
 
     fn handshake(&self) -> HttpAnswer {
         match self.hear() {
-            Ok(Heard::Handshake(answer)) => answer,
+            Ok(ChatInbound::Handshake(answer)) => answer,
             other => panic!("{}: {other:?}", self.name),
         }
     }
 
     fn is_unauthorised(&self) -> bool {
-        matches!(self.hear(), Err(NotHeard::Unauthorised))
+        matches!(self.hear(), Err(ChatError::Unauthorised))
     }
 }
 
@@ -137,14 +137,14 @@ const COMMAND: &str = "rm-bp1xxxxxxxxxxxxx key=alias/rds-tde region=cn-hangzhou 
 #[test]
 fn every_collected_vector_of_a_chat_is_heard_as_it_should_be() {
     for vector in collected() {
-        let said = |user: &str, channel: &str, tenant: &str, text: &str| {
-            let said = vector.said();
-            let ids = (said.user.as_str(), said.channel.as_str(), said.tenant.as_str(), said.text.as_str());
+        let message = |user: &str, channel: &str, tenant: &str, text: &str| {
+            let message = vector.message();
+            let ids = (message.user.as_str(), message.channel.as_str(), message.tenant.as_str(), message.text.as_str());
             assert_eq!(ids, (user, channel, tenant, text), "{}", vector.name);
         };
         match vector.name.as_str() {
-            "slack_official_doc" => said("U2CERLKJA", "G8PSS9T3V", "T1DC2JH3J", ""),
-            "slack_rds_encrypt" => said("U2147483697", "C2147483705", "T0001", COMMAND),
+            "slack_official_doc" => message("U2CERLKJA", "G8PSS9T3V", "T1DC2JH3J", ""),
+            "slack_rds_encrypt" => message("U2147483697", "C2147483705", "T0001", COMMAND),
             // The last one is no message: its plain text is a test beside the cipher.
             "slack_stale_301s" | "slack_body_tampered" | "lark_decrypt_official" => assert!(vector.is_unauthorised()),
             "slack_ssl_check" => assert_eq!(vector.handshake(), HttpAnswer::empty()),
@@ -153,11 +153,11 @@ fn every_collected_vector_of_a_chat_is_heard_as_it_should_be() {
                 assert_eq!(vector.handshake().body, challenge);
             }
             "dingtalk_rds_encrypt" => {
-                said("user123", "cidXXXX==", "ding000", &format!("/rds-encrypt {COMMAND}"));
-                assert!(!vector.said().body_is_trusted);
+                message("user123", "cidXXXX==", "ding000", &format!("/rds-encrypt {COMMAND}"));
+                assert!(!vector.message().body_is_trusted);
             }
             // It is heard, as something that anybody may have said.
-            "dingtalk_body_tampered_STILL_VALID_SIGN" => assert!(!vector.said().body_is_trusted),
+            "dingtalk_body_tampered_STILL_VALID_SIGN" => assert!(!vector.message().body_is_trusted),
             "dingtalk_event_official_rs" => assert!(vector.handshake().body.contains("msg_signature")),
             "lark_url_verification_encrypted" => {
                 assert_eq!(vector.handshake().body, r#"{"challenge":"ajls384kdjx98XX"}"#);
@@ -167,16 +167,16 @@ fn every_collected_vector_of_a_chat_is_heard_as_it_should_be() {
                 let refused = FeishuDoor::new(vector.feishu_secrets(), Cloud::Feishu, None).unwrap_err();
                 assert_eq!(refused.field, "encrypt_key");
             }
-            "lark_im_message_receive_v1" => said(
+            "lark_im_message_receive_v1" => message(
                 "ou_84aad35d084aa403a838cf73ee18467",
                 "oc_5ce6d572455d361153b7xx51da133945",
                 "2ca1d211f64f6438",
                 &format!("/rds-encrypt {COMMAND}"),
             ),
             "wecom_verify_url_official" => assert_eq!(vector.handshake().body, "1616140317555161061"),
-            "wecom_message_official" => said("mycreate", "218", "wx5823bf96d3bd56c7", "hello"),
+            "wecom_message_official" => message("mycreate", "218", "wx5823bf96d3bd56c7", "hello"),
             "wecom_app_rds_encrypt" => {
-                said("zhangsan", "218", "wx5823bf96d3bd56c7", &format!("/rds-encrypt {COMMAND}"));
+                message("zhangsan", "218", "wx5823bf96d3bd56c7", &format!("/rds-encrypt {COMMAND}"));
             }
             unknown => panic!("{unknown} has no expectation"),
         }
@@ -186,16 +186,18 @@ fn every_collected_vector_of_a_chat_is_heard_as_it_should_be() {
 #[test]
 fn every_made_vector_is_heard_as_it_says() {
     for vector in made() {
-        let heard = vector.hear();
-        let fine = match (vector.expect.split_once(' '), &heard) {
-            (Some(("says", words)), Ok(Heard::Said(said))) => said.text == words && said.body_is_trusted,
-            (Some(("reject", _)), Err(NotHeard::Unauthorised)) => true,
-            (None, Ok(Heard::Nothing { .. })) => vector.expect == "nothing",
-            (None, Ok(Heard::Handshake(_))) => vector.expect == "handshake",
-            (None, Err(NotHeard::Unreadable { .. })) => vector.expect == "unreadable",
+        let inbound = vector.hear();
+        let fine = match (vector.expect.split_once(' '), &inbound) {
+            (Some(("says", words)), Ok(ChatInbound::ChatMessage(message))) => {
+                message.text == words && message.body_is_trusted
+            }
+            (Some(("reject", _)), Err(ChatError::Unauthorised)) => true,
+            (None, Ok(ChatInbound::Nothing { .. })) => vector.expect == "nothing",
+            (None, Ok(ChatInbound::Handshake(_))) => vector.expect == "handshake",
+            (None, Err(ChatError::Unreadable { .. })) => vector.expect == "unreadable",
             _ => false,
         };
-        assert!(fine, "{}, expected {}: {heard:?}", vector.name, vector.expect);
+        assert!(fine, "{}, expected {}: {inbound:?}", vector.name, vector.expect);
     }
 }
 

@@ -30,8 +30,8 @@ fn a_header_that_is_missing_doubled_or_huge_is_refused() {
             let mut foreign = vector.headers();
             foreign.insert(header, HeaderValue::from_bytes(b"v0=\xff").unwrap());
             for headers in [missing, doubled, huge, foreign] {
-                let heard = vector.hear_with(&headers, vector.body.as_bytes());
-                assert!(matches!(heard, Err(NotHeard::Unauthorised)), "{name} {header}");
+                let inbound = vector.hear_with(&headers, vector.body.as_bytes());
+                assert!(matches!(inbound, Err(ChatError::Unauthorised)), "{name} {header}");
             }
         }
     }
@@ -58,8 +58,8 @@ fn a_signature_of_another_form_is_refused() {
         for (number, form) in forms.iter().enumerate() {
             let mut headers = vector.headers();
             headers.insert(header, HeaderValue::try_from(form(&signature)).unwrap());
-            let heard = vector.hear_with(&headers, vector.body.as_bytes());
-            assert!(matches!(heard, Err(NotHeard::Unauthorised)), "{name} {number}");
+            let inbound = vector.hear_with(&headers, vector.body.as_bytes());
+            assert!(matches!(inbound, Err(ChatError::Unauthorised)), "{name} {number}");
         }
     }
 }
@@ -116,12 +116,12 @@ fn a_door_without_secrets_hears_nothing() {
         let vector = named(name);
         let (headers, method) = (vector.headers(), Method::POST);
         let request = RawRequest::new(&method, None, &headers, vector.body.as_bytes());
-        let heard = match name {
+        let inbound = match name {
             "slack_rds_encrypt" => SlackDoor::new(vec![]).unwrap().hear(&request, vector.now()),
             "teams_plan" => TeamsDoor::new(&[]).unwrap().hear(&request, vector.now()),
             _ => DingTalkDoor::new(vec![], None, true).unwrap().hear(&request, vector.now()),
         };
-        assert!(matches!(heard, Err(NotHeard::Unauthorised)), "{name}");
+        assert!(matches!(inbound, Err(ChatError::Unauthorised)), "{name}");
     }
     assert!(SlackDoor::new(vec!["".into()]).is_err() && DingTalkDoor::new(vec![" ".into()], None, false).is_err());
     assert!(TeamsDoor::new(&["".into()]).is_err() && TeamsDoor::new(&["not base64".into()]).is_err());
@@ -153,9 +153,9 @@ fn an_unsigned_body_is_trusted_only_where_the_door_says_so() {
     let vector = named("dingtalk_rds_encrypt");
     let door = DingTalkDoor::new(vec![vector.secret["app_secret"].as_str().into()], None, true).unwrap();
     let (headers, method) = (vector.headers(), Method::POST);
-    let heard = door.hear(&RawRequest::new(&method, None, &headers, vector.body.as_bytes()), vector.now());
-    let Ok(Heard::Said(said)) = heard else { panic!("{heard:?}") };
-    assert!(said.body_is_trusted);
+    let inbound = door.hear(&RawRequest::new(&method, None, &headers, vector.body.as_bytes()), vector.now());
+    let Ok(ChatInbound::ChatMessage(message)) = inbound else { panic!("{inbound:?}") };
+    assert!(message.body_is_trusted);
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn what_slack_signed_and_we_cannot_read_is_answered_in_words() {
         ("text/plain", "team_id=T1"),
     ] {
         match slack(content_type, body).hear() {
-            Err(NotHeard::Unreadable { response, rejection }) => {
+            Err(ChatError::Unreadable { response, rejection }) => {
                 assert_eq!(response.status, 200);
                 assert!(response.body.contains("ephemeral") && !rejection.to_string().contains("example.com"));
             }

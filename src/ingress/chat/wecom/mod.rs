@@ -15,7 +15,9 @@ use serde_json::json;
 use super::crypt::{Envelope, random};
 use super::reply::seconds;
 use super::verify::{Authentic, WINDOW, moment, near};
-use super::{Answer, Card, Heard, HttpAnswer, NotHeard, RawRequest, Reply, Unauthorised, Unfit, fields};
+use super::{
+    Answer, Card, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised, fields,
+};
 
 /// What calls back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +42,7 @@ impl WeComDoor {
         encoding_aes_key: &SecretString,
         receive_id: String,
         kind: WeComKind,
-    ) -> Result<Self, Unfit> {
+    ) -> Result<Self, InvalidSetting> {
         let reason = match kind {
             WeComKind::Application if receive_id.is_empty() => {
                 "is missing: the id of the corporation, like ww1234567890"
@@ -48,24 +50,24 @@ impl WeComDoor {
             WeComKind::SmartRobot if !receive_id.is_empty() => "must be left out for a smart robot",
             _ => return Ok(Self { envelope: Envelope::new(token, encoding_aes_key, receive_id)?, kind }),
         };
-        Err(Unfit { field: "receive_id", reason })
+        Err(InvalidSetting { field: "receive_id", reason })
     }
 
     pub fn kind(&self) -> WeComKind {
         self.kind
     }
 
-    pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<Heard, NotHeard> {
+    pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
         if request.method == axum::http::Method::GET {
             let echo = self.open(request, now, |query, _| query.get("echostr").cloned())?;
-            return Ok(Heard::Handshake(HttpAnswer::plain(echoed(echo.as_bytes())?)));
+            return Ok(ChatInbound::Handshake(HttpAnswer::plain(echoed(echo.as_bytes())?)));
         }
         let body = self.open(request, now, |_, body| self.cipher_text(body))?;
-        let heard = match self.kind {
+        let inbound = match self.kind {
             WeComKind::Application => parse::application(&body, now)?,
             WeComKind::SmartRobot => parse::robot(&body),
         };
-        heard.map_err(|rejection| NotHeard::Unreadable { rejection, response: HttpAnswer::empty() })
+        inbound.map_err(|rejection| ChatError::Unreadable { rejection, response: HttpAnswer::empty() })
     }
 
     pub fn answer(&self, reply: &Reply, card: &Card, now: Timestamp) -> Answer {

@@ -5,13 +5,13 @@ use serde::Deserialize;
 
 use crate::ingress::Rejection;
 use crate::ingress::chat::verify::{Authentic, WINDOW, moment, near};
-use crate::ingress::chat::{ChatName, Heard, HttpAnswer, Reply, ReplyUrl, Said, Unauthorised, fields};
+use crate::ingress::chat::{ChatInbound, ChatMessage, ChatName, HttpAnswer, Reply, ReplyUrl, Unauthorised, fields};
 
 use super::xml;
 
 /// The callback's own time is inside what is encrypted, and checked like the one outside: the signature joins time and
 /// nonce without a separator, in sorted order, so that the two could change places.
-pub(super) fn application(body: &Authentic, now: Timestamp) -> Result<Result<Heard, Rejection>, Unauthorised> {
+pub(super) fn application(body: &Authentic, now: Timestamp) -> Result<Result<ChatInbound, Rejection>, Unauthorised> {
     let fields = match xml::children(body.as_bytes()) {
         Ok(fields) => fields,
         Err(rejection) => return Ok(Err(rejection)),
@@ -22,13 +22,13 @@ pub(super) fn application(body: &Authentic, now: Timestamp) -> Result<Result<Hea
     if field("MsgType") != Some("text") {
         return Ok(Ok(nothing("a message that is no text")));
     }
-    Ok(message(&field, said_at).map(|said| Heard::Said(Box::new(said))))
+    Ok(message(&field, said_at).map(|message| ChatInbound::ChatMessage(Box::new(message))))
 }
 
-fn message<'f>(field: &impl Fn(&'static str) -> Option<&'f str>, said_at: Timestamp) -> Result<Said, Rejection> {
+fn message<'f>(field: &impl Fn(&'static str) -> Option<&'f str>, said_at: Timestamp) -> Result<ChatMessage, Rejection> {
     let id = |name| fields::id(name, field(name));
     let (corp, user) = (id("ToUserName")?, id("FromUserName")?);
-    Ok(Said {
+    Ok(ChatMessage {
         chat: ChatName::WeCom,
         tenant: corp.clone(),
         // Whoever writes to an application writes to it alone: the application is the place.
@@ -79,7 +79,7 @@ struct Pressed {
     event_key: Option<String>,
 }
 
-pub(super) fn robot(body: &Authentic) -> Result<Heard, Rejection> {
+pub(super) fn robot(body: &Authentic) -> Result<ChatInbound, Rejection> {
     let callback: Callback = fields::json(body.as_bytes())?;
     let url = callback.response_url.as_deref().filter(|url| !url.is_empty());
     let url = url.map(|url| ReplyUrl::wecom(url).ok_or(Rejection::new("response_url", "is not an address of WeCom's")));
@@ -103,7 +103,7 @@ pub(super) fn robot(body: &Authentic) -> Result<Heard, Rejection> {
         Some("single") => "single".to_owned(),
         _ => fields::id("chatid", callback.chatid.as_deref())?,
     };
-    Ok(Heard::Said(Box::new(Said {
+    Ok(ChatInbound::ChatMessage(Box::new(ChatMessage {
         chat: ChatName::WeCom,
         tenant: fields::id("aibotid", corp.or(callback.aibotid.as_deref()))?,
         channel,
@@ -126,8 +126,8 @@ fn without_mention(text: &str) -> &str {
     }
 }
 
-fn nothing(reason: &'static str) -> Heard {
-    Heard::Nothing { reason, response: HttpAnswer::empty() }
+fn nothing(reason: &'static str) -> ChatInbound {
+    ChatInbound::Nothing { reason, response: HttpAnswer::empty() }
 }
 
 #[cfg(test)]

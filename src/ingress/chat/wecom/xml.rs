@@ -8,7 +8,7 @@ use quick_xml::events::{BytesRef, Event};
 
 use crate::ingress::Rejection;
 
-const MOST_FIELDS: usize = 100;
+const MAX_FIELDS: usize = 100;
 const DEEPEST: usize = 8;
 
 /// The elements inside `<xml>` with their texts, each name at most once. What is inside those is left out.
@@ -65,7 +65,7 @@ fn add(open: &mut Option<(String, String)>, depth: usize, text: &str) -> Result<
 fn insert(found: &mut BTreeMap<String, String>, name: String, text: String) -> Result<(), Rejection> {
     match found.insert(name, text) {
         Some(_) => Err(wrong("names an element twice")),
-        None if found.len() > MOST_FIELDS => Err(wrong("has more than 100 elements")),
+        None if found.len() > MAX_FIELDS => Err(wrong("has more than 100 elements")),
         None => Ok(()),
     }
 }

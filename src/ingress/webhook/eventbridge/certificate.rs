@@ -8,7 +8,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
 /// The longest PEM that is read, in bytes.
-const LONGEST: usize = 64 * 1024;
+const MAX_PEM: usize = 64 * 1024;
 
 #[derive(Debug, Clone)]
 pub(super) struct Certificate {
@@ -21,7 +21,7 @@ pub(super) struct Certificate {
 impl Certificate {
     /// The first certificate of a PEM text.
     pub(super) fn read(pem: &[u8]) -> Option<Self> {
-        let certificate = CertificateDer::from_pem_slice(Some(pem).filter(|pem| pem.len() <= LONGEST)?).ok()?;
+        let certificate = CertificateDer::from_pem_slice(Some(pem).filter(|pem| pem.len() <= MAX_PEM)?).ok()?;
         parse(&certificate).ok()
     }
 
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn what_is_no_certificate_is_none() {
-        let long = [FIXTURE, &vec![b'\n'; LONGEST]].concat();
+        let long = [FIXTURE, &vec![b'\n'; MAX_PEM]].concat();
         let key: &[u8] = b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n";
         let short: &[u8] = b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
         for pem in [&b""[..], b"https://example.com", key, short, &long] {

@@ -32,7 +32,7 @@ const TOKEN: &str = "x-eventbridge-signature-token";
 const WINDOW: u64 = 60_000;
 
 /// The longest path of a certificate, in bytes.
-const LONGEST_PATH: usize = 256;
+const MAX_PATH: usize = 256;
 
 /// `[doors.eventbridge]`.
 #[derive(Debug, Clone)]
@@ -119,7 +119,7 @@ impl EventBridgeDoor {
     fn is_vendors(&self, url: &str) -> bool {
         let origin = format!("https://{}-eventbridge.oss-accelerate.aliyuncs.com/", self.region);
         let is_plain = |path: &str| {
-            (1..=LONGEST_PATH).contains(&path.len())
+            (1..=MAX_PATH).contains(&path.len())
                 && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
                 && !path.contains("..")
         };

@@ -160,7 +160,7 @@ fn a_certificate_is_fetched_from_the_vendor_and_from_nowhere_that_looks_like_it(
         format!("https://{host}/../a.pem"),
         format!("https://{host}/%2e%2e/a.pem"),
         format!("https://{host}/a b.pem"),
-        format!("https://{host}/{}", "a".repeat(LONGEST_PATH + 1)),
+        format!("https://{host}/{}", "a".repeat(MAX_PATH + 1)),
         format!("https://x{host}/a.pem"),
         "https://cn-shanghai-eventbridge.oss-accelerate.aliyuncs.com/a.pem".to_owned(),
         "https://cn-hangzhou-eventbridge.oss-cn-hangzhou.aliyuncs.com/a.pem".to_owned(),

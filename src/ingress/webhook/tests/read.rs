@@ -38,8 +38,8 @@ fn delivery() -> DeliveryId {
 const SIGNED: Proof = Proof::StandardWebhooks { secrets: Vec::new() };
 
 fn try_read(kind: Kind<'_>, headers: &HeaderMap, body: &[u8]) -> Result<Intake, WrongContentType> {
-    let envelope = Envelope { request_id: Some("r-1".to_owned()), ..Envelope::default() };
-    read(kind, headers, &Verified::by_proof(Bytes::copy_from_slice(body)), &EventDoor::default(), &envelope)
+    let defaults = DeliveryDefaults { request_id: Some("r-1".to_owned()), ..DeliveryDefaults::default() };
+    read(kind, headers, &Verified::by_proof(Bytes::copy_from_slice(body)), &EventDoor::default(), &defaults)
 }
 
 fn requests(body: &str) -> Intake {

@@ -41,7 +41,7 @@ pub(super) fn find(env: &Env, settings: &Settings) -> Result<Option<Provider>, B
 
 fn file(env: &Env) -> Result<Option<(KeyFile, String)>, Broken> {
     let usual = || USUAL.iter().filter_map(|below| KeyFile::at_home(env, below));
-    let places: Vec<KeyFile> = KeyFile::of_variable(env, FILE).map_or_else(|| usual().collect(), |place| vec![place]);
+    let places: Vec<KeyFile> = KeyFile::from_variable(env, FILE).map_or_else(|| usual().collect(), |place| vec![place]);
     for place in places {
         if let Some(text) = place.read(SETTINGS_LIMIT)? {
             return Ok(Some((place, text)));

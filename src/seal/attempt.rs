@@ -2,38 +2,38 @@
 
 use tokio::time::Instant;
 
-use super::Task;
-use super::look::{self, Reading, Seen};
+use super::SealContext;
+use super::reading::{self, InstanceRead, Observed};
 use crate::aliyun::error::Failure;
 use crate::aliyun::rds::{EnableBackupEncryption, Enabled};
 use crate::aliyun::{Operation, Trace};
-use crate::outcome::{Doubt, Ending, Upstream, whole_ms};
+use crate::outcome::{Doubt, Resolution, Upstream, whole_ms};
 use crate::request::facts::Evidence;
 
-pub(super) struct Case<'t> {
-    pub(super) task: &'t Task<'t>,
+pub(super) struct SealAttempt<'t> {
+    pub(super) context: &'t SealContext<'t>,
     pub(super) trace: Trace,
     /// What was read besides the instance.
     pub(super) evidence: Evidence,
     /// The operation whose answer decides.
     pub(super) decided_by: &'static str,
-    instance: Option<Reading>,
+    instance: Option<InstanceRead>,
 }
 
-impl<'t> Case<'t> {
-    pub(super) fn new(task: &'t Task<'t>, seen: Option<Seen>) -> Self {
-        let Seen { trace, evidence, instance, .. } = seen.unwrap_or_default();
+impl<'t> SealAttempt<'t> {
+    pub(super) fn new(context: &'t SealContext<'t>, seen: Option<Observed>) -> Self {
+        let Observed { trace, evidence, instance, .. } = seen.unwrap_or_default();
         Self {
-            task,
-            trace: Trace { doubted: task.doubt.may_have_applied, unsettled: task.doubt.unsettled, ..trace },
+            context,
+            trace: Trace { doubted: context.doubt.may_have_applied, unsettled: context.doubt.unsettled, ..trace },
             evidence,
             decided_by: EnableBackupEncryption::ACTION,
-            instance: Some(instance).filter(Reading::is_one),
+            instance: Some(instance).filter(InstanceRead::is_one),
         }
     }
 
     pub(super) async fn write(&mut self) -> Result<Enabled, Failure> {
-        self.task.client.call(&self.task.write(), self.task.target(), &mut self.trace).await
+        self.context.client.call(&self.context.write(), self.context.target(), &mut self.trace).await
     }
 
     /// Another write, or nothing where there was no time for it.
@@ -44,10 +44,10 @@ impl<'t> Case<'t> {
     }
 
     /// The instance, read once.
-    pub(super) async fn instance(&mut self) -> &Reading {
+    pub(super) async fn instance(&mut self) -> &InstanceRead {
         let reading = match self.instance.take() {
             Some(reading) => reading,
-            None => look::read(self.task, &mut self.trace).await,
+            None => reading::read(self.context, &mut self.trace).await,
         };
         self.evidence.instance.clone_from(&reading.facts);
         self.instance.insert(reading)
@@ -61,7 +61,7 @@ impl<'t> Case<'t> {
     /// A read on the side, which casts no doubt on the change.
     pub(super) async fn ask<O: Operation>(&mut self, operation: &O) -> Result<O::Response, Failure> {
         let mut aside = Trace::default();
-        let answer = self.task.client.call(operation, self.task.target(), &mut aside).await;
+        let answer = self.context.client.call(operation, self.context.target(), &mut aside).await;
         self.trace.count(&aside);
         answer
     }
@@ -72,13 +72,18 @@ impl<'t> Case<'t> {
     }
 
     /// Closes the case: what the write's last answer was, and what it took.
-    pub(super) fn end(self, ending: Ending, failure: Option<&Failure>, request_id: Option<String>) -> Ending {
+    pub(super) fn end(
+        self,
+        resolution: Resolution,
+        failure: Option<&Failure>,
+        request_id: Option<String>,
+    ) -> Resolution {
         let upstream = upstream(self.decided_by, failure, request_id, &self.trace);
-        Ending {
+        Resolution {
             upstream: Some(upstream),
             evidence: Some(self.evidence).filter(|evidence| *evidence != Evidence::default()),
             doubt: Doubt { may_have_applied: self.trace.doubted, unsettled: self.trace.unsettled },
-            ..ending
+            ..resolution
         }
     }
 }

@@ -5,27 +5,27 @@ use std::collections::BTreeMap;
 use futures_util::future::join3;
 use tokio::time::Instant;
 
-use super::case::{Case, upstream};
+use super::attempt::{SealAttempt, upstream};
 use super::key::key_facts;
-use super::{Task, judge, preflight};
+use super::{SealContext, judge, preflight};
 use crate::aliyun::error::Failure;
 use crate::aliyun::kms::DescribeKey;
 use crate::aliyun::rds::{DescribeDBInstanceAttribute, InstanceAttribute, ListTagResources};
 use crate::aliyun::{Operation, Trace};
 use crate::kind::Kind;
-use crate::outcome::{Ending, Upstream};
+use crate::outcome::{Resolution, Upstream};
 use crate::request::facts::{Evidence, InstanceFacts};
 
 /// What reading an instance came to.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Reading {
+pub(super) struct InstanceRead {
     pub(super) facts: Option<InstanceFacts>,
     /// Why there are no facts, unless the service answered with none.
     pub(super) failure: Option<Failure>,
     request_id: Option<String>,
 }
 
-impl Reading {
+impl InstanceRead {
     /// Whether anything was read at all.
     pub(super) fn is_one(&self) -> bool {
         self.facts.is_some() || self.failure.is_some() || self.request_id.is_some()
@@ -43,15 +43,15 @@ impl Reading {
 
 /// What was seen of an instance before the write.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub struct Observed {
     pub evidence: Evidence,
     pub(super) trace: Trace,
-    pub(super) instance: Reading,
+    pub(super) instance: InstanceRead,
     /// Why the key could not be read, where that may pass.
     unread_key: Option<Failure>,
 }
 
-impl Seen {
+impl Observed {
     pub fn upstream(&self) -> Upstream {
         self.instance.upstream(&self.trace)
     }
@@ -59,21 +59,21 @@ impl Seen {
 
 /// Sees the instance, and its tags and the key if they count. What was not seen is judged as a failed write would be, so that what
 /// passes is waited for; an instance that is not where the request says, or no primary one, is refused.
-pub async fn look(task: &Task<'_>, with_tags: bool, with_key: bool) -> Result<Seen, Box<Ending>> {
+pub async fn look(context: &SealContext<'_>, with_tags: bool, with_key: bool) -> Result<Observed, Box<Resolution>> {
     let started = Instant::now();
     let (mut trace, mut trace_of_tags) = (Trace::default(), Trace::default());
     let mut trace_of_key = Trace::default();
-    let tags = async { if with_tags { Some(tags(task, &mut trace_of_tags).await) } else { None } };
+    let tags = async { if with_tags { Some(tags(context, &mut trace_of_tags).await) } else { None } };
     let key = async {
-        let key = task.key.filter(|_| with_key)?;
+        let key = context.key.filter(|_| with_key)?;
         let operation = DescribeKey { key: key.as_str() };
-        Some(task.client.call(&operation, task.target(), &mut trace_of_key).await.map(key_facts))
+        Some(context.client.call(&operation, context.target(), &mut trace_of_key).await.map(key_facts))
     };
-    let (instance, tags, key) = join3(read(task, &mut trace), tags, key).await;
+    let (instance, tags, key) = join3(read(context, &mut trace), tags, key).await;
     trace.count(&trace_of_tags);
     trace.count(&trace_of_key);
     trace.took = started.elapsed();
-    let mut seen = Seen {
+    let mut seen = Observed {
         evidence: Evidence { instance: instance.facts.clone(), ..Evidence::default() },
         trace,
         instance,
@@ -81,20 +81,20 @@ pub async fn look(task: &Task<'_>, with_tags: bool, with_key: bool) -> Result<Se
     };
     if let Some(failure) = seen.instance.failure.clone() {
         if failure.denied.as_ref().is_some_and(|denied| denied.by_the_session) {
-            let (upstream, refusal) = (Some(seen.upstream()), preflight::out_of_reach(task));
-            return Err(Ending { upstream, ..refusal }.into());
+            let (upstream, refusal) = (Some(seen.upstream()), preflight::out_of_reach(context));
+            return Err(Resolution { upstream, ..refusal }.into());
         }
-        return Err(unseen(task, seen, &failure, DescribeDBInstanceAttribute::ACTION).await);
+        return Err(unseen(context, seen, &failure, DescribeDBInstanceAttribute::ACTION).await);
     }
     if seen.instance.facts.is_none() {
-        return Err(unseen(task, seen, &Failure::absent(), DescribeDBInstanceAttribute::ACTION).await);
+        return Err(unseen(context, seen, &Failure::absent(), DescribeDBInstanceAttribute::ACTION).await);
     }
-    if let Some(refusal) = preflight::refusal(task, seen.instance.facts.as_ref()) {
-        return Err(Ending { upstream: Some(seen.upstream()), evidence: Some(seen.evidence), ..refusal }.into());
+    if let Some(refusal) = preflight::refusal(context, seen.instance.facts.as_ref()) {
+        return Err(Resolution { upstream: Some(seen.upstream()), evidence: Some(seen.evidence), ..refusal }.into());
     }
     match tags.transpose() {
         Ok(tags) => seen.evidence.tags = tags,
-        Err(failure) => return Err(unseen(task, seen, &failure, ListTagResources::ACTION).await),
+        Err(failure) => return Err(unseen(context, seen, &failure, ListTagResources::ACTION).await),
     }
     match key.transpose() {
         Ok(key) => seen.evidence.key = key,
@@ -104,41 +104,46 @@ pub async fn look(task: &Task<'_>, with_tags: bool, with_key: bool) -> Result<Se
 }
 
 /// The ending where the key could not be read and that may pass: what was not seen has not changed.
-pub async fn key_unseen(task: &Task<'_>, mut seen: Seen) -> Option<Box<Ending>> {
+pub async fn key_unseen(context: &SealContext<'_>, mut seen: Observed) -> Option<Box<Resolution>> {
     let failure = seen.unread_key.take()?;
-    Some(unseen(task, seen, &failure, DescribeKey::ACTION).await)
+    Some(unseen(context, seen, &failure, DescribeKey::ACTION).await)
 }
 
-async fn unseen(task: &Task<'_>, seen: Seen, failure: &Failure, operation: &'static str) -> Box<Ending> {
-    let mut case = Case::new(task, Some(seen));
-    let ending = judge(&mut case, failure).await;
-    let upstream = upstream(operation, Some(failure), None, &case.trace);
-    Ending { upstream: Some(upstream), ..case.end(ending, None, None) }.into()
+async fn unseen(
+    context: &SealContext<'_>,
+    seen: Observed,
+    failure: &Failure,
+    operation: &'static str,
+) -> Box<Resolution> {
+    let mut attempt = SealAttempt::new(context, Some(seen));
+    let resolution = judge(&mut attempt, failure).await;
+    let upstream = upstream(operation, Some(failure), None, &attempt.trace);
+    Resolution { upstream: Some(upstream), ..attempt.end(resolution, None, None) }.into()
 }
 
-pub(super) async fn read(task: &Task<'_>, trace: &mut Trace) -> Reading {
-    read_in(task, task.region.as_str(), trace).await
+pub(super) async fn read(context: &SealContext<'_>, trace: &mut Trace) -> InstanceRead {
+    read_in(context, context.region.as_str(), trace).await
 }
 
 /// Looks for the instance where another region is served.
-pub(super) async fn read_in<'a>(task: &Task<'a>, region: &'a str, trace: &mut Trace) -> Reading {
-    let operation = DescribeDBInstanceAttribute { instance: task.instance.as_str() };
+pub(super) async fn read_in<'a>(context: &SealContext<'a>, region: &'a str, trace: &mut Trace) -> InstanceRead {
+    let operation = DescribeDBInstanceAttribute { instance: context.instance.as_str() };
     let mut aside = Trace::default();
-    let answer = task.client.call(&operation, task.target_in(region), &mut aside).await;
+    let answer = context.client.call(&operation, context.target_in(region), &mut aside).await;
     trace.count(&aside);
     match answer {
-        Ok(described) => Reading {
+        Ok(described) => InstanceRead {
             facts: described.items.attributes.into_iter().next().map(facts),
             failure: None,
             request_id: Some(described.request_id.unwrap_or_default()),
         },
-        Err(failure) => Reading { failure: Some(failure), ..Reading::default() },
+        Err(failure) => InstanceRead { failure: Some(failure), ..InstanceRead::default() },
     }
 }
 
-pub(super) async fn tags(task: &Task<'_>, trace: &mut Trace) -> Result<BTreeMap<String, String>, Failure> {
-    let operation = ListTagResources { region: task.region.as_str(), instance: task.instance.as_str() };
-    let answer = task.client.call(&operation, task.target(), trace).await?;
+pub(super) async fn tags(context: &SealContext<'_>, trace: &mut Trace) -> Result<BTreeMap<String, String>, Failure> {
+    let operation = ListTagResources { region: context.region.as_str(), instance: context.instance.as_str() };
+    let answer = context.client.call(&operation, context.target(), trace).await?;
     Ok(answer.tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Credentials, Provided, Unprovided};
+use super::{Credentials, CredentialsError, Provided};
 use crate::time::{Clock, Deadline};
 
 /// Credentials must outlive the operation by this much: the clocks may differ, and a call may be on its way.
@@ -21,7 +21,7 @@ const COURTESY: Duration = Duration::from_secs(3);
 const PAUSE: SignedDuration = SignedDuration::from_secs(30);
 
 #[derive(Debug, Default)]
-pub(super) struct Slot {
+pub(super) struct CredentialCache {
     kept: Mutex<Kept>,
     /// Held by the one who renews. What is kept can be read meanwhile.
     gate: tokio::sync::Mutex<()>,
@@ -50,7 +50,7 @@ enum State {
     Wanted,
 }
 
-impl Slot {
+impl CredentialCache {
     /// What is kept, or what `fetch` gives. A renewal that fails is forgiven as long as the old ones outlive the
     /// operation; nobody shares another's failure.
     pub(super) async fn get<F, Asked>(&self, clock: &Clock, deadline: Deadline, fetch: F) -> Provided
@@ -83,7 +83,7 @@ impl Slot {
     {
         let before = self.kept().renewals;
         let Ok(_gate) = tokio::time::timeout(deadline.remaining(), self.gate.lock()).await else {
-            return Err(Unprovided::unavailable("their source", "Others were still waiting for it."));
+            return Err(CredentialsError::unavailable("their source", "Others were still waiting for it."));
         };
         match self.since(before) {
             State::Settled(found) => Ok(found),
@@ -125,7 +125,7 @@ impl Slot {
     {
         let Ok(_gate) = self.gate.try_lock() else { return old };
         let moment = Deadline::after(COURTESY.min(deadline.remaining() / 4));
-        let late = |_| Err(Unprovided::unavailable("their source", "No answer came in time."));
+        let late = |_| Err(CredentialsError::unavailable("their source", "No answer came in time."));
         let renewed = tokio::time::timeout(moment.remaining(), self.fetched(clock, moment, fetch)).await;
         match renewed.unwrap_or_else(late) {
             Ok(Some(renewed)) => return renewed,
@@ -143,12 +143,12 @@ impl Slot {
     {
         let found = fetch(deadline).await?;
         if found.is_none() && self.kept().has_given {
-            return Err(Unprovided::unavailable("their source", "Nobody is there any more."));
+            return Err(CredentialsError::unavailable("their source", "Nobody is there any more."));
         }
         let now = clock.now();
         if found.as_ref().and_then(|fresh| fresh.expires_at).is_some_and(|end| end <= now) {
             let words = "They had already expired when they came: compare the clocks.";
-            return Err(Unprovided::unavailable("their source", words));
+            return Err(CredentialsError::unavailable("their source", words));
         }
         let not_before = if found.is_none() { now.checked_add(PAUSE).ok() } else { None };
         let (is_empty, has_given) = (found.is_none(), found.is_some());
@@ -203,7 +203,7 @@ mod tests {
 
     /// A source on a clock that is moved by hand.
     struct World {
-        slot: Slot,
+        slot: CredentialCache,
         ahead: Arc<AtomicI64>,
         asked: AtomicU32,
         /// For how long what it gives is good; nothing where it fails.
@@ -212,7 +212,7 @@ mod tests {
 
     impl World {
         fn new(good_for: Option<i64>) -> Self {
-            Self { slot: Slot::default(), ahead: Arc::default(), asked: AtomicU32::new(0), good_for }
+            Self { slot: CredentialCache::default(), ahead: Arc::default(), asked: AtomicU32::new(0), good_for }
         }
 
         fn clock(&self) -> Clock {
@@ -220,12 +220,12 @@ mod tests {
         }
 
         /// The number of the answer that is used.
-        async fn get(&self, seconds: u64) -> Result<u32, Unprovided> {
+        async fn get(&self, seconds: u64) -> Result<u32, CredentialsError> {
             let clock = self.clock();
             let fetch = |_| async {
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 let number = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
-                let seconds = self.good_for.ok_or_else(|| Unprovided::unavailable("a test", "It fails."))?;
+                let seconds = self.good_for.ok_or_else(|| CredentialsError::unavailable("a test", "It fails."))?;
                 Ok(Some(Credentials {
                     access_key_id: number.to_string(),
                     expires_at: clock.now().checked_add(SignedDuration::from_secs(seconds)).ok(),
@@ -269,7 +269,7 @@ mod tests {
         let (clock, deadline) = (world.clock(), Deadline::after(Duration::from_secs(40)));
         let hang = |deadline: Deadline| async move {
             tokio::time::sleep(deadline.remaining()).await;
-            Err(Unprovided::unavailable("a test", "It hangs."))
+            Err(CredentialsError::unavailable("a test", "It hangs."))
         };
         assert!(world.slot.get(&clock, deadline, hang).await.unwrap().is_some());
         assert!(deadline.remaining() >= Duration::from_secs(20));
@@ -323,7 +323,7 @@ mod tests {
             world.slot.get(&clock, deadline, |_| async { Ok(None) }).await.map(|_| started.elapsed())
         });
         assert_eq!(first, Ok(1));
-        assert!(matches!(second, Err(Unprovided::Failed { .. })));
+        assert!(matches!(second, Err(CredentialsError::Failed { .. })));
     }
 
     #[tokio::test(start_paused = true)]
@@ -352,7 +352,7 @@ mod tests {
         world.pass(3600 - 100);
         assert_eq!(silent().await.unwrap().unwrap().access_key_id, "1");
         world.slot.forget(&Credentials { access_key_id: "1".to_owned(), ..Credentials::stand_in() });
-        assert!(matches!(silent().await, Err(Unprovided::Failed { .. })));
+        assert!(matches!(silent().await, Err(CredentialsError::Failed { .. })));
     }
 
     #[tokio::test(start_paused = true)]

@@ -8,19 +8,19 @@ use axum::http::{HeaderMap, HeaderValue};
 use futures_util::future::FutureExt as _;
 
 use super::Deliveries;
-use crate::aliyun::credentials::of_invocation;
-use crate::app::{Answer, App, Context, Function};
-use crate::ingress::Envelope;
+use crate::aliyun::credentials::from_invocation;
+use crate::app::{App, Context, DeliveryResult, Function};
+use crate::ingress::DeliveryDefaults;
 use crate::outcome::Asked;
 use crate::request::ids::{AccountId, RegionId, printable};
 use crate::time::Deadline;
 
 /// What is left of the platform's moment for the answer itself.
-const ANSWERING: Duration = Duration::from_millis(250);
+const RESPONSE_RESERVE: Duration = Duration::from_millis(250);
 
 /// What the platform's own environment says, and where it says nothing.
 #[derive(Debug, Clone, Default)]
-pub struct Settings {
+pub struct PlatformSettings {
     pub account: Option<AccountId>,
     pub region: Option<RegionId>,
     /// The function's name.
@@ -29,30 +29,30 @@ pub struct Settings {
     pub timeout: Duration,
 }
 
-pub struct Ground {
+pub struct HostState {
     pub(super) app: Arc<App>,
     pub(super) deliveries: Deliveries,
-    pub(super) settings: Settings,
+    pub(super) settings: PlatformSettings,
     /// Whether the platform's headers are the platform's: inside a function nobody else can send them (documented), and
     /// anywhere else everybody can.
     pub(super) trusts_headers: bool,
 }
 
-impl Ground {
+impl HostState {
     /// The ground of a function.
-    pub fn of_function(app: Arc<App>, deliveries: Deliveries, settings: Settings) -> Arc<Self> {
+    pub fn for_function(app: Arc<App>, deliveries: Deliveries, settings: PlatformSettings) -> Arc<Self> {
         Self { app, deliveries, settings, trusts_headers: true }.into()
     }
 
     /// The ground of a plain server, on which no header of the platform means anything.
-    pub fn of_server(app: Arc<App>, deliveries: Deliveries, settings: Settings) -> Arc<Self> {
+    pub fn for_server(app: Arc<App>, deliveries: Deliveries, settings: PlatformSettings) -> Arc<Self> {
         Self { app, deliveries, settings, trusts_headers: false }.into()
     }
 
     /// Runs one delivery to its end, whoever still listens.
-    pub(super) fn run<W>(&self, work: W) -> impl Future<Output = Option<Answer>> + Send + use<W>
+    pub(super) fn run<W>(&self, work: W) -> impl Future<Output = Option<DeliveryResult>> + Send + use<W>
     where
-        W: Future<Output = Answer> + Send + 'static,
+        W: Future<Output = DeliveryResult> + Send + 'static,
     {
         self.deliveries.run(work.map(|answer| {
             let needs_a_new_process = answer.needs_a_new_process;
@@ -68,12 +68,12 @@ impl Ground {
         Context {
             deadline: self.deadline(headers),
             asked: Asked { received_at: self.app.clock.now(), attempt: retries.unwrap_or(0).saturating_add(1) },
-            envelope: Envelope {
+            defaults: DeliveryDefaults {
                 account: self.settings.account.clone().or_else(|| AccountId::parse(text("x-fc-account-id")?).ok()),
                 region: self.region(headers),
                 request_id: text("x-fc-request-id").map(printable).filter(|id| !id.is_empty()),
             },
-            credentials: of_invocation(|name| headers.get(name).map(HeaderValue::as_bytes)),
+            credentials: from_invocation(|name| headers.get(name).map(HeaderValue::as_bytes)),
             function: self.function(text("x-fc-function-name"), text("x-fc-qualifier")),
             is_waited_for: false,
         }
@@ -97,7 +97,7 @@ impl Ground {
         let number = |name| text(headers, name)?.parse::<u64>().ok().filter(|number| *number > 0);
         let left = if let Some(moment) = number("x-fc-function-deadline") {
             let now = u64::try_from(self.app.clock.now().as_millisecond()).unwrap_or_default();
-            Duration::from_millis(moment.saturating_sub(now)).saturating_sub(ANSWERING)
+            Duration::from_millis(moment.saturating_sub(now)).saturating_sub(RESPONSE_RESERVE)
         } else if let Some(timeout) = number("x-fc-function-timeout") {
             Duration::from_secs(timeout - 1)
         } else {

@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 
-use crate::ingress::{Envelope, Rejection};
+use crate::ingress::{DeliveryDefaults, Rejection};
 use crate::request::Region;
 use crate::request::ids::RegionId;
 
@@ -11,9 +11,9 @@ use super::EventDoor;
 
 /// What a reader knows besides the JSON in front of it.
 #[derive(Clone, Copy)]
-pub(in crate::ingress) struct Place<'p> {
+pub(in crate::ingress) struct Nesting<'p> {
     pub(super) door: &'p EventDoor,
-    envelope: &'p Envelope,
+    defaults: &'p DeliveryDefaults,
     /// The whole delivery.
     body: &'p [u8],
     /// An envelope was opened on the way here.
@@ -45,12 +45,12 @@ impl DeadLetter {
     }
 }
 
-impl<'p> Place<'p> {
+impl<'p> Nesting<'p> {
     /// The body itself.
-    pub(in crate::ingress) fn outside(body: &'p [u8], door: &'p EventDoor, envelope: &'p Envelope) -> Self {
+    pub(in crate::ingress) fn outside(body: &'p [u8], door: &'p EventDoor, defaults: &'p DeliveryDefaults) -> Self {
         Self {
             door,
-            envelope,
+            defaults,
             body,
             opened: false,
             dead_letter: DeadLetter::None,
@@ -97,14 +97,14 @@ impl<'p> Place<'p> {
     /// The region that an event names, else the one we run in, which is only likely.
     pub(super) fn region(&self, told: Option<RegionId>) -> Result<Region, Rejection> {
         let attested = told.is_some() && self.attests;
-        let id = told.or_else(|| self.envelope.region.clone()).ok_or_else(|| Rejection::missing("region"))?;
+        let id = told.or_else(|| self.defaults.region.clone()).ok_or_else(|| Rejection::missing("region"))?;
         Ok(Region { id, attested })
     }
 
     /// The id of what has none of its own: of what carries it, else the platform's for this invocation, else one worked
     /// out from the body.
     pub(super) fn event_id(&self) -> String {
-        match (self.carrier, &self.envelope.request_id) {
+        match (self.carrier, &self.defaults.request_id) {
             (Some(carrier), _) => carrier.to_owned(),
             (None, Some(invocation)) => invocation.clone(),
             (None, None) => base16ct::lower::encode_string(digest(&SHA256, self.body).as_ref()),
