@@ -29,6 +29,7 @@ use retry::Spent;
 use sign::SignatureVersion;
 
 use crate::kind::Kind;
+use crate::outbound;
 use crate::time::{Clock, Deadline};
 
 use operation::{Call, Read};
@@ -139,7 +140,7 @@ impl Client {
             if failure.kind == Kind::Ambiguous && !call.is_repeatable {
                 break Err(failure);
             }
-            match self.settings.backoff.pause(&failure, &mut spent, wire::jitter(), target.deadline) {
+            match self.settings.backoff.pause(&failure, &mut spent, outbound::jitter(), target.deadline) {
                 None => break Err(failure),
                 Some(pause) => tokio::time::sleep(pause).await,
             }

@@ -103,16 +103,6 @@ pub(super) async fn connect(
     date(http.execute(request).await.ok()?.headers())
 }
 
-/// A number in 0..1 for a pause.
-pub(super) fn jitter() -> f64 {
-    let mut bytes = [0; 4];
-    // Without randomness the longest pause is taken.
-    match getrandom::fill(&mut bytes) {
-        Ok(()) => f64::from(u32::from_ne_bytes(bytes)) / f64::from(u32::MAX),
-        Err(_) => 1.0,
-    }
-}
-
 /// A request to a host, wherever the connection goes, with the query exactly as it was signed.
 fn request(method: Method, settings: &Settings, host: &str, message: Message) -> Option<Request> {
     let mut url = match &settings.endpoint {

@@ -18,9 +18,9 @@ use crate::app::chat::{Chats, TenantTokens};
 use crate::app::{App, Certificates};
 use crate::config::{AccountRole, Config};
 use crate::env::Env;
+use crate::notify::Sinks;
 use crate::notify::audit::Audit;
-use crate::notify::{RetryPolicy, Sinks};
-use crate::outbound;
+use crate::outbound::{self, Outbound, RetryPolicy};
 use crate::policy::Policy;
 use crate::request::Mode;
 use crate::request::ids::AccountId;
@@ -37,7 +37,7 @@ pub struct Assembly {
     pub identity: Identity,
     /// The account of the built-in test pair.
     pub test_account: Option<AccountId>,
-    pub patience: RetryPolicy,
+    pub retry: RetryPolicy,
     pub notify_slice: Duration,
     pub clock: Clock,
     /// What is asked instead of the vendors' own hosts.
@@ -67,7 +67,6 @@ impl Assembly {
     pub fn rehearsal(mut config: Config, stand_in: StandIn, audit: Audit) -> Result<Self, Unable> {
         let base = Url::parse(&format!("http://{}", stand_in.0))?;
         config.mode.get_or_insert(Mode::Enforce);
-        config.sinks = config.sinks.into_iter().map(|sink| sink.redirected(&base)).collect();
         config.cloud.endpoint = Some(base.clone());
         config.credential_source = None;
         let identity = Identity::fixed(Ok(Some(Credentials::stand_in())));
@@ -80,7 +79,7 @@ impl Assembly {
             audit,
             identity,
             test_account: AccountId::parse(STAND_IN_ACCOUNT).ok(),
-            patience: RetryPolicy::default(),
+            retry: RetryPolicy::default(),
             notify_slice: Duration::from_secs(1),
             clock: Clock::System,
             stand_in: None,
@@ -91,6 +90,7 @@ impl Assembly {
         let elsewhere = self.config.regions();
         let Config { mode, mut cloud, extra_roots, keys, rules, account_role, .. } = self.config;
         let http = outbound::client(extra_roots.as_ref())?;
+        let outbound = Outbound::new(http.clone(), self.stand_in);
         cloud.clock = self.clock.clone();
         let needs = Needs { listing: false, keys: keys.are_named(), authorize: self.config.authorize };
         let roles = account_role.map(|role| roles(role, needs)).transpose()?;
@@ -99,8 +99,7 @@ impl Assembly {
             webhooks: self.config.webhooks,
             eventbridge: self.config.eventbridge,
             certificates: Certificates::default(),
-            http: http.clone(),
-            stand_in: self.stand_in,
+            outbound: outbound.clone(),
             chats: Chats {
                 doors: self.config.chats,
                 grants: self.config.grants,
@@ -108,8 +107,8 @@ impl Assembly {
                 tokens: TenantTokens::default(),
             },
             policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys, rules, reaches_accounts: roles.is_some() },
-            client: Client::new(http.clone(), cloud),
-            sinks: Sinks::new(http, self.config.sinks, self.patience, self.clock.clone()),
+            client: Client::new(http, cloud),
+            sinks: Sinks::new(outbound, self.config.sinks, self.retry, self.clock.clone()),
             audit: self.audit,
             clock: self.clock,
             identity: self.identity,

@@ -82,7 +82,7 @@ pub(super) fn answer(answer: &DeliveryResult) {
     for rejection in &answer.rejected {
         say(format_args!("{RED}✗ rejected{RED:#}  {rejection}"));
     }
-    if answer.has_untold {
+    if answer.has_unpublished {
         say(format_args!("{RED}✗ a required sink was not reached{RED:#}: the log says which"));
     }
 }
@@ -167,7 +167,7 @@ pub(super) fn exit_code(answer: &DeliveryResult) -> u8 {
     };
     let reports = answer.reports.iter().map(of_report).max().unwrap_or(0);
     let rejected = if answer.rejected.is_empty() { 0 } else { 2 };
-    let untold = if answer.has_untold { 4 } else { 0 };
+    let untold = if answer.has_unpublished { 4 } else { 0 };
     reports.max(rejected).max(untold)
 }
 

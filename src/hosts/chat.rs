@@ -48,7 +48,7 @@ async fn hear(state: Arc<HostState>, at: usize, request: Request) -> Response {
         Err(BodyError::BrokeOff) => return plain(StatusCode::BAD_REQUEST, "the body did not arrive whole"),
     };
     let raw = RawRequest::new(&parts.method, parts.uri.query(), &parts.headers, &body);
-    match door.hear(&raw, context.asked.received_at) {
+    match door.hear(&raw, context.attempt.received_at) {
         Ok(ChatInbound::ChatMessage(message)) => answer(&state, at, *message, context).await,
         Ok(ChatInbound::Handshake(response)) => respond(response),
         Ok(ChatInbound::Nothing { reason, response }) => {

@@ -6,15 +6,13 @@ pub mod text;
 mod webhook;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
-use reqwest::{RequestBuilder, StatusCode, Url};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::outbound;
+use crate::outbound::{Answer, Outbound, Post, RetryPolicy};
 use crate::outcome::{Outcome, Recorded};
 use crate::time::{Clock, Deadline};
 
@@ -41,25 +39,10 @@ pub enum SinkKind {
 /// All sinks, and how patiently they are told.
 #[derive(Debug, Clone)]
 pub struct Sinks {
-    http: reqwest::Client,
+    outbound: Outbound,
     pub all: Vec<Sink>,
-    pub patience: RetryPolicy,
+    retry: RetryPolicy,
     clock: Clock,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub struct RetryPolicy {
-    pub attempts: u32,
-    /// The pause before the second attempt; it doubles.
-    pub base: Duration,
-    /// The longest one attempt may take.
-    pub attempt: Duration,
-}
-
-impl Default for RetryPolicy {
-    fn default() -> Self {
-        Self { attempts: 3, base: Duration::from_millis(300), attempt: Duration::from_secs(5) }
-    }
 }
 
 /// A report that a required sink did not take, as it was sent.
@@ -80,16 +63,9 @@ pub enum SinkError {
     Refused,
 }
 
-/// An attempt that failed, and whether another makes sense.
-struct AttemptError {
-    why: SinkError,
-    again: bool,
-    retry_after: Option<Duration>,
-}
-
 impl Sinks {
-    pub fn new(http: reqwest::Client, all: Vec<Sink>, patience: RetryPolicy, clock: Clock) -> Self {
-        Self { http, all, patience, clock }
+    pub fn new(outbound: Outbound, all: Vec<Sink>, retry: RetryPolicy, clock: Clock) -> Self {
+        Self { outbound, all, retry, clock }
     }
 
     /// Tells every sink that wants to hear of it, all at once. Returns what *required* ones did not take.
@@ -137,47 +113,28 @@ impl Sinks {
     }
 
     async fn send(&self, sink: &Sink, id: &str, body: &str, deadline: Deadline) -> Result<(), SinkError> {
-        let mut attempt = 1;
+        let mut retries = self.retry.start(deadline);
         loop {
-            let failed = match self.attempt(sink, id, body, deadline).await {
-                Ok(()) => return Ok(()),
-                Err(failed) => failed,
+            let post = sink.post(id, body, self.clock.now());
+            let answer = self.outbound.post(post, retries.within(), MAX_ANSWER).await;
+            let (error, after) = match answer {
+                Ok(answer) if sink.accepts(&answer) => return Ok(()),
+                Ok(Answer { status: status @ (429 | 500..), retry_after, .. }) => {
+                    (SinkError::Status(status), retry_after)
+                }
+                Ok(Answer { status: 200..300, .. }) => return Err(SinkError::Refused),
+                Ok(Answer { status, .. }) => return Err(SinkError::Status(status)),
+                Err(_) => (SinkError::Unreached, None),
             };
-            let pause = failed.retry_after.unwrap_or(self.patience.base.saturating_mul(1 << (attempt - 1).min(16)));
-            if !failed.again || attempt >= self.patience.attempts || pause >= deadline.remaining() {
-                return Err(failed.why);
+            if !retries.next(after).await {
+                return Err(error);
             }
-            tokio::time::sleep(pause).await;
-            attempt += 1;
         }
-    }
-
-    async fn attempt(&self, sink: &Sink, id: &str, body: &str, deadline: Deadline) -> Result<(), AttemptError> {
-        let lost = |why| AttemptError { why, again: true, retry_after: None };
-        let budget = deadline.remaining().min(self.patience.attempt);
-        let request = sink.request(&self.http, id, body, self.clock.now()).timeout(budget);
-        // The error's own text is not used: it holds the URL.
-        let response = request.send().await.map_err(|_| lost(SinkError::Unreached))?;
-        let (status, retry_after) = (response.status(), retry_after(response.headers()));
-        if !status.is_success() {
-            let again = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
-            return Err(AttemptError { why: SinkError::Status(status.as_u16()), again, retry_after });
-        }
-        // A webhook's status is its word, and what else it says is not read.
-        let accepted = match &sink.kind {
-            SinkKind::Webhook { .. } => true,
-            SinkKind::Slack { .. } => match outbound::body(response, ANSWER_LIMIT).await {
-                Ok(answer) => status == StatusCode::OK && slack::accepted(&answer),
-                Err(outbound::BodyError::TooLarge) => false,
-                Err(outbound::BodyError::Cut) => return Err(lost(SinkError::Unreached)),
-            },
-        };
-        if accepted { Ok(()) } else { Err(AttemptError { why: SinkError::Refused, again: false, retry_after: None }) }
     }
 }
 
 /// More than this is no acknowledgement.
-const ANSWER_LIMIT: usize = 64 * 1024;
+const MAX_ANSWER: usize = 64 * 1024;
 
 impl Sink {
     /// Who hears of `enabled` or `unknown` also hears that it was on already: it may be the end of a doubt.
@@ -188,17 +145,6 @@ impl Sink {
                 && (on.contains(&Outcome::Enabled) || on.contains(&Outcome::Unknown)))
     }
 
-    /// The same sink at another address: a rehearsal sends nothing to real people.
-    #[must_use]
-    pub fn redirected(self, base: &Url) -> Self {
-        let at = |kind: &str| SecretString::from(format!("{}_emulator/{kind}", base.as_str()));
-        let kind = match self.kind {
-            SinkKind::Slack { .. } => SinkKind::Slack { url: at("slack") },
-            SinkKind::Webhook { key, .. } => SinkKind::Webhook { url: at("webhook"), key },
-        };
-        Self { kind, ..self }
-    }
-
     fn render(&self, recorded: &Recorded) -> String {
         match &self.kind {
             SinkKind::Slack { .. } => slack::render(&recorded.report).to_string(),
@@ -206,16 +152,24 @@ impl Sink {
         }
     }
 
-    fn request(&self, http: &reqwest::Client, id: &str, body: &str, now: Timestamp) -> RequestBuilder {
-        let request = match &self.kind {
-            SinkKind::Slack { url } => http.post(url.expose_secret()),
-            SinkKind::Webhook { url, key } => key.sign(http.post(url.expose_secret()), id, now, body),
+    fn post<'a>(&'a self, id: &str, body: &str, now: Timestamp) -> Post<'a> {
+        let json = (CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let mut headers = HeaderMap::from_iter([json]);
+        let (url, path) = match &self.kind {
+            SinkKind::Slack { url } => (url, "slack"),
+            SinkKind::Webhook { url, key } => {
+                headers.extend(key.headers(id, now, body));
+                (url, "webhook")
+            }
         };
-        request.header("content-type", "application/json").body(body.to_owned())
+        Post { url: url.expose_secret(), stand_in_path: Some(path), headers, body: body.to_owned().into() }
     }
-}
 
-/// `Retry-After` in seconds, which is how chat systems send it.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok().map(Duration::from_secs)
+    /// A webhook's status is its word, and what else it says does not count.
+    fn accepts(&self, answer: &Answer) -> bool {
+        match &self.kind {
+            SinkKind::Webhook { .. } => (200..300).contains(&answer.status),
+            SinkKind::Slack { .. } => answer.status == 200 && answer.body.as_deref().is_some_and(slack::accepted),
+        }
+    }
 }

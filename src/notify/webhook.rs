@@ -6,7 +6,7 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
-use reqwest::RequestBuilder;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretSlice};
 
 /// The secret of one receiver.
@@ -20,13 +20,16 @@ impl SigningKey {
         (24..=64).contains(&bytes.len()).then(|| Self(bytes.into()))
     }
 
-    /// Adds the three headers. The id is the report's: it stays the same over retries, so a receiver can drop repeats.
-    pub(super) fn sign(&self, request: RequestBuilder, id: &str, time: Timestamp, body: &str) -> RequestBuilder {
+    /// The three headers. The id is the report's: it stays the same over retries, so a receiver can drop repeats.
+    pub(super) fn headers(&self, id: &str, time: Timestamp, body: &str) -> HeaderMap {
         let seconds = time.as_second();
-        request
-            .header("webhook-id", id)
-            .header("webhook-timestamp", seconds)
-            .header("webhook-signature", self.signature(id, seconds, body))
+        let headers = [
+            ("webhook-id", id.to_owned()),
+            ("webhook-timestamp", seconds.to_string()),
+            ("webhook-signature", self.signature(id, seconds, body)),
+        ];
+        let value = |text: String| HeaderValue::try_from(text).expect("an id, digits and base64 are plain text");
+        headers.into_iter().map(|(name, text)| (HeaderName::from_static(name), value(text))).collect()
     }
 
     fn signature(&self, id: &str, seconds: i64, body: &str) -> String {

@@ -1,15 +1,17 @@
 //! How a request ended, and the report that says so.
 
+mod attempt;
 mod report;
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::kind::Kind;
 use crate::request::facts::Evidence;
 
-pub use report::{Asked, Intent, Job, Recorded, Report, ReportedOrigin, to_json};
+pub use attempt::{Attempt, Doubt};
+pub use report::{Intent, Job, Recorded, Report, ReportedOrigin, to_json};
 
 /// How one request ended. Each is an end, not an error: it is logged, reported and answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -149,18 +151,8 @@ pub struct Resolution {
     pub message: String,
     pub next_step: Option<String>,
     /// What alone helps, where no queue of ours can.
-    pub again: Option<RetryNeeds>,
+    pub retry_needs: Option<RetryNeeds>,
     pub doubt: Doubt,
-}
-
-/// What is not known about attempts of ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Doubt {
-    /// Some attempt may have made the change, whatever was answered since.
-    pub may_have_applied: bool,
-    /// And no later answer settled whether it did.
-    pub unsettled: bool,
 }
 
 /// What a request waits for that time alone does not bring.
@@ -185,7 +177,7 @@ impl Resolution {
             upstream: None,
             message: message.into(),
             next_step: None,
-            again: None,
+            retry_needs: None,
             doubt: Doubt::default(),
         }
     }

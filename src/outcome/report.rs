@@ -8,7 +8,7 @@ use crate::request::facts::Evidence;
 use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId, printable};
 use crate::request::{Door, Mode, SealRequest};
 
-use super::{Outcome, Resolution, Rule, Upstream, Verdict};
+use super::{Attempt, Outcome, Resolution, Rule, Upstream, Verdict};
 
 const REPORT_SCHEMA: &str = "rds-seal.report/1";
 const INTENT_SCHEMA: &str = "rds-seal.intent/1";
@@ -94,20 +94,18 @@ pub struct Job {
     /// The key that was chosen, or the one that was asked for where the request is refused.
     pub key: Option<KeyId>,
     pub mode: Mode,
-    pub asked: Asked,
-}
-
-/// When something was asked for, by our clock, and for which time.
-#[derive(Debug, Clone, Copy)]
-pub struct Asked {
-    pub received_at: Timestamp,
-    /// 1 for the first delivery of an event.
-    pub attempt: u32,
+    pub attempt: Attempt,
 }
 
 impl Job {
-    pub fn new(request: SealRequest, mode: Mode, account: Option<AccountId>, key: Option<KeyId>, asked: Asked) -> Self {
-        Self { correlation_id: correlation_id(&request, account.as_ref()), request, account, key, mode, asked }
+    pub fn new(
+        request: SealRequest,
+        mode: Mode,
+        account: Option<AccountId>,
+        key: Option<KeyId>,
+        attempt: Attempt,
+    ) -> Self {
+        Self { correlation_id: correlation_id(&request, account.as_ref()), request, account, key, mode, attempt }
     }
 
     /// The line that goes to the audit stream before the write: whatever happens next, the attempt is on record.
@@ -127,7 +125,7 @@ impl Job {
                 event_name: origin.event_name.as_deref(),
                 actor: origin.actor.as_deref(),
             },
-            attempt: self.asked.attempt,
+            attempt: self.attempt.number,
             at,
         }
     }
@@ -159,11 +157,11 @@ impl Job {
                 event_name: origin.event_name,
                 actor: origin.actor,
             },
-            attempt: self.asked.attempt,
+            attempt: self.attempt.number,
             upstream: resolution.upstream,
             message: resolution.message,
             next_step: resolution.next_step,
-            received_at: self.asked.received_at,
+            received_at: self.attempt.received_at,
             finished_at,
         }
     }

@@ -32,19 +32,6 @@ pub struct Policy {
     pub reaches_accounts: bool,
 }
 
-/// What one request is judged with, besides itself.
-#[derive(Debug, Clone, Copy)]
-pub struct DecisionInput<'a> {
-    /// The account of the credentials, where it is known.
-    pub own: Option<&'a AccountId>,
-    /// How many requests came in the same delivery.
-    pub together: usize,
-    /// When it first arrived.
-    pub first_seen: Timestamp,
-    /// By whose leave it came in.
-    pub permit: &'a Permit<'a>,
-}
-
 /// What is decided about one request, whether it may happen or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -55,7 +42,7 @@ pub struct Decision {
     /// The key to use, absent for RDS's automatic key; or the rule that refuses.
     pub key: Result<Option<KeyId>, Refusal>,
     /// What has to be seen before the write, for [`Policy::judge`] or because a region that is only claimed decides.
-    pub look: NeededFacts,
+    pub needs: NeededFacts,
 }
 
 /// Which of our own rules refused, and the value that broke it.
@@ -76,19 +63,28 @@ impl Refusal {
 
 impl Policy {
     /// Decides about one request, as far as that is possible without having seen the instance.
-    pub fn decide(&self, request: &SealRequest, with: DecisionInput<'_>) -> Decision {
-        let account = request.account.as_ref().or(with.own);
-        let key = with
-            .permit
+    ///
+    /// `own` is the account of the credentials, where it is known; `together`, how many requests came in the same delivery;
+    /// `first_seen`, when it first arrived; `permit`, by whose leave it came in.
+    pub fn decide(
+        &self,
+        request: &SealRequest,
+        own: Option<&AccountId>,
+        together: usize,
+        first_seen: Timestamp,
+        permit: &Permit<'_>,
+    ) -> Decision {
+        let account = request.account.as_ref().or(own);
+        let key = permit
             .reaches(request, account)
-            .and_then(|()| self.rules.of_request(request, account, with.together, with.first_seen))
-            .and_then(|()| self.refuse_foreign(request.account.as_ref(), with.own))
+            .and_then(|()| self.rules.of_request(request, account, together, first_seen))
+            .and_then(|()| self.refuse_foreign(request.account.as_ref(), own))
             .and_then(|()| self.keys.choose(request.key.as_ref(), account, &request.region.id));
-        let mut look = self.rules.look(&request.region);
-        let region_counts = self.keys.depend_on_region() || with.permit.doubts_regions();
-        look.instance |= !request.region.attested && region_counts;
-        let mode = self.mode.lowered_by(request.mode).lowered_by(Some(with.permit.mode()));
-        Decision { mode, account: account.cloned(), key, look }
+        let mut needs = self.rules.needs(&request.region);
+        let region_counts = self.keys.depend_on_region() || permit.doubts_regions();
+        needs.instance |= !request.region.attested && region_counts;
+        let mode = self.mode.lowered_by(request.mode).lowered_by(Some(permit.mode()));
+        Decision { mode, account: account.cloned(), key, needs }
     }
 
     /// Decides what depends on the instance itself, once it was seen.
@@ -140,10 +136,7 @@ mod tests {
     }
 
     fn decide(policy: &Policy, request: &SealRequest, own: Option<&AccountId>) -> Decision {
-        policy.decide(
-            request,
-            DecisionInput { own, together: 1, first_seen: Timestamp::UNIX_EPOCH, permit: &Permit::Platform },
-        )
+        policy.decide(request, own, 1, Timestamp::UNIX_EPOCH, &Permit::Platform)
     }
 
     fn account(text: &str) -> AccountId {
@@ -185,9 +178,9 @@ mod tests {
         let key = KeyId::parse("key-1").unwrap();
         let keys = KeyRules { defaults: [((None, region.clone()), key)].into(), ..KeyRules::default() };
         let choosing = Policy { keys, ..policy() };
-        assert!(decide(&choosing, &SealRequest::sample(), None).look.instance);
-        assert!(!decide(&policy(), &SealRequest::sample(), None).look.instance, "nothing depends on it");
+        assert!(decide(&choosing, &SealRequest::sample(), None).needs.instance);
+        assert!(!decide(&policy(), &SealRequest::sample(), None).needs.instance, "nothing depends on it");
         let attested = SealRequest { region: Region { id: region, attested: true }, ..SealRequest::sample() };
-        assert!(!decide(&choosing, &attested, None).look.instance);
+        assert!(!decide(&choosing, &attested, None).needs.instance);
     }
 }

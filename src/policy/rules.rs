@@ -45,7 +45,7 @@ pub struct NeededFacts {
 }
 
 impl NeededFacts {
-    pub fn is_needed(self) -> bool {
+    pub fn is_any(self) -> bool {
         self.instance || self.tags
     }
 }
@@ -57,7 +57,7 @@ impl Rules {
     }
 
     /// What these rules have to see of an instance in `region`.
-    pub(super) fn look(&self, region: &Region) -> NeededFacts {
+    pub(super) fn needs(&self, region: &Region) -> NeededFacts {
         let region_counts = self.regions.is_some() && !region.attested;
         NeededFacts {
             instance: region_counts || self.engines.is_some() || self.resource_groups.is_some() || self.strict,
@@ -265,7 +265,7 @@ mod tests {
     fn an_absent_rule_restricts_nothing() {
         assert_eq!(refusing(&Rules::default()), None);
         assert_eq!(refusing_seen(&Rules::default(), &Evidence::default()), None);
-        assert!(!Rules::default().look(&request().region).is_needed(), "and has nothing read");
+        assert!(!Rules::default().needs(&request().region).is_any(), "and has nothing read");
     }
 
     #[test]
@@ -312,7 +312,7 @@ mod tests {
         };
         assert_eq!(refusing(&rules), None);
         assert_eq!(refusing_seen(&rules, &seen()), None);
-        assert_eq!(rules.look(&request().region), NeededFacts { instance: true, tags: true });
+        assert_eq!(rules.needs(&request().region), NeededFacts { instance: true, tags: true });
     }
 
     #[test]
@@ -332,8 +332,8 @@ mod tests {
     fn a_region_that_is_only_claimed_has_to_be_seen_where_regions_count() {
         let claimed = Region { attested: false, ..request().region };
         let rules = Rules { regions: Some(patterns(&["cn-*"])), ..Rules::default() };
-        assert!(rules.look(&claimed).instance);
-        assert!(!rules.look(&request().region).instance);
-        assert!(!Rules::default().look(&claimed).instance);
+        assert!(rules.needs(&claimed).instance);
+        assert!(!rules.needs(&request().region).instance);
+        assert!(!Rules::default().needs(&claimed).instance);
     }
 }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::aliyun::fc::{MAX_BODY, MAX_DELAY};
-use crate::outcome::Doubt;
+use crate::outcome::{Attempt, Doubt};
 use crate::request::SealRequest;
 
 /// What every version of a task says of itself.
@@ -28,6 +28,7 @@ pub struct Task {
     pub attempt: u32,
     pub first_seen: Timestamp,
     pub not_before: Timestamp,
+    #[serde(rename = "errand")]
     pub kind: TaskKind,
 }
 
@@ -61,9 +62,21 @@ struct Peek {
 
 impl Task {
     /// The task that follows an attempt, `delay` seconds from now.
-    pub fn after(attempt: u32, first_seen: Timestamp, now: Timestamp, delay: u32, kind: TaskKind) -> Self {
+    pub fn after(attempt: &Attempt, now: Timestamp, delay: u32, kind: TaskKind) -> Self {
         let not_before = now.checked_add(SignedDuration::from_secs(delay.into())).unwrap_or(now);
-        Self { schema: SCHEMA.to_owned(), attempt: attempt.saturating_add(1), first_seen, not_before, kind }
+        let number = attempt.round.saturating_add(1);
+        Self { schema: SCHEMA.to_owned(), attempt: number, first_seen: attempt.first_seen, not_before, kind }
+    }
+
+    /// The attempt that it asks for, where it came in with this delivery.
+    pub fn resume(&self, delivery: Attempt) -> Attempt {
+        let doubt = match &self.kind {
+            TaskKind::Request { doubt, .. } => *doubt,
+            TaskKind::Report { .. } => Doubt::default(),
+        };
+        let early_by = self.early_by(delivery.received_at);
+        let (number, first_seen, round) = (self.attempt, self.first_seen, self.attempt);
+        Attempt { number, first_seen, round, doubt, early_by, ..delivery }
     }
 
     /// Reads a whole body, if it says that it is a task.
@@ -104,7 +117,7 @@ impl Task {
     }
 
     /// By how many seconds it came too early, if that is more than clocks differ.
-    pub fn early_by(&self, now: Timestamp) -> Option<i64> {
+    fn early_by(&self, now: Timestamp) -> Option<i64> {
         let early = self.not_before.duration_since(now);
         (early > EARLY_TOLERANCE).then_some(early.as_secs())
     }
@@ -146,7 +159,12 @@ mod tests {
             ..sample
         };
         let doubt = Doubt { may_have_applied: true, unsettled: false };
-        Task::after(1, now(), now(), 60, TaskKind::Request { doubt, credential: None, request: Box::new(request) })
+        Task::after(
+            &Attempt::fresh(1, now()),
+            now(),
+            60,
+            TaskKind::Request { doubt, credential: None, request: Box::new(request) },
+        )
     }
 
     fn invalid(change: impl Fn(&mut serde_json::Value)) -> (&'static str, String) {

@@ -66,7 +66,7 @@ pub(super) fn expired(source: Source, failure: &Failure) -> Option<Resolution> {
         _ if source.renewable_here() => RetryNeeds::Renewal,
         _ => return None,
     };
-    Some(Resolution { again: Some(again), ..waiting(failure) })
+    Some(Resolution { retry_needs: Some(again), ..waiting(failure) })
 }
 
 /// A source of credentials is set up and cannot be used.
@@ -109,7 +109,10 @@ pub fn unsigned(why: &CredentialsError, asked_as: Option<Source>) -> Box<Resolut
 pub fn before_its_time(seconds: i64) -> Resolution {
     let message = format!("The task came {seconds} s before its time, so nothing was called.");
     let next_step = "Nothing: it comes again. If this is the rule, the queue does not keep the delay.";
-    Resolution { again: Some(RetryNeeds::Delivery), ..Resolution::new(Outcome::Waiting, message).next_step(next_step) }
+    Resolution {
+        retry_needs: Some(RetryNeeds::Delivery),
+        ..Resolution::new(Outcome::Waiting, message).next_step(next_step)
+    }
 }
 
 /// What has waited too long: the last thing that was in the way, and the end of the waiting.

@@ -25,7 +25,7 @@ use attempt::SealAttempt;
 pub use diagnose::{before_its_time, broken, given_up, nobody, unsigned};
 pub use key::{Blocker, key_blocker, key_facts};
 pub use preflight::plan;
-pub use reading::{Observed, key_unseen, look};
+pub use reading::{Observed, key_unread, observe};
 
 /// A created instance may not be visible to the API at once (inferred); for this long "not found" is taken for "not yet".
 const YOUNG: SignedDuration = SignedDuration::from_mins(10);

@@ -59,7 +59,7 @@ impl Observed {
 
 /// Sees the instance, and its tags and the key if they count. What was not seen is judged as a failed write would be, so that what
 /// passes is waited for; an instance that is not where the request says, or no primary one, is refused.
-pub async fn look(context: &SealContext<'_>, with_tags: bool, with_key: bool) -> Result<Observed, Box<Resolution>> {
+pub async fn observe(context: &SealContext<'_>, with_tags: bool, with_key: bool) -> Result<Observed, Box<Resolution>> {
     let started = Instant::now();
     let (mut trace, mut trace_of_tags) = (Trace::default(), Trace::default());
     let mut trace_of_key = Trace::default();
@@ -104,7 +104,7 @@ pub async fn look(context: &SealContext<'_>, with_tags: bool, with_key: bool) ->
 }
 
 /// The ending where the key could not be read and that may pass: what was not seen has not changed.
-pub async fn key_unseen(context: &SealContext<'_>, mut seen: Observed) -> Option<Box<Resolution>> {
+pub async fn key_unread(context: &SealContext<'_>, mut seen: Observed) -> Option<Box<Resolution>> {
     let failure = seen.unread_key.take()?;
     Some(unseen(context, seen, &failure, DescribeKey::ACTION).await)
 }

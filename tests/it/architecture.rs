@@ -10,7 +10,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("kind", &[]),
     ("env", &[]),
     ("time", &[]),
-    ("outbound", &[]),
+    ("outbound", &["time"]),
     ("telemetry", &[]),
     ("policy", &["request", "time"]),
     ("outcome", &["request", "kind"]),

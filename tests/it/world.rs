@@ -17,8 +17,8 @@ use rds_seal::config;
 use rds_seal::emulator::Emulator;
 use rds_seal::env::Env;
 use rds_seal::hosts::{Deliveries, HostState, PlatformSettings, fc, http};
-use rds_seal::notify::RetryPolicy;
 use rds_seal::notify::audit::Audit;
+use rds_seal::outbound::RetryPolicy;
 use rds_seal::request::ids::{AccountId, RegionId};
 use rds_seal::telemetry;
 use rds_seal::time::Clock;
@@ -66,7 +66,7 @@ pub(crate) struct Setup {
     pub(crate) backoff: Backoff,
     pub(crate) timeout: Duration,
     pub(crate) notify_slice: Duration,
-    pub(crate) patience: RetryPolicy,
+    pub(crate) retry: RetryPolicy,
     /// The audit stream takes nothing, as a closed pipe does.
     pub(crate) audit_is_broken: bool,
     /// The function has a name, so that the platform's queue can deliver to it.
@@ -93,7 +93,7 @@ impl Default for Setup {
             backoff: Backoff { base: ms(1), cap: ms(5), attempt: ms(2000), least: ms(10), retries: 4 },
             timeout: ms(20_000),
             notify_slice: ms(1000),
-            patience: RetryPolicy { attempts: 3, base: ms(1), attempt: ms(2000) },
+            retry: RetryPolicy { attempts: 3, base: ms(1), attempt: ms(2000) },
             audit_is_broken: false,
             named: false,
             host: Host::Function,
@@ -156,7 +156,7 @@ impl World {
         assembly.identity = if setup.handed_out { handed_out_by(cloud) } else { Identity::fixed(setup.credentials) };
         assembly.config.credential_source = named_source;
         assembly.test_account = assembly.test_account.filter(|_| !setup.whose_is_unknown);
-        assembly.patience = setup.patience;
+        assembly.retry = setup.retry;
         assembly.notify_slice = setup.notify_slice;
         let ahead = Arc::<AtomicI64>::default();
         assembly.clock = Clock::Ahead(Arc::clone(&ahead));

@@ -16,7 +16,7 @@ pub(super) fn of_all(reports: &[&Report], confirm: Option<Confirm>, answer: &Del
         [report] => of_report(report, confirm),
         reports => of_reports(reports),
     };
-    if answer.has_untold {
+    if answer.has_unpublished {
         card.footer = Some("A required sink did not take the report; it is in the audit stream.".to_owned());
     }
     card

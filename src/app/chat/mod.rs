@@ -6,14 +6,15 @@ mod reply;
 
 use serde::Serialize;
 
-use super::{App, Authority, Context};
+use super::authority::Authority;
+use super::context::Context;
+use super::deployment::App;
 use crate::ingress::Intake;
 use crate::ingress::chat::{Audience, Card, ChatDoor, ChatMessage, Confirm};
 use crate::outcome::{Outcome, Prediction, Report};
 use crate::policy::Refusal;
 use crate::policy::confirm::{Confirmations, Plan, state};
 use crate::policy::grants::{Grant, Person, granted};
-use crate::policy::permit::Permit;
 use crate::request::command::{Command, CommandName, PlanToken, Targets};
 use crate::request::ids::{InstanceId, printable};
 use crate::request::{Door, Mode, Origin, Region, SealRequest};
@@ -100,7 +101,7 @@ impl App {
             origin: origin(message, command.as_str().to_owned()),
         };
         let intake = Intake { requests: targets.instances.iter().map(request).collect(), ..Intake::default() };
-        let answer = self.take(intake, &Authority::grants(grants), context).await;
+        let answer = self.accept(intake, &Authority::grants(grants), context).await;
         let reports: Vec<&Report> = answer.reports.iter().map(|recorded| &recorded.report).collect();
         let confirm = match reports[..] {
             [report] if command == CommandName::Seal => self.token(report, person),
@@ -196,7 +197,7 @@ impl App {
             origin: origin(message, format!("confirm what {} planned", printable(&plan.requester))),
         };
         let intake = Intake { requests: vec![request], ..Intake::default() };
-        let answer = self.take(intake, &Authority { plan: Some(&plan), ..Authority::grants(grants) }, context).await;
+        let answer = self.accept(intake, &Authority { plan: Some(&plan), ..Authority::grants(grants) }, context).await;
         let reports: Vec<&Report> = answer.reports.iter().map(|recorded| &recorded.report).collect();
         ChatResponse { card: cards::of_all(&reports, None, &answer), needs_a_new_process: answer.needs_a_new_process }
     }
@@ -226,11 +227,4 @@ struct TurnedAway<'a> {
     rule: &'static str,
     message: &'a str,
     at: String,
-}
-
-impl<'a> Authority<'a> {
-    fn grants(grants: Vec<&'a Grant>) -> Self {
-        // What cannot be done now is said now: nobody waits in a queue for a person who asks.
-        Self { permit: Permit::Grants(grants), may_wait: false, ..Authority::platform() }
-    }
 }

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::config;
 use crate::env::Env;
 use crate::notify::audit::Audit;
-use crate::outcome::{Asked, Job, Outcome, Recorded, Resolution};
+use crate::outcome::{Attempt, Job, Outcome, Recorded, Resolution};
 use crate::request::ids::{InstanceId, RegionId};
 use crate::request::{Door, Mode, Origin, Region, SealRequest};
 use crate::telemetry;
@@ -136,7 +136,7 @@ fn test_report(app: &App) -> Recorded {
             actor: None,
         },
     };
-    let ask = Job::new(request, Mode::Plan, None, None, Asked { received_at: now, attempt: 1 });
+    let ask = Job::new(request, Mode::Plan, None, None, Attempt::fresh(1, now));
     let resolution =
         Resolution::new(Outcome::Planned, "This is a test of this sink. No instance was looked at or changed.");
     ask.report(resolution, now)

@@ -7,10 +7,11 @@ use axum::http::HeaderMap;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{App, Context};
+use super::context::Context;
+use super::deployment::App;
 use crate::ingress::Verified;
 use crate::ingress::webhook::Unauthorised;
-use crate::outbound;
+use crate::outbound::{Answer, ExchangeError, RetryPolicy};
 
 /// A certificate is a few kilobytes.
 const MAX_CERTIFICATE: usize = 64 * 1024;
@@ -70,9 +71,9 @@ impl App {
         context: &Context,
     ) -> Result<Verified, NotAdmitted> {
         let door = self.eventbridge.as_ref().ok_or(NotAdmitted::Unauthorised)?;
-        let pushed = door.check_headers(headers, context.asked.received_at)?;
+        let pushed = door.check_headers(headers, context.attempt.received_at)?;
         let Some(url) = pushed.certificate_url() else { return Ok(door.verify(&pushed, b"", body)?) };
-        let now = context.asked.received_at;
+        let now = context.attempt.received_at;
         if let Some(kept) = self.certificates.get(url) {
             if let Ok(verified) = door.verify(&pushed, &kept.pem, body.clone()) {
                 return Ok(verified);
@@ -90,9 +91,18 @@ impl App {
     }
 
     async fn fetch(&self, url: &str, context: &Context) -> Option<Bytes> {
-        let limit = self.work_until(context).remaining().min(TIMEOUT);
-        let response = self.http.get(self.address(url)?).timeout(limit).send().await.ok()?;
-        let response = response.error_for_status().ok()?;
-        Some(outbound::body(response, MAX_CERTIFICATE).await.ok()?.into())
+        let policy = RetryPolicy { attempts: 2, attempt: TIMEOUT, ..RetryPolicy::default() };
+        let mut retries = policy.start(context.work_deadline(self.notify_slice));
+        loop {
+            let after = match self.outbound.get(url, retries.within(), MAX_CERTIFICATE).await {
+                Ok(Answer { status: 200, body, .. }) => return body.map(Bytes::from),
+                Ok(Answer { status: 500.., retry_after, .. }) => retry_after,
+                Err(ExchangeError::NotConnected) => None,
+                Ok(_) | Err(_) => return None,
+            };
+            if !retries.next(after).await {
+                return None;
+            }
+        }
     }
 }

@@ -1,5 +1,12 @@
 //! The one HTTP client everything outgoing uses: https (loopback excepted), no redirects, bounded answers, time-outs,
-//! roots compiled in.
+//! roots compiled in. [`Outbound`] is how sinks, chats and certificates are reached; the cloud's own API has a client of its
+//! own on top of the same connections.
+
+mod exchange;
+mod retry;
+
+pub use exchange::{Answer, ExchangeError, Outbound, Post};
+pub use retry::{Retries, RetryPolicy, jitter};
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -14,9 +14,9 @@ pub struct DeliveryResult {
     /// It is to come again for a request's sake, not only because something in it could not be read.
     pub has_unfinished: bool,
     /// The queue took something of it.
-    pub has_relayed: bool,
+    pub has_queued: bool,
     /// A required sink did not take a report.
-    pub has_untold: bool,
+    pub has_unpublished: bool,
     /// The process's credentials have expired, and only a new process gets new ones.
     pub needs_a_new_process: bool,
 }
@@ -25,52 +25,56 @@ pub struct DeliveryResult {
 pub(super) struct Processed {
     pub(super) recorded: Recorded,
     /// The queue took what is left to do.
-    pub(super) relayed: bool,
+    pub(super) is_queued: bool,
     /// Whether every required sink took the report.
-    pub(super) told: bool,
+    pub(super) is_published: bool,
     /// What alone helps, where no queue can.
-    pub(super) again: Option<RetryNeeds>,
+    pub(super) retry_needs: Option<RetryNeeds>,
 }
 
 impl Processed {
     /// Whether the sender has to deliver it again.
     fn is_unfinished(&self) -> bool {
-        !self.told || (!self.relayed && self.recorded.report.outcome.delivery() == Delivery::Again)
+        !self.is_published || (!self.is_queued && self.recorded.report.outcome.delivery() == Delivery::Again)
     }
 }
 
 impl DeliveryResult {
-    pub(super) fn of(carried: Vec<Processed>, ignored: Vec<Ignored>, rejected: Vec<Rejection>) -> Self {
+    pub(super) fn new(processed: Vec<Processed>, ignored: Vec<Ignored>, rejected: Vec<Rejection>) -> Self {
         for ignored in &ignored {
             tracing::info!("event {} is ignored: {}", ignored.event_id, ignored.reason);
         }
         for rejection in &rejected {
             tracing::error!("a delivery is rejected: {rejection}");
         }
-        let has_untold = carried.iter().any(|one| !one.told);
-        let has_unfinished = carried.iter().any(Processed::is_unfinished);
+        let has_unfinished = processed.iter().any(Processed::is_unfinished);
         // On the event door, what cannot be read goes round until it is in the dead letter.
         let again = has_unfinished || !rejected.is_empty();
         Self {
             delivery: if again { Delivery::Again } else { Delivery::Done },
             has_unfinished,
-            has_relayed: carried.iter().any(|one| one.relayed),
-            has_untold,
-            needs_a_new_process: carried.iter().any(|one| one.again == Some(RetryNeeds::Process)),
-            reports: carried.into_iter().map(|one| one.recorded).collect(),
+            has_queued: processed.iter().any(|one| one.is_queued),
+            has_unpublished: processed.iter().any(|one| !one.is_published),
+            needs_a_new_process: processed.iter().any(|one| one.retry_needs == Some(RetryNeeds::Process)),
+            reports: processed.into_iter().map(|one| one.recorded).collect(),
             ignored,
             rejected,
         }
     }
 
-    /// The answer to something that asks for nothing of ours.
+    /// The result of something that asks for nothing of ours.
     pub(super) fn ignoring(ignored: Ignored) -> Self {
-        Self::of(Vec::new(), vec![ignored], Vec::new())
+        Self::new(Vec::new(), vec![ignored], Vec::new())
     }
 
-    /// The answer to something that is to come again, and has nothing else to say.
+    /// The result of something that is to come again, and has nothing else to say.
     pub(super) fn again() -> Self {
         Self { delivery: Delivery::Again, has_unfinished: true, ..Self::default() }
+    }
+
+    /// The result of a delivery that could not be read at all.
+    pub fn rejecting(rejection: Rejection) -> Self {
+        Self::new(Vec::new(), Vec::new(), vec![rejection])
     }
 
     /// The machine's answer, one line. The reports in it are the very texts that are on record.
@@ -93,8 +97,8 @@ impl DeliveryResult {
         self.ignored.extend(other.ignored);
         self.rejected.extend(other.rejected);
         self.has_unfinished |= other.has_unfinished;
-        self.has_relayed |= other.has_relayed;
-        self.has_untold |= other.has_untold;
+        self.has_queued |= other.has_queued;
+        self.has_unpublished |= other.has_unpublished;
         self.needs_a_new_process |= other.needs_a_new_process;
     }
 
@@ -103,10 +107,5 @@ impl DeliveryResult {
     pub fn without_dead_letter(self) -> Self {
         let delivery = if self.has_unfinished { Delivery::Again } else { Delivery::Done };
         Self { delivery, ..self }
-    }
-
-    /// The answer to a delivery that could not be read at all.
-    pub fn rejecting(rejection: Rejection) -> Self {
-        Self::of(Vec::new(), Vec::new(), vec![rejection])
     }
 }
