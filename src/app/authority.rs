@@ -10,6 +10,8 @@ pub struct Authority<'a> {
     pub(super) permit: Permit<'a>,
     /// The name of the webhook credential, which a task carries.
     pub(super) credential: Option<&'a str>,
+    /// Whoever proved itself signs no time, so a repeat cannot be told from the first.
+    pub(super) is_replayable: bool,
     /// What was planned, where this confirms it.
     pub(super) plan: Option<&'a Plan>,
     /// What cannot end now may be left for later.
@@ -19,7 +21,7 @@ pub struct Authority<'a> {
 impl<'a> Authority<'a> {
     /// The platform's own deliveries.
     pub fn platform() -> Self {
-        Self { permit: Permit::Platform, credential: None, plan: None, may_wait: true }
+        Self { permit: Permit::Platform, credential: None, is_replayable: false, plan: None, may_wait: true }
     }
 
     /// A person in a chat. What cannot be done now is said now: nobody waits in a queue for a person who asks.

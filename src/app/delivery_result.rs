@@ -5,7 +5,6 @@ use crate::outcome::{Delivery, Recorded, RetryNeeds};
 
 /// What the caller is told. The delivery goes to the platform, the rest to people and machines.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none excludes another")]
 pub struct DeliveryResult {
     pub delivery: Delivery,
     pub reports: Vec<Recorded>,
@@ -15,8 +14,8 @@ pub struct DeliveryResult {
     pub has_unfinished: bool,
     /// The queue took something of it.
     pub has_queued: bool,
-    /// A required sink did not take a report.
-    pub has_unpublished: bool,
+    /// The required sinks that did not take a report.
+    pub unpublished: Vec<String>,
     /// The process's credentials have expired, and only a new process gets new ones.
     pub needs_a_new_process: bool,
 }
@@ -26,8 +25,10 @@ pub(super) struct Processed {
     pub(super) recorded: Recorded,
     /// The queue took what is left to do.
     pub(super) is_queued: bool,
-    /// Whether every required sink took the report.
-    pub(super) is_published: bool,
+    /// Sinks are to hear of it.
+    pub(super) is_news: bool,
+    /// The required sinks that did not take the report, nor did the queue for them.
+    pub(super) unpublished: Vec<String>,
     /// What alone helps, where no queue can.
     pub(super) retry_needs: Option<RetryNeeds>,
 }
@@ -35,7 +36,7 @@ pub(super) struct Processed {
 impl Processed {
     /// Whether the sender has to deliver it again.
     fn is_unfinished(&self) -> bool {
-        !self.is_published || (!self.is_queued && self.recorded.report.outcome.delivery() == Delivery::Again)
+        !self.unpublished.is_empty() || (!self.is_queued && self.recorded.report.outcome.delivery() == Delivery::Again)
     }
 }
 
@@ -54,7 +55,7 @@ impl DeliveryResult {
             delivery: if again { Delivery::Again } else { Delivery::Done },
             has_unfinished,
             has_queued: processed.iter().any(|one| one.is_queued),
-            has_unpublished: processed.iter().any(|one| !one.is_published),
+            unpublished: processed.iter().flat_map(|one| one.unpublished.iter().cloned()).collect(),
             needs_a_new_process: processed.iter().any(|one| one.retry_needs == Some(RetryNeeds::Process)),
             reports: processed.into_iter().map(|one| one.recorded).collect(),
             ignored,
@@ -98,7 +99,7 @@ impl DeliveryResult {
         self.rejected.extend(other.rejected);
         self.has_unfinished |= other.has_unfinished;
         self.has_queued |= other.has_queued;
-        self.has_unpublished |= other.has_unpublished;
+        self.unpublished.extend(other.unpublished);
         self.needs_a_new_process |= other.needs_a_new_process;
     }
 

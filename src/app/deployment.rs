@@ -61,6 +61,7 @@ impl App {
         Authority {
             permit: found.map_or(Permit::Revoked, |found| Permit::Scope(&found.scope, found.mode_cap())),
             credential,
+            is_replayable: found.is_some_and(|found| !found.proof.signs_time()),
             ..Authority::platform()
         }
     }

@@ -1,5 +1,7 @@
 //! What cannot end now: the queue takes it, or the sender delivers it again; and what has waited too long.
 
+use jiff::Timestamp;
+
 use super::authority::Authority;
 use super::context::{Context, Function};
 use super::deployment::App;
@@ -36,12 +38,12 @@ impl App {
         let kind = TaskKind::Request { doubt, credential, request: Box::new(repeated(job, doubt)) };
         let deadline = context.work_deadline(self.notify_slice);
         match self.enqueue(kind, &attempt, signer, context, deadline).await {
-            Some(delay) => (resolution.next_step(format!("Nothing: it is tried again in {}.", shown(delay))), true),
+            Some(retry_at) => (Resolution { retry_at: Some(retry_at), ..resolution }, true),
             None => (resolution, false),
         }
     }
 
-    /// Puts something into the queue, and says how many seconds it waits there; nothing where the queue did not take it.
+    /// Puts something into the queue, and says until when it waits there; nothing where the queue did not take it.
     pub(super) async fn enqueue(
         &self,
         kind: TaskKind,
@@ -49,7 +51,7 @@ impl App {
         signer: Option<&Signer<'_>>,
         context: &Context,
         deadline: Deadline,
-    ) -> Option<u32> {
+    ) -> Option<Timestamp> {
         let function = queue_of(self.relay, context)?;
         let relay = Relay {
             client: &self.client,
@@ -64,7 +66,7 @@ impl App {
         let task = Task::after(attempt, self.clock.now(), delay, kind);
         let sent = relay.send(&task, delay).await;
         sent.inspect_err(|why| tracing::warn!("the queue did not take {task}: {why}")).ok()?;
-        Some(delay)
+        Some(task.not_before)
     }
 }
 
@@ -77,8 +79,4 @@ pub(super) fn queue_of(relay: bool, context: &Context) -> Option<&Function> {
 fn repeated(job: &Job, doubt: Doubt) -> SealRequest {
     let key = if doubt.may_have_applied { job.key.clone() } else { job.request.key.clone() };
     SealRequest { key, ..job.request.clone() }
-}
-
-fn shown(seconds: u32) -> String {
-    if seconds < 3000 { format!("{} min", seconds / 60) } else { "1 h".to_owned() }
 }

@@ -18,11 +18,13 @@ use futures_util::stream::{self, StreamExt as _};
 
 use crate::ingress::event;
 use crate::ingress::{Intake, Rejection, Verified};
-use crate::outcome::{Job, Resolution};
+use crate::notify::Circumstance;
+use crate::outcome::{Job, Recorded, Resolution};
 use crate::policy::Decision;
 use crate::relay::{Task, TaskKind};
 use crate::request::{Door, SealRequest};
 use crate::seal;
+use crate::words;
 
 use delivery_result::Processed;
 
@@ -50,7 +52,8 @@ impl App {
 
     /// Carries what was read of one delivery, by somebody's leave.
     pub async fn accept(&self, intake: Intake, authority: &Authority<'_>, context: &Context) -> DeliveryResult {
-        let processed = self.process_all(intake.requests, authority, context).await;
+        let mut processed = self.process_all(intake.requests, authority, context).await;
+        self.publish_digest(&mut processed, authority, context).await;
         DeliveryResult::new(processed, intake.ignored, intake.rejected)
     }
 
@@ -69,7 +72,7 @@ impl App {
                 let processed = self.process(*request, 1, &authority, &context).await;
                 DeliveryResult::new(vec![processed], Vec::new(), Vec::new())
             }
-            TaskKind::Report { sink, id, body } => self.publish_again(sink, id, body, &context).await,
+            TaskKind::Report { sink, report } => self.publish_again(sink, *report, &context).await,
         }
     }
 
@@ -109,7 +112,8 @@ impl App {
         };
         let own = signer.as_ref().ok().and_then(|signer| signer.account.as_ref()).or(context.defaults.account.as_ref());
         let decision = self.policy.decide(&request, own, together, context.attempt.first_seen, &authority.permit);
-        let Decision { mode, account, key, needs } = decision;
+        let Decision { mode, account, key, mut needs } = decision;
+        needs.tags |= self.sinks.go_by_tags();
         let shown_key = key.as_ref().map_or_else(|_| request.key.clone(), Clone::clone);
         let job = Job::new(request, mode, account, shown_key, context.attempt);
         let resolution = match (&mut signer, key) {
@@ -119,11 +123,15 @@ impl App {
         };
         let signer = signer.ok();
         let (resolution, is_queued) = self.wait_or_end(&job, resolution, authority, signer.as_ref(), context).await;
-        let (outcome, retry_needs) = (resolution.outcome, resolution.retry_needs);
-        let recorded = job.report(resolution, self.clock.now());
+        let retry_needs = resolution.retry_needs;
+        let mut report = job.report(resolution, self.clock.now());
+        words::write_sentences(&mut report);
+        let recorded = Recorded::from(report);
         self.audit.line(recorded.json());
-        let is_published = !outcome.is_news(is_queued && context.attempt.begins_a_wait())
-            || self.publish(&recorded, signer.as_ref(), context).await;
-        Processed { recorded, is_queued, is_published, retry_needs }
+        let is_news = recorded.report.outcome.is_news(is_queued && context.attempt.begins_a_wait());
+        let circumstance = Circumstance { is_one_of_many: together > 1, is_replayable: authority.is_replayable };
+        let unpublished =
+            if is_news { self.publish(&recorded, circumstance, signer.as_ref(), context).await } else { Vec::new() };
+        Processed { recorded, is_queued, is_news, unpublished, retry_needs }
     }
 }

@@ -6,9 +6,9 @@ use super::authority::Authority;
 use super::context::Context;
 use super::deployment::App;
 use super::signer::Signer;
-use crate::outcome::{Doubt, Job, Outcome, Resolution, RetryNeeds, Rule};
+use crate::outcome::{Doubt, Job, Outcome, Reason, Refusal, Resolution, RetryNeeds};
+use crate::policy::NeededFacts;
 use crate::policy::confirm::{Plan, state};
-use crate::policy::{NeededFacts, Refusal};
 use crate::request::Mode;
 use crate::request::facts::Evidence;
 use crate::seal;
@@ -26,7 +26,7 @@ impl App {
     ) -> Resolution {
         let plan = authority.plan;
         if plan.is_some_and(|plan| plan.key != job.key) {
-            return changed("the key").into();
+            return Refusal::KeyChanged {}.into();
         }
         let doubt = context.attempt.doubt;
         let resolution = self.carry_out_as(job, needs, signer, plan, doubt, context).await;
@@ -125,7 +125,7 @@ impl App {
         }
         let observed = match (observed, plan) {
             (Some(observed), Some(plan)) if !is_as_planned(&observed.evidence, plan) => {
-                let refusal = refused_after_a_look(&observed, changed("the instance or its key"));
+                let refusal = refused_after_a_look(&observed, Refusal::InstanceChanged {});
                 return Box::pin(seal::key_unread(seal, observed)).await.map_or(refusal, |waiting| *waiting);
             }
             (observed, _) => observed,
@@ -147,25 +147,7 @@ fn refused_after_a_look(observed: &seal::Observed, refusal: Refusal) -> Resoluti
     Resolution { evidence, upstream, ..Resolution::from(refusal) }
 }
 
-/// What was confirmed is not what there is.
-fn changed(what: &str) -> Refusal {
-    let message = format!("Since the plan was made, {what} has changed, so it is not carried out.");
-    Refusal::new("plan-changed", message, "Say `seal <instance>` for a new plan.")
-}
-
+/// Nothing is tried off the record.
 fn off_the_record() -> Resolution {
-    Resolution {
-        retry_needs: Some(RetryNeeds::Delivery),
-        ..Resolution::new(Outcome::Waiting, "The audit stream takes no line, and nothing is tried off the record.")
-            .next_step("Give the process a standard output that can be written to.")
-    }
-}
-
-impl From<Refusal> for Resolution {
-    fn from(refusal: Refusal) -> Self {
-        Self {
-            rule: Some(Rule { name: refusal.name, value: refusal.value }),
-            ..Self::new(Outcome::Refused, refusal.message).next_step(refusal.next_step)
-        }
-    }
+    Resolution { retry_needs: Some(RetryNeeds::Delivery), ..Resolution::new(Outcome::Waiting, Reason::OffTheRecord {}) }
 }

@@ -92,6 +92,7 @@ impl Assembly {
         let http = outbound::client(extra_roots.as_ref())?;
         let outbound = Outbound::new(http.clone(), self.stand_in);
         cloud.clock = self.clock.clone();
+        let client = Client::new(http, cloud);
         let needs = Needs { listing: false, keys: keys.are_named(), authorize: self.config.authorize };
         let roles = account_role.map(|role| roles(role, needs)).transpose()?;
         Ok(App {
@@ -107,8 +108,8 @@ impl Assembly {
                 tokens: TenantTokens::default(),
             },
             policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys, rules, reaches_accounts: roles.is_some() },
-            client: Client::new(http, cloud),
-            sinks: Sinks::new(outbound, self.config.sinks, self.retry, self.clock.clone()),
+            client: client.clone(),
+            sinks: Sinks::new(outbound, client, self.config.sinks, self.retry, self.clock.clone()),
             audit: self.audit,
             clock: self.clock,
             identity: self.identity,

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::{Assembly, StandIn, Unable, print, serve};
+use crate::app::chat::OpenChat;
+use crate::card::Locale;
 use crate::config;
 use crate::emulator::{ACCOUNT, Emulator};
 use crate::env::Env;
@@ -14,7 +16,7 @@ use crate::hosts::{Deliveries, HostState, PlatformSettings, fc, http};
 use crate::ingress::chat::{ChatDoor, SlackDoor, WeComKind};
 use crate::ingress::webhook::WebhookCredential;
 use crate::notify::audit::Audit;
-use crate::notify::{SigningKey, Sink, SinkKind};
+use crate::notify::sink::{Route, SigningKey, Sink, SinkKind};
 use crate::policy::Pattern;
 use crate::policy::confirm::{Confirmations, MAX_VALIDITY};
 use crate::policy::grants::Grant;
@@ -37,7 +39,8 @@ pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
         config.sinks = captured_sinks();
     }
     let secrets = config.chats.is_empty().then(|| open_a_chat(&mut config));
-    let chats: Vec<_> = config.chats.iter().map(|door| Spoken::of(door, secrets.as_deref(), &config.grants)).collect();
+    let chats: Vec<_> =
+        config.chats.iter().map(|open| Spoken::of(&open.door, secrets.as_deref(), &config.grants)).collect();
     let listener = http::bind(listen).await?;
     let function = listener.local_addr()?;
     emulator.deliver_to(NAME, format!("http://{function}"));
@@ -67,17 +70,24 @@ fn named(settings: PlatformSettings) -> Result<PlatformSettings, Unable> {
 fn captured_sinks() -> Vec<Sink> {
     let captured = || SecretString::from("https://captured.invalid");
     let key = SigningKey::parse("whsec_cmRzLXNlYWwgZGV2ZWxvcG1lbnQga2V5").expect("base64 of 26 bytes");
-    let sink = |name: &str, kind| Sink { name: name.to_owned(), kind, required: false, on: None };
+    let sink = |name: &str, kind| Sink {
+        name: name.to_owned(),
+        kind,
+        required: false,
+        replayable: false,
+        route: Route::default(),
+        locale: Locale::default(),
+    };
     vec![
         sink("slack", SinkKind::Slack { url: captured() }),
-        sink("webhook", SinkKind::Webhook { url: captured(), key }),
+        sink("webhook", SinkKind::Webhook { url: captured(), keys: vec![key] }),
     ]
 }
 
 /// Slack, for whoever the stand-in speaks for, so that a newcomer sees a command and its answer. Returns what signs there.
 fn open_a_chat(config: &mut config::Config) -> String {
     let door = SlackDoor::new(vec![SecretString::from(CHAT_SECRET)]).expect("the secret is not empty");
-    config.chats = vec![ChatDoor::Slack(door)];
+    config.chats = vec![OpenChat { door: ChatDoor::Slack(door), locale: config.locale }];
     let any = || vec![Pattern::new("*")];
     let everything = || BTreeSet::from(["*".to_owned()]);
     config.grants.push(Grant {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Assembly, Unable};
+use crate::app::chat::OpenChat;
 use crate::config::{self, Config, HostName};
 use crate::env::Env;
 use crate::hosts::{Deliveries, HostState, PlatformSettings, fc, http};
@@ -97,7 +98,7 @@ pub(super) fn say_the_mode(config: &Config) {
 fn doors(config: &Config) -> Vec<String> {
     let webhooks = config.webhooks.iter().map(|webhook| format!("webhook {}", webhook.name));
     let bus = config.eventbridge.iter().map(|_| "eventbridge".to_owned());
-    let chats = config.chats.iter().map(|door| door.chat().as_str().to_owned());
+    let chats = config.chats.iter().map(|open| open.door.chat().as_str().to_owned());
     webhooks.chain(bus).chain(chats).collect()
 }
 
@@ -131,7 +132,7 @@ fn say_what_is_set(config: &Config, env: &Env, host: HostName) {
 
 /// What keeps a chat's door from doing all it could.
 fn say_what_chats_lack(config: &Config) {
-    for door in &config.chats {
+    for OpenChat { door, .. } in &config.chats {
         let chat = door.chat().as_str();
         if !config.grants.iter().any(|grant| grant.chat == chat) {
             tracing::warn!("no grant names {chat}: nobody may plan or seal anything there");

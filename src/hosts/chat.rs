@@ -23,9 +23,9 @@ const REPLY_RESERVE: Duration = Duration::from_millis(500);
 /// The doors that a deployment has opened.
 pub(super) fn routes(state: &Arc<HostState>) -> Router<Arc<HostState>> {
     let doors = state.app.chats.doors.iter().enumerate();
-    doors.fold(Router::new(), |routes, (at, door)| {
+    doors.fold(Router::new(), |routes, (at, open)| {
         let state = Arc::clone(state);
-        let path = format!("/chat/{}", door.chat().as_str());
+        let path = format!("/chat/{}", open.door.chat().as_str());
         routes.route(&path, any(async move |request: Request| hear(state, at, request).await))
     })
 }
@@ -36,7 +36,7 @@ async fn hear(state: Arc<HostState>, at: usize, request: Request) -> Response {
         return plain(StatusCode::METHOD_NOT_ALLOWED, "this path takes POST");
     }
     let (parts, body) = request.into_parts();
-    let door = &state.app.chats.doors[at];
+    let door = &state.app.chats.doors[at].door;
     let mut context = state.context(&parts.headers);
     context.is_waited_for = true;
     if let Some(within) = door.chat().answers_within() {
@@ -72,7 +72,7 @@ async fn answer(state: &Arc<HostState>, at: usize, message: ChatMessage, mut con
     let app = Arc::clone(&state.app);
     let work = async move {
         let response = app.converse(&message, &context).await;
-        let door = &app.chats.doors[at];
+        let door = &app.chats.doors[at].door;
         let answer = door.answer(&message.reply, &response.card, app.clock.now());
         let taken = match &answer.send {
             Some(outgoing) => app.say(door, outgoing, until).await,

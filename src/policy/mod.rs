@@ -3,6 +3,7 @@
 pub mod confirm;
 pub mod grants;
 mod keys;
+mod packed;
 pub mod permit;
 mod rules;
 mod scope;
@@ -11,13 +12,13 @@ mod tags;
 pub use crate::request::pattern::Pattern;
 pub use keys::KeyRules;
 pub use rules::{NeededFacts, Rules};
-pub use tags::TagRule;
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use permit::Permit;
 
+use crate::outcome::Refusal;
 use crate::request::facts::Evidence;
 use crate::request::ids::{AccountId, KeyId};
 use crate::request::{Mode, SealRequest};
@@ -43,22 +44,6 @@ pub struct Decision {
     pub key: Result<Option<KeyId>, Refusal>,
     /// What has to be seen before the write, for [`Policy::judge`] or because a region that is only claimed decides.
     pub needs: NeededFacts,
-}
-
-/// Which of our own rules refused, and the value that broke it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    pub name: &'static str,
-    pub value: Option<String>,
-    pub message: String,
-    pub next_step: String,
-}
-
-impl Refusal {
-    /// One that no single value is to blame for.
-    pub fn new(name: &'static str, message: impl Into<String>, next_step: impl Into<String>) -> Self {
-        Self { name, value: None, message: message.into(), next_step: next_step.into() }
-    }
 }
 
 impl Policy {
@@ -105,22 +90,10 @@ impl Policy {
         match (named, own) {
             (None, _) => Ok(()),
             (Some(named), Some(own)) if named == own || self.reaches_accounts => Ok(()),
-            (Some(named), Some(own)) => Err(foreign(
-                named,
-                format!("The instance belongs to account {named}; the credentials are of account {own}."),
-                "Deploy the function in the account that owns the instance, or configure a role under `[accounts]`.",
-            )),
-            (Some(named), None) => Err(foreign(
-                named,
-                format!("The request names account {named}, and the account of the credentials is not known."),
-                "Leave the account out where the credentials are certain to be its own.",
-            )),
+            (Some(named), Some(own)) => Err(Refusal::ForeignAccount { account: named.clone(), own: own.clone() }),
+            (Some(named), None) => Err(Refusal::AccountNotComparable { account: named.clone() }),
         }
     }
-}
-
-fn foreign(named: &AccountId, message: String, next_step: &str) -> Refusal {
-    Refusal { name: "foreign-account", value: Some(named.to_string()), message, next_step: next_step.to_owned() }
 }
 
 #[cfg(test)]
@@ -157,7 +130,7 @@ mod tests {
         for own in [Some(account(OWN)), None] {
             let decision = decide(&policy(), &named, own.as_ref());
             let refusal = decision.key.unwrap_err();
-            assert_eq!((refusal.name, refusal.value.as_deref()), ("foreign-account", Some("6543210987654321")));
+            assert_eq!((refusal.rule(), refusal.value().as_deref()), ("foreign-account", Some("6543210987654321")));
             assert_eq!(decision.account, named.account, "the report names whose it is");
         }
         let own = SealRequest { account: Some(account(OWN)), ..SealRequest::sample() };

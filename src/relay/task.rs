@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::aliyun::fc::{MAX_BODY, MAX_DELAY};
-use crate::outcome::{Attempt, Doubt};
+use crate::outcome::{Attempt, Doubt, Report};
 use crate::request::SealRequest;
 
 /// What every version of a task says of itself.
@@ -20,7 +20,7 @@ const SKEW: SignedDuration = SignedDuration::from_mins(5);
 const EARLY_TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 
 /// Something that is done later.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Task {
     schema: String,
@@ -33,7 +33,7 @@ pub struct Task {
 }
 
 /// What is to be done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum TaskKind {
     /// A request that waits. Policy and mode are judged anew when it comes back.
@@ -43,8 +43,8 @@ pub enum TaskKind {
         credential: Option<String>,
         request: Box<SealRequest>,
     },
-    /// A report that a required sink did not take, as it is sent. It goes to that sink alone.
-    Report { sink: String, id: String, body: String },
+    /// A report that a required sink did not take. It goes to that sink alone, in that sink's form.
+    Report { sink: String, report: Box<Report> },
 }
 
 /// A body that says it is a task and is none that can be taken.
@@ -131,7 +131,7 @@ impl fmt::Display for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             TaskKind::Request { request, .. } => request.instance.fmt(f),
-            TaskKind::Report { sink, id, .. } => write!(f, "report {id} for sink {sink}"),
+            TaskKind::Report { sink, report } => write!(f, "report {} for sink {sink}", report.id),
         }
     }
 }

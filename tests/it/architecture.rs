@@ -12,13 +12,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("outbound", &["time"]),
     ("telemetry", &[]),
-    ("policy", &["request", "time"]),
     ("outcome", &["request", "kind"]),
-    ("ingress", &["request", "time", "outbound"]),
+    ("words", &["request", "kind", "outcome"]),
+    ("card", &["request", "kind", "outcome", "words"]),
+    // A refusal is an outcome's reason.
+    ("policy", &["request", "time", "outcome"]),
+    // A chat's door wraps a card in that chat's reply, and renders none.
+    ("ingress", &["request", "time", "outbound", "card"]),
     ("aliyun", BASE),
     ("seal", &["request", "kind", "outcome", "aliyun", "time"]),
-    ("notify", &["request", "kind", "outcome", "aliyun", "time", "outbound"]),
-    ("relay", &["request", "kind", "outcome", "aliyun", "time", "outbound"]),
+    ("notify", &["request", "kind", "outcome", "words", "card", "aliyun", "time", "outbound"]),
+    ("relay", &["request", "kind", "outcome", "words", "aliyun", "time", "outbound"]),
     (
         "app",
         &[
@@ -30,6 +34,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "telemetry",
             "policy",
             "outcome",
+            "words",
+            "card",
             "ingress",
             "aliyun",
             "seal",
@@ -43,7 +49,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// These are pure: no runtime, no network, no clock.
-const PURE: &[&str] = &["request", "policy", "outcome", "kind"];
+const PURE: &[&str] = &["request", "policy", "outcome", "kind", "words", "card"];
 const IMPURE: &[&str] = &["tokio::", "reqwest::", "axum::", "SystemTime::now", "Timestamp::now"];
 
 fn source_files(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -10,12 +10,15 @@ use super::{Unable, assemble, print, serve};
 use crate::app::App;
 use crate::config;
 use crate::env::Env;
+use crate::notify::CloudAccess;
 use crate::notify::audit::Audit;
-use crate::outcome::{Attempt, Job, Outcome, Recorded, Resolution};
+use crate::notify::sink::Sink;
+use crate::outcome::{Attempt, Job, Outcome, Reason, Recorded, Resolution};
 use crate::request::ids::{InstanceId, RegionId};
 use crate::request::{Door, Mode, Origin, Region, SealRequest};
 use crate::telemetry;
 use crate::time::Deadline;
+use crate::words;
 
 /// What is to be checked.
 #[derive(Debug, clap::Args)]
@@ -109,13 +112,14 @@ async fn sinks(app: &App, notify: bool, deadline: Deadline) -> Vec<Row> {
         return app.sinks.all.iter().map(|sink| untried(&sink.name)).collect();
     }
     let test = test_report(app);
-    let results = app.sinks.try_each(&test, deadline).await;
-    let row = |(name, result): (&str, Result<(), _>)| match result {
-        Ok(()) => Row::new(what(name), State::Ok, "took the test report"),
-        Err(why) => Row::new(what(name), State::Failed, format!("{why}"))
-            .next_step("Check its url and secret, and whether it can be reached from here."),
+    let credentials = app.identity.credentials(&app.client, deadline).await.ok().flatten();
+    let cloud = CloudAccess { credentials: credentials.as_ref() };
+    let row = |(sink, result): (&Sink, Result<(), _>)| match result {
+        Ok(()) => Row::new(what(&sink.name), State::Ok, format!("{} took the test report", sink.kind.as_str())),
+        Err(why) => Row::new(what(&sink.name), State::Failed, format!("{}: {why}", sink.kind.as_str()))
+            .next_step("Check its address and secret, and whether it can be reached from here."),
     };
-    results.into_iter().map(row).collect()
+    app.sinks.try_each(&test, cloud, deadline).await.into_iter().map(row).collect()
 }
 
 /// A report that says it is a test.
@@ -134,10 +138,11 @@ fn test_report(app: &App) -> Recorded {
             event_id: format!("check-{}", now.as_millisecond()),
             event_name: None,
             actor: None,
+            requested_by: None,
         },
     };
-    let ask = Job::new(request, Mode::Plan, None, None, Attempt::fresh(1, now));
-    let resolution =
-        Resolution::new(Outcome::Planned, "This is a test of this sink. No instance was looked at or changed.");
-    ask.report(resolution, now)
+    let job = Job::new(request, Mode::Plan, None, None, Attempt::fresh(1, now));
+    let mut report = job.report(Resolution::new(Outcome::Planned, Reason::Test {}), now);
+    words::write_sentences(&mut report);
+    report.into()
 }

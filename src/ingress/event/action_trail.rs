@@ -114,5 +114,6 @@ fn origin(record: &Value, call: &str, attributes: &Attributes<'_>) -> Origin {
         event_id: attributes.id.to_owned(),
         event_name: Some(printable(call)),
         actor: actor.into_iter().find_map(|path| at(record, path)?.as_str().map(printable)),
+        requested_by: None,
     }
 }

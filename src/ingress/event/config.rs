@@ -85,6 +85,7 @@ pub(super) fn read(
             event_id: attributes.id.to_owned(),
             event_name: Some("NonCompliantNotification".to_owned()),
             actor: at(notice, qualifier::RULE_NAME).and_then(Value::as_str).map(printable),
+            requested_by: None,
         },
     });
     Ok(())
@@ -149,6 +150,7 @@ pub(super) fn read_resource(resource: &Value, nesting: Nesting<'_>, intake: &mut
             event_id,
             event_name: Some("Remediation".to_owned()),
             actor: None,
+            requested_by: None,
         },
     });
     Ok(())
