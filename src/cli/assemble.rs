@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use super::{Unable, serve};
+use super::Unable;
 use crate::aliyun::Client;
 use crate::aliyun::credentials::assume::{RoleSettings, Roles};
 use crate::aliyun::credentials::chain;
@@ -124,6 +124,11 @@ impl Assembly {
     }
 }
 
+/// Whether this process is an instance of a function, by the variables that the platform sets.
+pub(super) fn is_on_fc(env: &Env) -> bool {
+    env.get("FC_FUNCTION_NAME").is_some() || env.get("FC_INSTANCE_ID").is_some()
+}
+
 /// How long a session of a role lasts: as long as the vendor's default, and any role allows it.
 const SESSION: Duration = Duration::from_hours(1);
 
@@ -134,11 +139,7 @@ fn roles(role: AccountRole, needs: Needs) -> Result<Roles, Unable> {
 
 /// The app of a command that a person gives: facing the real cloud, or a stand-in inside this process.
 pub(super) async fn app(config: Config, env: &Env, emulator: bool, audit: Audit) -> Result<App, Unable> {
-    if emulator {
-        rehearse(config, audit).await
-    } else {
-        Assembly::real(config, env, serve::is_on_fc(env), audit).app()
-    }
+    if emulator { rehearse(config, audit).await } else { Assembly::real(config, env, is_on_fc(env), audit).app() }
 }
 
 #[cfg(feature = "dev")]
