@@ -83,7 +83,7 @@ impl Roles {
             return self.take_on(client, own, place, deadline).await;
         }
         let slot = self.slot(place, client.clock().now());
-        let fetch = |deadline| async move { self.take_on(client, own, place, deadline).await.map(Some) };
+        let fetch = async { self.take_on(client, own, place, deadline).await.map(Some) };
         let found = slot.get(client.clock(), deadline, fetch).await?;
         found.ok_or_else(|| CredentialsError::unavailable("the role of the account", "There is no session."))
     }

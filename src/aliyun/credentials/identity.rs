@@ -47,7 +47,7 @@ impl Identity {
         match &self.origin {
             Origin::Fixed(found) => found.clone().map_err(CredentialsError::Broken),
             Origin::Asked(provider) => {
-                self.slot.get(client.clock(), deadline, |deadline| provider.provide(client, deadline)).await
+                self.slot.get(client.clock(), deadline, provider.provide(client, deadline)).await
             }
         }
     }
