@@ -12,7 +12,7 @@ use crate::aliyun::Client;
 use crate::aliyun::credentials::assume::{RoleSettings, Roles};
 use crate::aliyun::credentials::chain;
 use crate::aliyun::credentials::identity::Identity;
-use crate::aliyun::credentials::{Credentials, Source};
+use crate::aliyun::credentials::{ChainSettings, Credentials, Source};
 use crate::aliyun::ram::Needs;
 use crate::app::chat::{Chats, TenantTokens};
 use crate::app::{App, Certificates};
@@ -51,7 +51,7 @@ pub struct StandIn(pub SocketAddr);
 impl Assembly {
     /// For the real cloud. Inside a function, what its environment holds belongs to its role.
     pub fn real(config: Config, env: &Env, on_function: bool, audit: Audit) -> Self {
-        let settings = chain::Settings {
+        let settings = ChainSettings {
             only: config.credential_source,
             on_function,
             environment: if on_function { Source::FunctionEnvironment } else { Source::Environment },

@@ -16,7 +16,7 @@ use rustls::RootCertStore;
 use tracing::level_filters::LevelFilter;
 
 use crate::aliyun::Settings as Cloud;
-use crate::aliyun::credentials::chain::SourceName;
+use crate::aliyun::credentials::SourceName;
 use crate::env::Env;
 use crate::ingress::chat::ChatDoor;
 use crate::ingress::event::EventDoor;

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use rustls::RootCertStore;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
-use crate::aliyun::credentials::chain::SourceName;
+use crate::aliyun::credentials::SourceName;
 use crate::aliyun::endpoint::Network;
 use crate::aliyun::sign::SignatureVersion;
 use crate::ingress::chat::ChatName;

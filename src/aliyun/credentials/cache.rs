@@ -4,7 +4,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Credentials, CredentialsError, Provided};
+use super::credential::Credentials;
+use super::error::CredentialsError;
+use super::provider::Provided;
 use crate::time::{Clock, Deadline};
 
 /// Credentials must outlive the operation by this much: the clocks may differ, and a call may be on its way.
@@ -80,7 +82,7 @@ impl CredentialCache {
     /// Forgets exactly these, which turned out to be of no use. What has replaced them stays.
     pub(super) fn forget(&self, stale: &Credentials) {
         let mut kept = self.kept();
-        if kept.credentials.as_ref().is_some_and(|kept| kept.is(stale)) {
+        if kept.credentials.as_ref().is_some_and(|kept| kept.is_same_session(stale)) {
             kept.credentials = None;
         }
     }
@@ -125,7 +127,7 @@ mod tests {
     use futures_util::future::join_all;
     use tokio::time::timeout;
 
-    use super::super::Source;
+    use super::super::credential::Source;
     use super::*;
 
     /// A source on a clock that is moved by hand.
