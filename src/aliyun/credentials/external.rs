@@ -1,5 +1,5 @@
 //! A program that prints credentials. The contract is read in the vendor's code (credentials-go `external.go`): it is
-//! started without a shell and prints one JSON object.
+//! started without a shell and prints one JSON object. The function is built without this file.
 
 use std::fmt;
 use std::path::Path;

@@ -11,6 +11,7 @@ mod credential;
 mod credentials_file;
 mod environment;
 mod error;
+#[cfg(feature = "external-credentials")]
 mod external;
 mod fetch;
 pub mod identity;

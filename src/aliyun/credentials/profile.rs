@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::error::Broken;
+#[cfg(feature = "external-credentials")]
 use super::external::External;
 use super::key_file::{KeyFile, SETTINGS_LIMIT};
 use super::provider::Provider;
@@ -122,11 +123,17 @@ impl Profiles<'_> {
     }
 }
 
+#[cfg(feature = "external-credentials")]
 fn external(section: &Section) -> Result<Provider, Broken> {
     match External::parse(section.need("process_command")?) {
         Some(external) => Ok(Box::new(external)),
         None => Err(section.broken("has a process_command with an open quote or nothing in it")),
     }
+}
+
+#[cfg(not(feature = "external-credentials"))]
+fn external(section: &Section) -> Result<Provider, Broken> {
+    Err(section.broken("names a program, and this build runs none: build it with the feature external-credentials"))
 }
 
 /// Text as it is, numbers and switches as text; the rest is nothing we read.
@@ -180,6 +187,7 @@ mod tests {
             (with(pair, &json!({"mode": "RamRoleArn", "ram_role_arn": ROLE})), "Role", &["ram_role_arn"]),
             (oidc, "Oidc", &["oidc_provider_arn", "oidc_token_file", "ram_role_arn"]),
             (json!({"mode": "EcsRamRole"}), "Metadata", &[]),
+            #[cfg(feature = "external-credentials")]
             (
                 json!({"mode": "External", "process_command": "vault --key the-secret"}),
                 "External",
@@ -268,6 +276,17 @@ mod tests {
             let broken = found_with(&one(profile), "", &settings).unwrap_err();
             assert!(broken.0.contains("function"), "{broken}");
         }
+    }
+
+    #[cfg(not(feature = "external-credentials"))]
+    #[test]
+    fn a_program_is_broken_in_a_build_that_runs_none() {
+        let broken = found(&one(json!({"mode": "External", "process_command": "hush"})), "").unwrap_err();
+        assert_eq!(
+            broken.0,
+            "The profile \"default\" names a program, and this build runs none: build it with the feature \
+             external-credentials."
+        );
     }
 
     #[test]
