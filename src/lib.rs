@@ -1,6 +1,6 @@
 //! `rds-seal` turns on backup encryption for `ApsaraDB` RDS instances: one event in, one sealed instance, one report out.
 //!
-//! The map, in reading order. Who may import whom is a table that a test enforces (`tests/it/architecture.rs`).
+//! The map, in reading order. Who may import whom is a table that a test enforces (`tests/it/architecture/`).
 //!
 //! 1. [`request`]: what is asked, pure data.
 //! 2. [`ingress`]: bytes, verified, then requests.

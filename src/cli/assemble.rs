@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use super::{Unable, serve};
+use super::Unable;
 use crate::aliyun::Client;
 use crate::aliyun::credentials::assume::{RoleSettings, Roles};
 use crate::aliyun::credentials::chain;
 use crate::aliyun::credentials::identity::Identity;
-use crate::aliyun::credentials::{Credentials, Source};
+use crate::aliyun::credentials::{ChainSettings, Credentials, Source};
 use crate::aliyun::ram::Needs;
 use crate::app::chat::{Chats, TenantTokens};
 use crate::app::{App, Certificates};
@@ -51,7 +51,7 @@ pub struct StandIn(pub SocketAddr);
 impl Assembly {
     /// For the real cloud. Inside a function, what its environment holds belongs to its role.
     pub fn real(config: Config, env: &Env, on_function: bool, audit: Audit) -> Self {
-        let settings = chain::Settings {
+        let settings = ChainSettings {
             only: config.credential_source,
             on_function,
             environment: if on_function { Source::FunctionEnvironment } else { Source::Environment },
@@ -124,6 +124,11 @@ impl Assembly {
     }
 }
 
+/// Whether this process is an instance of a function, by the variables that the platform sets.
+pub(super) fn is_on_fc(env: &Env) -> bool {
+    env.get("FC_FUNCTION_NAME").is_some() || env.get("FC_INSTANCE_ID").is_some()
+}
+
 /// How long a session of a role lasts: as long as the vendor's default, and any role allows it.
 const SESSION: Duration = Duration::from_hours(1);
 
@@ -134,11 +139,7 @@ fn roles(role: AccountRole, needs: Needs) -> Result<Roles, Unable> {
 
 /// The app of a command that a person gives: facing the real cloud, or a stand-in inside this process.
 pub(super) async fn app(config: Config, env: &Env, emulator: bool, audit: Audit) -> Result<App, Unable> {
-    if emulator {
-        rehearse(config, audit).await
-    } else {
-        Assembly::real(config, env, serve::is_on_fc(env), audit).app()
-    }
+    if emulator { rehearse(config, audit).await } else { Assembly::real(config, env, is_on_fc(env), audit).app() }
 }
 
 #[cfg(feature = "dev")]

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 
 use super::Unable;
-use super::check::{State, Table};
+use super::check::table::{State, Table};
 use crate::aliyun::error::KnownError;
 use crate::app::DeliveryResult;
 use crate::outcome::{Outcome, Recorded, Report};

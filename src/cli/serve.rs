@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::assemble::is_on_fc;
 use super::{Assembly, Unable};
 use crate::app::chat::OpenChat;
 use crate::config::{self, Config, HostName};
@@ -79,10 +80,6 @@ fn pick_host(env: &Env, config: &Config) -> Result<HostName, Unable> {
         None if on_fc => Ok(HostName::Fc),
         None => Ok(HostName::Http),
     }
-}
-
-pub(super) fn is_on_fc(env: &Env) -> bool {
-    env.get("FC_FUNCTION_NAME").is_some() || env.get("FC_INSTANCE_ID").is_some()
 }
 
 /// A mode that nobody chose is said loudly.

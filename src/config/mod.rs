@@ -17,7 +17,7 @@ use rustls::RootCertStore;
 use tracing::level_filters::LevelFilter;
 
 use crate::aliyun::Settings as Cloud;
-use crate::aliyun::credentials::chain::SourceName;
+use crate::aliyun::credentials::SourceName;
 use crate::app::chat::OpenChat;
 use crate::card::Locale;
 use crate::env::Env;

@@ -9,7 +9,7 @@ use jiff::tz::Offset;
 use rustls::RootCertStore;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
-use crate::aliyun::credentials::chain::SourceName;
+use crate::aliyun::credentials::SourceName;
 use crate::aliyun::endpoint::Network;
 use crate::aliyun::sign::SignatureVersion;
 use crate::ingress::chat::ChatName;
@@ -133,7 +133,7 @@ from_text!(SourceText(SourceName), SourceName::parse, "a source: environment, oi
 from_text!(ChatText(ChatName), ChatName::parse, "slack, dingtalk, feishu, wecom or teams");
 from_text!(CommandText(CommandName), CommandName::parse, "plan, status or seal");
 from_text!(TagText(TagRule), TagRule::parse, "a tag: its key, or key=value");
-from_text!(Age(SignedDuration), super::limits::age, "a time of 1m to 8784h, like 2h");
+from_text!(Age(SignedDuration), age, "a time of 1m to 8784h, like 2h");
 
 /// The kinds of sink that a file can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,6 +190,12 @@ fn sink_name(text: &str) -> Option<String> {
 
 fn outcome(text: &str) -> Option<Outcome> {
     Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == text)
+}
+
+/// How long an event may be on its way: a minute to a year.
+fn age(text: &str) -> Option<SignedDuration> {
+    let age: SignedDuration = text.parse().ok()?;
+    (SignedDuration::from_mins(1)..=SignedDuration::from_hours(24 * 366)).contains(&age).then_some(age)
 }
 
 fn account(text: &str) -> Option<AccountId> {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use rds_seal::aliyun::Backoff;
 use rds_seal::aliyun::credentials::chain;
 use rds_seal::aliyun::credentials::identity::Identity;
-use rds_seal::aliyun::credentials::{Credentials, Found};
+use rds_seal::aliyun::credentials::{ChainSettings, Credentials, Found};
 use rds_seal::cli::{Assembly, StandIn};
 use rds_seal::config;
 use rds_seal::emulator::Emulator;
@@ -413,7 +413,7 @@ pub(crate) fn request(instance: &str) -> String {
 fn handed_out_by(cloud: SocketAddr) -> Identity {
     let address = format!("http://{cloud}/_emulator/credentials");
     let env = Env::fixed([("ALIBABA_CLOUD_CREDENTIALS_URI", address.as_str())]);
-    Identity::found(Ok(chain::find(&env, &chain::Settings::default()).unwrap()))
+    Identity::found(Ok(chain::find(&env, &ChainSettings::default()).unwrap()))
 }
 
 /// A file of `events/`.

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt as _};
 use jiff::SignedDuration;
 
-use super::{Row, State};
+use super::table::{Row, State};
 use crate::aliyun::credentials::Credentials;
 use crate::aliyun::credentials::assume::SessionTarget;
 use crate::aliyun::error::Failure;

@@ -2,9 +2,10 @@
 //! who signs, each permission by a harmless read, region, role, key, clock, and the sinks where that is wanted.
 
 mod cloud;
+pub(super) mod table;
 mod understood;
 
-use serde::Serialize;
+use table::{Row, State, Table};
 
 use super::{Unable, assemble, print, serve};
 use crate::app::App;
@@ -35,44 +36,6 @@ pub(super) struct Arguments {
     /// Print the table as one line of JSON
     #[arg(long)]
     json: bool,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Serialize)]
-pub(super) struct Row {
-    pub(super) what: String,
-    pub(super) state: State,
-    pub(super) detail: String,
-    pub(super) next_step: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum State {
-    Ok,
-    /// It works, and a person should know this.
-    Note,
-    Failed,
-    /// It cannot be tried without doing it.
-    Untried,
-}
-
-/// All that was looked at.
-#[derive(Debug, Serialize)]
-pub(super) struct Table {
-    pub(super) ok: bool,
-    pub(super) checks: Vec<Row>,
-}
-
-impl Row {
-    fn new(what: impl Into<String>, state: State, detail: impl Into<String>) -> Self {
-        Self { what: what.into(), state, detail: detail.into(), next_step: None }
-    }
-
-    fn next_step(mut self, step: impl Into<String>) -> Self {
-        self.next_step = Some(step.into());
-        self
-    }
 }
 
 pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {

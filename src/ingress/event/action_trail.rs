@@ -11,7 +11,7 @@ use crate::ingress::{Intake, Rejection};
 use crate::request::ids::{InstanceId, RegionId, printable};
 use crate::request::{Door, Origin, SealRequest};
 
-use super::cloud_event::Attributes;
+use super::attributes::Attributes;
 use super::field::{account, at, filled, moment, parsed, required, wrong};
 use super::nesting::Nesting;
 use super::{EventDoor, ignore};

@@ -10,7 +10,7 @@ use crate::request::ids::{AccountId, InstanceId, RegionId, printable};
 use crate::request::pattern::Pattern;
 use crate::request::{Door, Origin, SealRequest};
 
-use super::cloud_event::Attributes;
+use super::attributes::Attributes;
 use super::field::{account, at, filled, moment, parsed, required, wrong};
 use super::nesting::Nesting;
 use super::{EventDoor, ignore};

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::Broken;
+use super::error::Broken;
 use crate::env::Env;
 
 /// No file with profiles or sections is larger, in bytes.
@@ -14,7 +14,7 @@ pub(super) const SETTINGS_LIMIT: u64 = 1024 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct KeyFile {
     pub(super) path: PathBuf,
-    pub(super) words: String,
+    pub(super) label: String,
     /// Somebody named it, so it must be there.
     pub(super) named: bool,
 }
@@ -23,13 +23,13 @@ impl KeyFile {
     /// The file that a variable names.
     pub(super) fn from_variable(env: &Env, variable: &str) -> Option<Self> {
         let path = env.get(variable)?.into();
-        Some(Self { path, words: format!("The file that {variable} names"), named: true })
+        Some(Self { path, label: format!("The file that {variable} names"), named: true })
     }
 
     /// A usual place below the home directory.
     pub(super) fn at_home(env: &Env, below: &str) -> Option<Self> {
         let path = Path::new(&env.get("HOME")?).join(below);
-        Some(Self { path, words: format!("~/{below}"), named: false })
+        Some(Self { path, label: format!("~/{below}"), named: false })
     }
 
     /// The text of the file, at most `limit` bytes of it; nothing where nobody named it and it is not there.
@@ -49,7 +49,7 @@ impl KeyFile {
     }
 
     pub(super) fn broken(&self, what: &str) -> Broken {
-        Broken(format!("{} {what}.", self.words))
+        Broken(format!("{} {what}.", self.label))
     }
 }
 
@@ -100,15 +100,15 @@ mod tests {
     #[test]
     fn a_file_is_read_whole_or_not_at_all() {
         let scratch = Scratch::new("four");
-        let place = KeyFile::from_variable(&Env::fixed([("A_FILE", scratch.path())]), "A_FILE").unwrap();
-        assert_eq!(place.read(4), Ok(Some("four".to_owned())));
-        assert!(place.read(3).unwrap_err().0.contains("larger than 3 bytes"));
+        let key_file = KeyFile::from_variable(&Env::fixed([("A_FILE", scratch.path())]), "A_FILE").unwrap();
+        assert_eq!(key_file.read(4), Ok(Some("four".to_owned())));
+        assert!(key_file.read(3).unwrap_err().0.contains("larger than 3 bytes"));
     }
 
     #[test]
     fn a_file_that_cannot_be_read_is_broken_and_its_path_is_not_shown() {
         let folder = std::env::temp_dir();
-        let place = KeyFile::from_variable(&Env::fixed([("A_FILE", folder.to_str().unwrap())]), "A_FILE").unwrap();
-        assert_eq!(place.read(9).unwrap_err().0, "The file that A_FILE names cannot be read.");
+        let key_file = KeyFile::from_variable(&Env::fixed([("A_FILE", folder.to_str().unwrap())]), "A_FILE").unwrap();
+        assert_eq!(key_file.read(9).unwrap_err().0, "The file that A_FILE names cannot be read.");
     }
 }

@@ -2,15 +2,16 @@
 
 use futures_util::future::{self, BoxFuture, FutureExt as _};
 
-use super::{Credentials, ProvideCredentials, Provided};
+use super::credential::Credentials;
+use super::provider::{ProvideCredentials, Provided};
 use crate::aliyun::Client;
 use crate::time::Deadline;
 
 /// Gives the same credentials each time.
 #[derive(Debug)]
-pub(super) struct Pair(pub(super) Credentials);
+pub(super) struct StaticCredentials(pub(super) Credentials);
 
-impl ProvideCredentials for Pair {
+impl ProvideCredentials for StaticCredentials {
     fn provide<'a>(&'a self, _client: &'a Client, _deadline: Deadline) -> BoxFuture<'a, Provided> {
         future::ready(Ok(Some(self.0.clone()))).boxed()
     }

@@ -1,4 +1,5 @@
-//! The answer that the metadata service and a credentials URI give alike (documented), and how it is fetched.
+//! Credentials from a server that is not the cloud's API: how they are fetched, and the answer that the metadata service
+//! and a credentials URI give alike (documented).
 
 use std::time::Duration;
 
@@ -7,7 +8,8 @@ use reqwest::{Method, StatusCode, Url};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{Broken, Credentials, CredentialsError, Source, filled};
+use super::credential::{Credentials, Source, filled};
+use super::error::{Broken, CredentialsError};
 use crate::aliyun::Client;
 use crate::aliyun::error::Failure;
 use crate::outbound;
@@ -16,8 +18,8 @@ use crate::time::Deadline;
 /// An answer is a few hundred bytes; more than this is not one.
 const LIMIT: usize = 64 * 1024;
 
-/// One question to a server that is not the cloud's API: nothing is signed and nothing is repeated.
-pub(super) struct Question<'a> {
+/// One request to a server that is not the cloud's API: nothing is signed and nothing is repeated.
+pub(super) struct Request<'a> {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) header: Option<(&'static str, &'a str)>,
@@ -26,7 +28,7 @@ pub(super) struct Question<'a> {
 
 /// What came back, whatever its status.
 #[derive(Debug)]
-pub(super) struct Reply {
+pub(super) struct Response {
     pub(super) status: StatusCode,
     pub(super) body: Vec<u8>,
 }
@@ -41,7 +43,7 @@ pub(super) enum FetchError {
 }
 
 impl FetchError {
-    pub(super) fn of(self, source: &str) -> CredentialsError {
+    pub(super) fn into_error(self, source: &str) -> CredentialsError {
         match self {
             Self::Unreachable => CredentialsError::unavailable(source, "No answer came in time."),
             Self::Cut => CredentialsError::unavailable(source, "The answer was cut short."),
@@ -50,23 +52,23 @@ impl FetchError {
     }
 }
 
-pub(super) async fn ask(client: &Client, question: Question<'_>, deadline: Deadline) -> Result<Reply, FetchError> {
-    let mut request = client.http.request(question.method, question.url);
-    if let Some((name, value)) = question.header {
+pub(super) async fn send(client: &Client, request: Request<'_>, deadline: Deadline) -> Result<Response, FetchError> {
+    let Request { method, url, header, limit } = request;
+    let mut request = client.http.request(method, url).timeout(limit.min(deadline.remaining()));
+    if let Some((name, value)) = header {
         request = request.header(name, value);
     }
-    let request = request.timeout(question.limit.min(deadline.remaining()));
     let response = request.send().await.map_err(|_| FetchError::Unreachable)?;
     let status = response.status();
     let body = outbound::body(response, LIMIT).await.map_err(|unread| match unread {
         outbound::BodyError::TooLarge => FetchError::TooLarge,
         outbound::BodyError::Cut => FetchError::Cut,
     })?;
-    Ok(Reply { status, body })
+    Ok(Response { status, body })
 }
 
 /// A status that is not the one hoped for: a server in trouble may get over it, anything else a person must look at.
-pub(super) fn refused(status: StatusCode, source: &str) -> CredentialsError {
+pub(super) fn unexpected(status: StatusCode, source: &str) -> CredentialsError {
     let message = format!("The answer has the HTTP status {}.", status.as_u16());
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         let failure = Failure { http_status: Some(status.as_u16()), answered: true, ..Failure::not_sent(&message) };
@@ -86,8 +88,8 @@ struct Body {
 }
 
 /// Reads credentials, all four parts of them.
-pub(super) fn read(body: &[u8], source: Source, words: &str) -> Result<Credentials, Broken> {
-    let broken = |what: &str| Broken(format!("The answer of {words} {what}."));
+pub(super) fn parse(body: &[u8], source: Source, label: &str) -> Result<Credentials, Broken> {
+    let broken = |what: &str| Broken(format!("The answer of {label} {what}."));
     let body: Body = serde_json::from_slice(body).map_err(|_| broken("cannot be read as credentials"))?;
     if body.code != "Success" {
         return Err(broken("does not say Success"));
@@ -111,7 +113,7 @@ mod tests {
         "the-token","Expiration":"2026-11-24T12:00:00Z","LastUpdated":"2026-11-24T06:00:00Z"}"#;
 
     fn read_uri(body: &str) -> Result<Credentials, Broken> {
-        read(body.as_bytes(), Source::Uri, "the credentials URI")
+        parse(body.as_bytes(), Source::Uri, "the credentials URI")
     }
 
     #[test]
@@ -136,11 +138,12 @@ mod tests {
 
     #[test]
     fn a_server_in_trouble_may_get_over_it_and_another_status_is_a_persons_business() {
-        let CredentialsError::Failed { failure, .. } = refused(StatusCode::BAD_GATEWAY, "the credentials URI") else {
+        let CredentialsError::Failed { failure, .. } = unexpected(StatusCode::BAD_GATEWAY, "the credentials URI")
+        else {
             panic!("it is for now")
         };
         assert_eq!((failure.kind, failure.http_status), (Kind::Unavailable, Some(502)));
-        let broken = refused(StatusCode::FORBIDDEN, "the credentials URI");
+        let broken = unexpected(StatusCode::FORBIDDEN, "the credentials URI");
         assert_eq!(broken.to_string(), "The answer of the credentials URI has the HTTP status 403.");
     }
 }
