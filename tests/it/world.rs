@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use rds_seal::aliyun::Backoff;
 use rds_seal::aliyun::credentials::chain;
 use rds_seal::aliyun::credentials::identity::Identity;
@@ -260,17 +261,32 @@ impl World {
 
     /// Waits until the queue has delivered everything that is due by now.
     pub(crate) async fn queue_delivers_what_is_due(&self) {
-        let advance = self.http.post(format!("http://{}/_emulator/clock/advance", self.cloud));
-        self.tell(advance, &json!({"seconds": 0})).await;
+        self.seconds_pass(0).await;
     }
 
-    /// Lets minutes pass for the cloud and the function alike. What falls due in them is delivered.
+    /// Lets minutes pass for the cloud and the function alike, from one task of the queue to the next. What falls due in
+    /// them is delivered.
     pub(crate) async fn minutes_pass(&self, minutes: u32) {
-        for _ in 0..minutes {
-            self.ahead.fetch_add(60, Ordering::Relaxed);
-            let advance = self.http.post(format!("http://{}/_emulator/clock/advance", self.cloud));
-            self.tell(advance, &json!({"seconds": 60})).await;
+        let mut left = i64::from(minutes) * 60;
+        while left > 0 {
+            let seconds = self.until_the_next_task().await.map_or(left, |wait| wait.clamp(1, left));
+            left -= seconds;
+            self.seconds_pass(seconds).await;
         }
+    }
+
+    async fn seconds_pass(&self, seconds: i64) {
+        self.ahead.fetch_add(seconds, Ordering::Relaxed);
+        let advance = self.http.post(format!("http://{}/_emulator/clock/advance", self.cloud));
+        self.tell(advance, &json!({ "seconds": seconds })).await;
+    }
+
+    /// How many seconds it is, by the function's clock, until a task of the queue falls due, if one waits.
+    async fn until_the_next_task(&self) -> Option<i64> {
+        let queue = self.get("queue").await;
+        let due = queue["waiting"].as_array().unwrap().iter().map(|task| task["due"].as_str().unwrap());
+        let next = due.map(|due| due.parse::<Timestamp>().unwrap()).min()?;
+        Some(next.as_second() + 1 - self.now())
     }
 
     /// The function's clock, in seconds.
