@@ -66,6 +66,8 @@ pub(crate) struct Setup {
     pub(crate) whose_is_unknown: bool,
     pub(crate) backoff: Backoff,
     pub(crate) timeout: Duration,
+    /// The most that the time of a chat counts for.
+    pub(crate) answer_within: Option<Duration>,
     pub(crate) notify_slice: Duration,
     pub(crate) retry: RetryPolicy,
     /// The audit stream takes nothing, as a closed pipe does.
@@ -93,6 +95,7 @@ impl Default for Setup {
             whose_is_unknown: false,
             backoff: Backoff { base: ms(1), cap: ms(5), attempt: ms(2000), least: ms(10), retries: 4 },
             timeout: ms(20_000),
+            answer_within: None,
             notify_slice: ms(1000),
             retry: RetryPolicy { attempts: 3, base: ms(1), attempt: ms(2000) },
             audit_is_broken: false,
@@ -167,6 +170,7 @@ impl World {
             region: setup.named.then(|| RegionId::parse("cn-hangzhou").unwrap()),
             function: setup.named.then(|| FUNCTION.to_owned()),
             timeout: setup.timeout,
+            answer_within: setup.answer_within,
         };
         let app = Arc::new(assembly.app().unwrap());
         let router = match setup.host {
