@@ -61,6 +61,7 @@ pub(super) fn fc_settings(env: &Env, config: &Config) -> Result<PlatformSettings
         region: own_region(env)?,
         function: env.get("FC_FUNCTION_NAME"),
         timeout: config.timeout,
+        answer_within: None,
     })
 }
 

@@ -39,7 +39,8 @@ async fn hear(state: Arc<HostState>, at: usize, request: Request) -> Response {
     let door = &state.app.chats.doors[at].door;
     let mut context = state.context(&parts.headers);
     context.is_waited_for = true;
-    if let Some(within) = door.chat().answers_within() {
+    if let Some(own) = door.chat().answers_within() {
+        let within = state.settings.answer_within.map_or(own, |most| most.min(own));
         context.deadline = context.deadline.min(Deadline::after(within));
     }
     let body = match whole(body, context.deadline).await {

@@ -27,6 +27,8 @@ pub struct PlatformSettings {
     pub function: Option<String>,
     /// How long a delivery may take where no header says it.
     pub timeout: Duration,
+    /// The most that a chat's own time for its answer counts for; it counts in full where nothing is said.
+    pub answer_within: Option<Duration>,
 }
 
 pub struct HostState {

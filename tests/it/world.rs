@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use rds_seal::aliyun::Backoff;
 use rds_seal::aliyun::credentials::chain;
 use rds_seal::aliyun::credentials::identity::Identity;
@@ -65,6 +66,8 @@ pub(crate) struct Setup {
     pub(crate) whose_is_unknown: bool,
     pub(crate) backoff: Backoff,
     pub(crate) timeout: Duration,
+    /// The most that the time of a chat counts for.
+    pub(crate) answer_within: Option<Duration>,
     pub(crate) notify_slice: Duration,
     pub(crate) retry: RetryPolicy,
     /// The audit stream takes nothing, as a closed pipe does.
@@ -92,6 +95,7 @@ impl Default for Setup {
             whose_is_unknown: false,
             backoff: Backoff { base: ms(1), cap: ms(5), attempt: ms(2000), least: ms(10), retries: 4 },
             timeout: ms(20_000),
+            answer_within: None,
             notify_slice: ms(1000),
             retry: RetryPolicy { attempts: 3, base: ms(1), attempt: ms(2000) },
             audit_is_broken: false,
@@ -166,6 +170,7 @@ impl World {
             region: setup.named.then(|| RegionId::parse("cn-hangzhou").unwrap()),
             function: setup.named.then(|| FUNCTION.to_owned()),
             timeout: setup.timeout,
+            answer_within: setup.answer_within,
         };
         let app = Arc::new(assembly.app().unwrap());
         let router = match setup.host {
@@ -260,17 +265,32 @@ impl World {
 
     /// Waits until the queue has delivered everything that is due by now.
     pub(crate) async fn queue_delivers_what_is_due(&self) {
-        let advance = self.http.post(format!("http://{}/_emulator/clock/advance", self.cloud));
-        self.tell(advance, &json!({"seconds": 0})).await;
+        self.seconds_pass(0).await;
     }
 
-    /// Lets minutes pass for the cloud and the function alike. What falls due in them is delivered.
+    /// Lets minutes pass for the cloud and the function alike, from one task of the queue to the next. What falls due in
+    /// them is delivered.
     pub(crate) async fn minutes_pass(&self, minutes: u32) {
-        for _ in 0..minutes {
-            self.ahead.fetch_add(60, Ordering::Relaxed);
-            let advance = self.http.post(format!("http://{}/_emulator/clock/advance", self.cloud));
-            self.tell(advance, &json!({"seconds": 60})).await;
+        let mut left = i64::from(minutes) * 60;
+        while left > 0 {
+            let seconds = self.until_the_next_task().await.map_or(left, |wait| wait.clamp(1, left));
+            left -= seconds;
+            self.seconds_pass(seconds).await;
         }
+    }
+
+    async fn seconds_pass(&self, seconds: i64) {
+        self.ahead.fetch_add(seconds, Ordering::Relaxed);
+        let advance = self.http.post(format!("http://{}/_emulator/clock/advance", self.cloud));
+        self.tell(advance, &json!({ "seconds": seconds })).await;
+    }
+
+    /// How many seconds it is, by the function's clock, until a task of the queue falls due, if one waits.
+    async fn until_the_next_task(&self) -> Option<i64> {
+        let queue = self.get("queue").await;
+        let due = queue["waiting"].as_array().unwrap().iter().map(|task| task["due"].as_str().unwrap());
+        let next = due.map(|due| due.parse::<Timestamp>().unwrap()).min()?;
+        Some(next.as_second() + 1 - self.now())
     }
 
     /// The function's clock, in seconds.

@@ -71,35 +71,9 @@ impl Rpc {
 
     /// The whole request, signed with ACS3-HMAC-SHA256. Parameters go into the query.
     pub(crate) fn v3(&self) -> String {
-        self.signed_v3(&canonical(&self.parameters), "")
-    }
-
-    /// The same with the parameters in a form.
-    pub(crate) fn v3_form(&self) -> String {
-        self.signed_v3("", &canonical(&self.parameters))
-    }
-
-    /// The whole request without a signature, everything in the query or everything in a form.
-    pub(crate) fn unsigned(&self, in_form: bool) -> String {
-        let common = [("Action", &self.action), ("Version", &self.version)];
-        let common = common.map(|(name, value)| (name.to_owned(), value.clone()));
-        let all = canonical(&[&common, self.parameters.as_slice()].concat());
-        let (query, form) = if in_form { (String::new(), all) } else { (all, String::new()) };
-        format!(
-            "POST /?{query} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
-             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
-            self.host,
-            form.len()
-        )
-    }
-
-    fn signed_v3(&self, query: &str, form: &str) -> String {
-        let method = self.method;
-        let body_hash = sha256(form.as_bytes());
-        let mut headers = self.headers(&body_hash);
-        if !form.is_empty() {
-            headers.insert(0, ("content-type", "application/x-www-form-urlencoded"));
-        }
+        let (method, query) = (self.method, canonical(&self.parameters));
+        let body_hash = sha256(b"");
+        let headers = self.headers(&body_hash);
         let names = headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
         let canonical = format!("{method}\n/\n{query}\n{}\n{names}\n{body_hash}", lines(&headers, ":", "\n"));
         let to_sign = format!("ACS3-HMAC-SHA256\n{}", sha256(canonical.as_bytes()));
@@ -107,9 +81,21 @@ impl Rpc {
         let signature = hex(hmac::sign(&key, to_sign.as_bytes()).as_ref());
         format!(
             "{method} /?{query} HTTP/1.1\r\n{}authorization: ACS3-HMAC-SHA256 Credential={},SignedHeaders={names},\
-             Signature={signature}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{form}",
+             Signature={signature}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
             lines(&headers, ": ", "\r\n"),
-            self.key_id,
+            self.key_id
+        )
+    }
+
+    /// The whole request without a signature, everything in a form.
+    pub(crate) fn unsigned(&self) -> String {
+        let common = [("Action", &self.action), ("Version", &self.version)];
+        let common = common.map(|(name, value)| (name.to_owned(), value.clone()));
+        let form = canonical(&[&common, self.parameters.as_slice()].concat());
+        format!(
+            "POST / HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
+            self.host,
             form.len()
         )
     }

@@ -8,7 +8,7 @@ use rds_seal::kind::Kind;
 use rds_seal::outbound;
 use serde_json::json;
 
-use super::{Cloud, kind, only, soon};
+use super::{Cloud, at_once, kind, only, soon};
 
 #[tokio::test]
 async fn a_machine_has_the_session_of_its_role() {
@@ -44,7 +44,7 @@ async fn a_metadata_service_that_hangs_is_nobody_and_one_that_shows_a_page_is_br
     assert!(asked.await.into_iter().all(|found| matches!(found, Ok(None))));
     assert!(started.elapsed() < Duration::from_secs(2), "nobody is asked for once: {:?}", started.elapsed());
     let named = cloud.identity([], only(SourceName::Metadata)).unwrap();
-    let (_, unprovided) = cloud.refused(&named).await;
+    let (_, unprovided) = cloud.refused_by(at_once(), &named).await;
     assert_eq!(kind(&unprovided), Some(Kind::Unavailable));
 
     cloud.put("metadata", json!({"role": "machine", "fault": "html"})).await;

@@ -111,7 +111,11 @@ impl Cloud {
 
     /// Why there are none, in words and as they are; no secret in either.
     async fn refused(&self, identity: &Identity) -> (String, CredentialsError) {
-        told(identity.credentials(&self.client, soon()).await.map(|found| found.is_some()).unwrap_err())
+        self.refused_by(soon(), identity).await
+    }
+
+    async fn refused_by(&self, deadline: Deadline, identity: &Identity) -> (String, CredentialsError) {
+        told(identity.credentials(&self.client, deadline).await.map(|found| found.is_some()).unwrap_err())
     }
 
     async fn account(&self, credentials: &Credentials) -> String {
@@ -130,6 +134,11 @@ impl Cloud {
 
 fn soon() -> Deadline {
     Deadline::after(Duration::from_secs(20))
+}
+
+/// For a source that hangs: it is not worth its own time-out.
+fn at_once() -> Deadline {
+    Deadline::after(Duration::from_millis(200))
 }
 
 /// What is said of a failure. Nothing of it may hold a secret.
