@@ -6,7 +6,7 @@
 //! | `GET`, `PUT /_emulator/instances` | the instances there are; replace them all |
 //! | `GET`, `POST`, `DELETE /_emulator/faults` | those that wait; script more, or none with `[]`; forget those that wait |
 //! | `POST /_emulator/{sink}` | a place for reports: `slack`, `slack-bot`, `dingtalk`, `feishu`, `wecom`, `teams`, `webhook`, `cloudevents`, `pagerduty` (from any machine) |
-//! | `GET`, `DELETE /_emulator/notifications` | what sinks took; forget it |
+//! | `GET`, `DELETE /_emulator/notifications` | what sinks took, and `PutEvents` as `eventbridge`; forget it |
 //! | `GET /_emulator/notifications/dropped` | what sinks took and then lost, and why; forgotten with the rest |
 //! | `GET`, `PUT /_emulator/sink_secrets` | what robots sign with: `{"dingtalk": "SEC…", "feishu": "…"}` |
 //! | `POST /_emulator/chats/{chat}` | say something in a chat: send it to a door, signed, and see its answer |

@@ -4,7 +4,8 @@
 //! They stand for services on the internet, so other machines may reach them too.
 //!
 //! Each has a path of its own, `/_emulator/{sink}`, and the vendor's path below `/_emulator/hosts`. Each is a file here
-//! and judges as its vendor does; a mark at a check says who says so.
+//! and judges as its vendor does; a mark at a check says who says so. `EventBridge` is no path but an operation of the
+//! cloud, `PutEvents`, and its faults are scripted by that name.
 
 mod cloudevents;
 mod dingtalk;

@@ -64,6 +64,7 @@ async fn faults_that_wait_are_listed_as_one_could_script_them() {
     let cloud = Cloud::start().await;
     let script = json!([
         { "operation": "EnableBackupEncryption", "fault": "throttle", "retry_after_ms": 5, "times": 2, "before": false },
+        { "operation": "PutEvents", "fault": "code", "code": "Throttling", "times": 1, "before": true },
         { "operation": "wecom", "fault": "status", "status": 200, "body": "x", "times": 1, "before": false },
         { "operation": "teams", "fault": "drop", "times": 3, "before": true },
     ]);

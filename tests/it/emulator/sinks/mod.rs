@@ -1,6 +1,7 @@
 //! What sinks take, refuse and remember.
 
 mod chats;
+mod eventbridge;
 mod faults;
 mod services;
 mod signed;
