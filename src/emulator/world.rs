@@ -12,7 +12,7 @@ use super::{
     keys::Keys,
     metadata::Metadata,
     nonces::Nonces,
-    sinks::Notification,
+    sinks::{Dropped, Notification, Secrets},
 };
 
 #[derive(Default)]
@@ -32,4 +32,7 @@ pub(super) struct World {
     pub(super) faults: Faults,
     pub(super) calls: Calls,
     pub(super) notifications: Vec<Notification>,
+    /// What sinks lost.
+    pub(super) dropped: Vec<Dropped>,
+    pub(super) sink_secrets: Secrets,
 }
