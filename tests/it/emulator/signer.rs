@@ -71,9 +71,21 @@ impl Rpc {
 
     /// The whole request, signed with ACS3-HMAC-SHA256. Parameters go into the query.
     pub(crate) fn v3(&self) -> String {
-        let (method, query) = (self.method, canonical(&self.parameters));
-        let body_hash = sha256(b"");
-        let headers = self.headers(&body_hash);
+        self.signed_v3(&canonical(&self.parameters), "")
+    }
+
+    /// The same with the parameters in a form.
+    pub(crate) fn v3_form(&self) -> String {
+        self.signed_v3("", &canonical(&self.parameters))
+    }
+
+    fn signed_v3(&self, query: &str, form: &str) -> String {
+        let method = self.method;
+        let body_hash = sha256(form.as_bytes());
+        let mut headers = self.headers(&body_hash);
+        if !form.is_empty() {
+            headers.insert(0, ("content-type", "application/x-www-form-urlencoded"));
+        }
         let names = headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
         let canonical = format!("{method}\n/\n{query}\n{}\n{names}\n{body_hash}", lines(&headers, ":", "\n"));
         let to_sign = format!("ACS3-HMAC-SHA256\n{}", sha256(canonical.as_bytes()));
@@ -81,9 +93,10 @@ impl Rpc {
         let signature = hex(hmac::sign(&key, to_sign.as_bytes()).as_ref());
         format!(
             "{method} /?{query} HTTP/1.1\r\n{}authorization: ACS3-HMAC-SHA256 Credential={},SignedHeaders={names},\
-             Signature={signature}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+             Signature={signature}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{form}",
             lines(&headers, ": ", "\r\n"),
-            self.key_id
+            self.key_id,
+            form.len()
         )
     }
 
