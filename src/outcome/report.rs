@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::request::facts::Evidence;
 use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId, printable};
@@ -23,6 +23,7 @@ pub struct Report {
     #[cfg_attr(feature = "dev", schemars(extend("const" = REPORT_SCHEMA)))]
     pub schema: Cow<'static, str>,
     /// The same only for the same result of the same ask: a receiver may drop duplicates by it.
+    #[serde(deserialize_with = "digest_text")]
     pub id: String,
     /// The same for all results of one ask.
     pub correlation_id: String,
@@ -226,6 +227,13 @@ fn correlation_id(request: &SealRequest, account: Option<&AccountId>) -> String 
 /// The first 32 hex digits of SHA-256 over the newline-joined parts.
 fn digest_of(parts: &[&str]) -> String {
     base16ct::lower::encode_string(&digest(&SHA256, parts.join("\n").as_bytes()).as_ref()[..16])
+}
+
+/// Reads what [`digest_of`] wrote: it becomes part of headers.
+fn digest_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let is_digest = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_digest { Ok(text) } else { Err(serde::de::Error::custom("the id is not 32 hexadecimal digits")) }
 }
 
 fn rfc3339<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {

@@ -38,3 +38,20 @@ fn signature(secret: &str, milliseconds: i64) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     BASE64_STANDARD.encode(hmac::sign(&key, format!("{milliseconds}\n{secret}").as_bytes()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::vectors::sent_to;
+    use super::*;
+
+    #[test]
+    fn an_address_is_signed_as_others_sign_it() {
+        let vectors = sent_to("dingtalk");
+        assert!(2 <= vectors.len());
+        for vector in vectors {
+            let url = "https://oapi.dingtalk.com/robot/send?access_token=XXXX".into();
+            let message = message(&url, Some(&vector.secret()), vector.time(), String::new());
+            assert_eq!(message.url.strip_prefix("https://oapi.dingtalk.com"), Some(&*vector.path));
+        }
+    }
+}

@@ -26,3 +26,25 @@ fn signature(secret: &str, seconds: i64) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, format!("{seconds}\n{secret}").as_bytes());
     BASE64_STANDARD.encode(hmac::sign(&key, b""))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::super::vectors::sent_to;
+    use super::*;
+    use crate::card::{Locale, digest};
+
+    #[test]
+    fn a_body_is_signed_as_others_sign_it() {
+        let vectors = sent_to("lark");
+        assert!(!vectors.is_empty());
+        for vector in vectors {
+            let ours = body(Some(&vector.secret()), vector.time(), &digest(&[], Locale::default()));
+            let [ours, theirs] = [&ours, &vector.body].map(|body| serde_json::from_str::<Value>(body).unwrap());
+            for part in ["timestamp", "sign", "msg_type"] {
+                assert_eq!(ours[part], theirs[part], "{part}");
+            }
+        }
+    }
+}

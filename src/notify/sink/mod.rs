@@ -278,3 +278,42 @@ fn bearer(token: Option<&SecretString>) -> HeaderMap {
     let value = token.and_then(|token| HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).ok());
     value.map(|value| (AUTHORIZATION, value)).into_iter().collect()
 }
+
+#[cfg(test)]
+mod vectors {
+    //! What others sent to chats, as it went out.
+
+    use jiff::Timestamp;
+    use secrecy::SecretString;
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    struct File {
+        vectors: Vec<serde_json::Value>,
+    }
+
+    #[derive(Deserialize)]
+    pub(super) struct Vector {
+        #[serde(rename = "now_unix")]
+        seconds: i64,
+        pub(super) path: String,
+        pub(super) body: String,
+        secret: std::collections::BTreeMap<String, String>,
+    }
+
+    impl Vector {
+        pub(super) fn secret(&self) -> SecretString {
+            self.secret.values().next().unwrap().as_str().into()
+        }
+
+        pub(super) fn time(&self) -> Timestamp {
+            Timestamp::from_second(self.seconds).unwrap()
+        }
+    }
+
+    pub(super) fn sent_to(channel: &str) -> Vec<Vector> {
+        let file: File = serde_json::from_str(include_str!("../../../tests/fixtures/chat/vectors.json")).unwrap();
+        let sent = file.vectors.into_iter().filter(|one| one["channel"] == channel && one["direction"] == "out");
+        sent.map(|one| serde_json::from_value(one).unwrap()).collect()
+    }
+}

@@ -14,8 +14,9 @@ async fn audit_lines() -> Vec<String> {
     ended.stderr.lines().map(str::to_owned).collect()
 }
 
-fn is_report(line: &&String) -> bool {
-    line.contains("rds-seal.report/1")
+/// Those that hold a report.
+async fn reports() -> Vec<String> {
+    audit_lines().await.into_iter().filter(|line| line.contains("rds-seal.report/1")).collect()
 }
 
 /// Replays these lines to a Slack and a webhook that stand at this address.
@@ -66,44 +67,47 @@ async fn every_sink_is_told_again_what_the_audit_stream_holds_and_the_cloud_is_a
         ["✓ ops  3 taken, 0 not taken", "✓ siem  3 taken, 0 not taken", "3 different reports read, 0 lines skipped"]
     );
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    let wanted = lines.iter().filter(is_report).map(|line| serde_json::from_str(line).unwrap());
-    assert_eq!(taken_by(sinks, "webhook").await, wanted.collect::<Vec<Value>>(), "as they were, in their order");
+    let wanted = Ended::records(&lines.join("\n"), "rds-seal.report/1");
+    assert_eq!(taken_by(sinks, "webhook").await, wanted, "as they were, in their order");
     assert_eq!(taken_by(sinks, "slack").await.len(), 3);
     assert_eq!(calls(sinks).await, [""; 0]);
 }
 
 #[tokio::test]
 async fn a_line_cut_in_half_is_named_and_skipped_and_one_that_is_there_twice_is_sent_once() {
-    let (mut lines, sinks) = (audit_lines().await, cloud_with(json!([])).await);
-    lines.retain(|line| is_report(&line));
+    let (lines, sinks) = (reports().await, cloud_with(json!([])).await);
     let half = lines[0].get(..lines[0].len() / 2).unwrap().to_owned();
     let behind_words = format!("2026-11-20T03:23:00Z 1-5f INFO {}", lines[1]);
     let other_version = lines[2].replace("rds-seal.report/1", "rds-seal.report/9");
-    let lines = [half, lines[0].clone(), behind_words, lines[0].clone(), "x".repeat(300_000), other_version];
+    let forged = lines[2].replace("\"id\":\"", "\"id\":\"\\n");
+    let long = format!("{{\"schema\":\"rds-seal.report/1\"{}", " ".repeat(300_000));
+    let lines = [half, lines[0].clone(), behind_words, lines[0].clone(), long, other_version, forged];
 
     let ended = replay(&lines, &["--sink", "siem"], sinks).await;
 
     assert_eq!(taken_by(sinks, "webhook").await.len(), 2);
     assert!(taken_by(sinks, "slack").await.is_empty(), "it is not the one that is named");
-    for (line, why) in
-        [(1, "is cut off"), (5, "is longer than 256 KiB"), (6, "is no report of this version: rds-seal.report/9")]
-    {
+    for (line, why) in [
+        (1, "is cut off"),
+        (5, "is longer than 256 KiB"),
+        (6, "is no report of this version: rds-seal.report/9"),
+        (7, "is no report of this version: the id is not 32 hexadecimal digits"),
+    ] {
         let wanted = format!("skipped: line {line} of ");
         let printed = ended.stderr.lines().find(|printed| printed.starts_with(&wanted));
-        assert!(printed.is_some_and(|printed| printed.ends_with(why)), "{why}\n{}", ended.stderr);
+        assert!(printed.is_some_and(|printed| printed.contains(why)), "{why}\n{}", ended.stderr);
     }
     let printed: Vec<&str> = ended.stdout.lines().collect();
-    assert_eq!(printed, ["✓ siem  2 taken, 0 not taken", "2 different reports read, 3 lines skipped"]);
+    assert_eq!(printed, ["✓ siem  2 taken, 0 not taken", "2 different reports read, 4 lines skipped"]);
     assert_eq!(ended.code, Some(0));
 }
 
 #[tokio::test]
 async fn a_sink_that_still_takes_nothing_is_given_up_and_the_others_get_theirs() {
     let sinks = cloud_with(json!([{"operation": "slack", "fault": "status", "status": 404, "times": 9}])).await;
-    let mut lines = audit_lines().await;
-    lines.retain(|line| is_report(&line));
-    let different = lines[0].replace("\"id\":\"", "\"id\":\"another-");
-    lines.push(different);
+    let mut lines = reports().await;
+    let (id, _) = lines[0].split_once("\"id\":\"").unwrap().1.split_once('"').unwrap();
+    lines.push(lines[0].replace(id, &"0".repeat(32)));
 
     let ended = replay(&lines, &[], sinks).await;
 
@@ -127,9 +131,7 @@ async fn a_sink_is_told_again_only_of_what_it_subscribed_to() {
 #[tokio::test]
 async fn a_dry_run_of_a_sender_who_could_repeat_it_unnoticed_stays_with_the_sinks_that_want_such() {
     let sinks = cloud_with(json!([])).await;
-    let mut lines = audit_lines().await;
-    lines.retain(|line| is_report(&line));
-    let planned = lines[0].replace("\"outcome\":\"enabled\"", "\"outcome\":\"planned\"");
+    let planned = reports().await[0].replace("\"outcome\":\"enabled\"", "\"outcome\":\"planned\"");
     let lines = [planned.replace("\"door\":\"event\"", "\"door\":\"webhook\"")];
     let toml = two_sinks(sinks).replace("kind = \"slack\"", "kind = \"slack\"\nreplayable = true");
     let ended = replay_with(&lines, &[], &toml).await;

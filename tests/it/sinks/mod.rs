@@ -1,5 +1,8 @@
 //! Status *and* body decide whether a sink took a report; a required one that did not makes the delivery come again.
 
+mod answers;
+mod kinds;
+
 use serde_json::{Value, json};
 
 use crate::main_job::{SINKS, with_sinks};

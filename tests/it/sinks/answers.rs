@@ -1,0 +1,54 @@
+//! What a sink's answer leads to, over the wire. The tables themselves are tested beside them.
+
+use serde_json::{Value, json};
+
+use crate::world::{Setup, World};
+
+/// A function with one sink of this kind that has to be reached.
+async fn with_one(kind: &str) -> World {
+    let rest = match kind {
+        "webhook" => "secret = { env = \"SIEM_SECRET\" }",
+        _ => "",
+    };
+    let toml = format!(
+        "[[sinks]]\nname = \"ops\"\nkind = \"{kind}\"\nurl = \"https://captured.invalid/{kind}\"\nrequired = true\n{rest}\n"
+    );
+    let env = vec![("SIEM_SECRET".to_owned(), "whsec_c2VjcmV0IG9mIHRoZSBzaW5rLCAyNCBi".to_owned())];
+    World::with(Setup { toml, env, ..Setup::default() }).await
+}
+
+/// Lets a sink answer so once, and says whether it took the report in the end, and what was logged.
+async fn ends(kind: &str, status: u16, body: &Value) -> (bool, String) {
+    let world = with_one(kind).await;
+    let body = body.as_str().map_or_else(|| body.to_string(), str::to_owned);
+    world.script(json!([{"operation": kind, "fault": "status", "status": status, "body": body}])).await;
+    world.ask().await;
+    (world.taken_by(kind).await.len() == 1, world.said())
+}
+
+#[tokio::test]
+async fn what_may_pass_is_sent_again_and_what_never_will_is_not() {
+    for (kind, status, body, is_taken) in [
+        ("feishu", 200, json!({"code": 9499, "msg": "too many request"}), true),
+        ("feishu", 200, json!({"code": 9499, "msg": "Bad Request"}), false),
+        ("feishu", 200, json!({"code": 19021, "msg": "sign match fail or timestamp is not within one hour"}), true),
+        ("dingtalk", 200, json!({"errcode": 310000, "errmsg": "description:关键词不匹配"}), false),
+        ("dingtalk", 200, json!({"errcode": 310000, "errmsg": "description:timestamp is invalid"}), true),
+        ("wecom", 200, json!({"errcode": 93000, "errmsg": "invalid webhook url"}), false),
+        ("webhook", 410, json!("gone"), false),
+        ("webhook", 503, json!("later"), true),
+        ("slack", 200, json!("invalid_blocks"), false),
+        ("teams", 502, json!(""), true),
+    ] {
+        let (taken, said) = ends(kind, status, &body).await;
+        assert_eq!(taken, is_taken, "{kind} {status} {body}: {said}");
+        assert_eq!(said.contains("sink ops did not take report"), !is_taken, "{kind} {status} {body}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_robot_that_wants_a_keyword_is_named_in_the_log_with_its_code() {
+    let (_, said) = ends("dingtalk", 200, &json!({"errcode": 310000, "errmsg": "description:关键词不匹配"})).await;
+    assert!(said.contains("it answered with status 200 (310000)"), "{said}");
+    assert!(!said.contains("关键词"), "a stranger's words stay out of the log");
+}
