@@ -13,7 +13,7 @@ use axum::{
     routing::post,
 };
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tokio::time::sleep;
 
 use super::{
@@ -47,6 +47,14 @@ pub(super) struct Notification {
     body: Value,
 }
 
+impl Notification {
+    /// What a page may show of it. Its headers may be signed with real secrets, and what asks for a token holds one.
+    pub(super) fn shown(&self) -> Value {
+        let body = if self.sink == Sink::FeishuToken { &Value::Null } else { &self.body };
+        json!({ "sink": self.sink, "body": body })
+    }
+}
+
 pub(super) fn routes() -> Router<Emulator> {
     [Sink::Slack, Sink::Webhook].into_iter().fold(Router::new(), |router, sink| {
         let receive = move |State(emulator): State<Emulator>, ConnectInfo(peer): ConnectInfo<Peer>, headers, body| {
@@ -78,6 +86,11 @@ impl Sink {
             Self::FeishuReply => "feishu-reply",
             Self::FeishuToken => "feishu-token",
         }
+    }
+
+    /// Whether it is a place where reports go, and not one where a chat takes answers.
+    pub(super) fn takes_reports(self) -> bool {
+        !self.name().ends_with("-reply") && self != Self::FeishuToken
     }
 
     /// The chats of China refuse with a 200 (*documented*).

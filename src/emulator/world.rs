@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     calls::Calls,
     clock::Clock,
+    console::ConsoleState,
     faults::Faults,
     functions::{Functions, Queue},
     identities::Identities,
@@ -32,4 +33,5 @@ pub(super) struct World {
     pub(super) faults: Faults,
     pub(super) calls: Calls,
     pub(super) notifications: Vec<Notification>,
+    pub(super) console: ConsoleState,
 }

@@ -5,8 +5,9 @@
 
 mod play;
 mod script;
+mod waiting;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     answer::Answer, codes, exchange::Exchange, gateway::Errand, line::Peer, operations::Operation, refusal::Refusal,
@@ -16,7 +17,7 @@ use super::{
 pub(super) use play::play;
 
 /// What can go wrong with a request to the cloud.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(tag = "fault", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum CloudFault {
     /// A refusal; status and message are needed only for codes that no table has.
@@ -45,7 +46,7 @@ pub(super) enum CloudFault {
 }
 
 /// What can go wrong with a message to a sink.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(tag = "fault", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum SinkFault {
     /// The sink refuses; it did not take the message.
