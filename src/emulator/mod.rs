@@ -27,7 +27,7 @@
 //!   OIDC token in its own way: these are conventions of the stand-in.
 //! * What a policy says by `Condition`, `NotAction` or `NotResource`: the first is not looked at, the others are no
 //!   grammar here. Signatures of OIDC tokens are not checked: the one token a role lists is genuine.
-//! * Control requests from other machines, request bodies over 1 MiB, answers in XML.
+//! * Control requests from other machines or of web pages from elsewhere, request bodies over 1 MiB, answers in XML.
 //! * Instances nobody listed. Ids that begin with `rm-demo` are the exception: in [`ACCOUNT`] they appear at first sight.
 //!
 //! # Marks
