@@ -1,10 +1,10 @@
 //! The kinds of failure a cloud call can have, in the words the rest of the program uses.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What an error code means for us. There is no `_` arm on kinds anywhere: a new one does not compile until each place
 /// has decided about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -76,4 +76,39 @@ impl Kind {
             Self::Unknown => "unknown",
         }
     }
+}
+
+/// Why there is no answer of the service's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum NoAnswer {
+    /// There was no time left to start the call.
+    NoTime,
+    /// There is nothing to sign the call with.
+    NoCredentials,
+    /// The request could not be built.
+    NotBuilt,
+    /// No connection to the host could be opened.
+    NotConnected { host: String },
+    /// Nothing came in time.
+    TimedOut,
+    /// The connection broke before anything came.
+    Disconnected,
+    /// It ended in the middle.
+    Cut,
+    /// It was too large to be an answer.
+    TooLarge,
+    /// It is not JSON of the service's form.
+    Unreadable,
+    /// It names no error code.
+    NoCode,
+    /// It is the answer to another question.
+    Stray,
+    /// The service lists nothing where one thing was asked for.
+    NotListed,
+    /// A page's token came twice.
+    EndlessList,
+    /// The service-linked role was created and is not known everywhere yet.
+    RoleNotKnownYet,
 }

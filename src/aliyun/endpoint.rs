@@ -51,6 +51,16 @@ pub fn fc(account: &str, region: &str, network: Network) -> String {
     }
 }
 
+/// The regions whose buses are reached by the console's host (read in the vendor's SDK).
+const BUSES_AT_CONSOLE: [&str; 7] =
+    ["ap-southeast-1", "cn-beijing", "cn-hangzhou", "cn-shanghai", "cn-shenzhen", "eu-central-1", "us-east-1"];
+
+/// The host of `EventBridge` in a region (read in the vendor's SDK; a VPC host was not found).
+pub fn eventbridge(region: &str, _: Network) -> String {
+    let name = if BUSES_AT_CONSOLE.contains(&region) { "eventbridge-console" } else { "eventbridge" };
+    format!("{name}.{region}.aliyuncs.com")
+}
+
 pub(super) fn public_host(region: &str) -> String {
     if is_central(region) { "rds.aliyuncs.com".to_owned() } else { format!("rds.{region}.aliyuncs.com") }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::error_table::{GATEWAY, NEIGHBOURS, REFERENCE};
 use super::sign::escape;
-use crate::kind::Kind;
+use crate::kind::{Kind, NoAnswer};
 
 pub use super::error_table::KnownError;
 
@@ -17,8 +17,10 @@ pub struct Failure {
     pub kind: Kind,
     /// The service's code; absent where no readable answer came.
     pub code: Option<String>,
-    /// The service's words or ours, fit to be shown.
+    /// The service's words, fit to be shown; or a detail of ours, in English.
     pub message: String,
+    /// Why there is no answer of the service's own.
+    pub no_answer: Option<NoAnswer>,
     pub http_status: Option<u16>,
     pub request_id: Option<String>,
     /// `x-acs-retry-after`: how long the service wants to be left alone.
@@ -50,6 +52,16 @@ impl Failure {
         Self { http_status, may_have_applied: true, answered: false, ..Self::new(Kind::Ambiguous, message) }
     }
 
+    /// No answer came, or none that could be read, and this is why.
+    pub(super) fn unanswered(why: NoAnswer, http_status: Option<u16>) -> Self {
+        Self { no_answer: Some(why), ..Self::ambiguous("", http_status) }
+    }
+
+    /// The request never left, and this is why.
+    pub(super) fn unsent(why: NoAnswer) -> Self {
+        Self { no_answer: Some(why), ..Self::not_sent("") }
+    }
+
     /// The request never left.
     pub(super) fn not_sent(message: &str) -> Self {
         Self { answered: false, ..Self::new(Kind::Unavailable, message) }
@@ -57,12 +69,12 @@ impl Failure {
 
     /// The service listed nothing where one thing was asked for: as good as its `InvalidDBInstanceId.NotFound`.
     pub fn absent() -> Self {
-        Self::new(Kind::NotFound, "The service does not list the instance.")
+        Self { no_answer: Some(NoAnswer::NotListed), ..Self::new(Kind::NotFound, "") }
     }
 
     /// The service answered, and nothing can be done with what it said.
-    pub(super) fn unusable(message: &str) -> Self {
-        Self::new(Kind::Service, message)
+    pub(super) fn unusable(why: NoAnswer) -> Self {
+        Self { no_answer: Some(why), ..Self::new(Kind::Service, "") }
     }
 
     fn new(kind: Kind, message: &str) -> Self {
@@ -70,6 +82,7 @@ impl Failure {
             kind,
             code: None,
             message: message.to_owned(),
+            no_answer: None,
             http_status: None,
             request_id: None,
             retry_after: None,
@@ -94,11 +107,6 @@ impl Failure {
     pub(super) fn settles(&self) -> bool {
         self.answered && !self.may_have_applied && self.kind != Kind::Throttled
     }
-
-    /// One thing a person can do now.
-    pub fn next_step(&self) -> &'static str {
-        self.code.as_deref().and_then(known).map_or_else(|| usual_next_step(self.kind), |known| known.next_step)
-    }
 }
 
 /// What is known of a code. Case matters: `pay.noCreditCard` and `Pay.NoCreditCard` are two codes.
@@ -118,25 +126,6 @@ pub fn kind_of(code: &str, http_status: u16) -> Kind {
         None if code.contains("Throttling") => Kind::Throttled,
         None if http_status >= 500 => Kind::Unavailable,
         None => Kind::Unknown,
-    }
-}
-
-/// What to do about a kind of failure whose code is not in the table.
-pub fn usual_next_step(kind: Kind) -> &'static str {
-    match kind {
-        Kind::AlreadyEnabled => "Nothing: it is on. The key in use cannot be changed.",
-        Kind::Throttled => "Wait: the call is repeated with pauses. Fewer calls at once help.",
-        Kind::Unavailable | Kind::Ambiguous => "Wait for the next delivery: repeating the call is safe.",
-        Kind::NotReady => "Wait until the instance is Running.",
-        Kind::Unsupported => "Leave this instance out, or change its class, version or region.",
-        Kind::NotFound => "Check the instance id, the account and the region.",
-        Kind::KeyOrRole => "Check the KMS key and the role AliyunServiceRoleForRdsBackupEncryption.",
-        Kind::Forbidden => "Allow rds:EnableBackupEncryption on this instance in the role's RAM policy.",
-        Kind::Unauthenticated => "Check the credentials of the function's role and the clock.",
-        Kind::Account => "Settle what the account owes or lacks, then run again.",
-        Kind::InvalidRequest => "Check the request; if it is right, report a bug with the request id.",
-        Kind::Service => "Open a ticket with the vendor and give the request id.",
-        Kind::Unknown => "Look the code up in the vendor's list of error codes, and open a ticket with the request id.",
     }
 }
 
@@ -187,10 +176,10 @@ pub(super) struct Answer<'a> {
 pub(super) fn failure(answer: &Answer<'_>) -> Failure {
     let http_status = Some(answer.http_status);
     let Ok(body) = serde_json::from_slice::<Body>(answer.body) else {
-        return Failure::ambiguous("The answer could not be read.", http_status);
+        return Failure::unanswered(NoAnswer::Unreadable, http_status);
     };
     if body.code.is_empty() {
-        return Failure::ambiguous("The answer names no error code.", http_status);
+        return Failure::unanswered(NoAnswer::NoCode, http_status);
     }
     Failure {
         http_status,
@@ -244,7 +233,7 @@ impl Answer<'_> {
         if self.secrets.iter().any(leaks) {
             return String::new();
         }
-        text.chars().filter(|c| !c.is_control()).take(300).collect()
+        text.chars().filter(|c| !c.is_control()).map(|c| if c == '`' { '\'' } else { c }).take(300).collect()
     }
 }
 

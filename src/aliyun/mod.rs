@@ -6,6 +6,7 @@ pub mod endpoint;
 mod endpoint_table;
 pub mod error;
 mod error_table;
+pub mod eventbridge;
 pub mod fc;
 pub mod kms;
 mod operation;
@@ -28,7 +29,8 @@ use error::Failure;
 use retry::Spent;
 use sign::SignatureVersion;
 
-use crate::kind::Kind;
+use crate::kind::{Kind, NoAnswer};
+use crate::outbound;
 use crate::time::{Clock, Deadline};
 
 use operation::{Call, Read};
@@ -63,7 +65,7 @@ pub struct Target<'a> {
 }
 
 /// What the calls for one request have come to so far.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Trace {
     pub calls: u32,
     pub took: Duration,
@@ -110,7 +112,7 @@ impl Client {
             Err(_) => Read::Unreadable,
         };
         self.repeat(&call, target, trace, &mut read).await?;
-        answer.ok_or_else(|| Failure::ambiguous("The answer was lost.", None))
+        answer.ok_or_else(|| Failure::unanswered(NoAnswer::Unreadable, None))
     }
 
     /// Makes a call, and makes it again where that may help, until `read` has taken an answer.
@@ -126,7 +128,7 @@ impl Client {
         let needed = if call.is_last_resort { Duration::from_millis(1) } else { self.settings.backoff.least };
         let result = loop {
             if target.deadline.remaining() < needed {
-                break Err(last.unwrap_or_else(|| Failure::not_sent("There was no time left to start the call.")));
+                break Err(last.unwrap_or_else(|| Failure::unsent(NoAnswer::NoTime)));
             }
             let result = wire::attempt(&self.http, &self.settings, call, target, read).await;
             trace.calls += 1;
@@ -139,7 +141,7 @@ impl Client {
             if failure.kind == Kind::Ambiguous && !call.is_repeatable {
                 break Err(failure);
             }
-            match self.settings.backoff.pause(&failure, &mut spent, wire::jitter(), target.deadline) {
+            match self.settings.backoff.pause(&failure, &mut spent, outbound::jitter(), target.deadline) {
                 None => break Err(failure),
                 Some(pause) => tokio::time::sleep(pause).await,
             }

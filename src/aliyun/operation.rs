@@ -83,6 +83,8 @@ pub(super) enum Read {
 pub enum Shape {
     /// Everything in the query string, signed.
     Rpc,
+    /// Everything in a form body, signed by V3 whatever version signs the rest.
+    Form,
     /// Everything in a form body, not signed: the parameters themselves prove who asks. None of them is in the URL.
     Anonymous,
     /// A path and a body of its own (ROA). V3 signs it whatever version signs the rest: the service knows no other.

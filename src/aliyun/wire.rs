@@ -14,6 +14,7 @@ use super::error::{Answer, Failure, failure};
 use super::operation::{Call, Read};
 use super::sign::{SignatureVersion, canonical_query, v1, v3};
 use super::{Settings, Shape, Target};
+use crate::kind::NoAnswer;
 use crate::outbound;
 
 /// An answer of these operations is at most a page of a hundred instances; more than this is not one.
@@ -27,23 +28,21 @@ pub(super) async fn attempt(
     read: &mut (dyn FnMut(&[u8]) -> Read + Send),
 ) -> Result<(), Failure> {
     let message = message(settings, call, target.credentials);
-    let message = message.ok_or_else(|| Failure::not_sent("There are no credentials to sign the call with."))?;
+    let message = message.ok_or_else(|| Failure::unsent(NoAnswer::NoCredentials))?;
     let request = request(Method::POST, settings, &call.host, message);
-    let mut request = request.ok_or_else(|| Failure::not_sent("The request could not be built."))?;
+    let mut request = request.ok_or_else(|| Failure::unsent(NoAnswer::NotBuilt))?;
     *request.timeout_mut() = Some(settings.backoff.attempt_within(target.deadline));
     let mut response = http.execute(request).await.map_err(|error| lost(&error, &call.host))?;
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     let body = outbound::body(response, ANSWER_LIMIT).await.map_err(|unread| match unread {
-        outbound::BodyError::TooLarge => {
-            Failure::ambiguous("The answer was too large to be one.", Some(status.as_u16()))
-        }
-        outbound::BodyError::Cut => Failure::ambiguous("The answer was cut short.", Some(status.as_u16())),
+        outbound::BodyError::TooLarge => Failure::unanswered(NoAnswer::TooLarge, Some(status.as_u16())),
+        outbound::BodyError::Cut => Failure::unanswered(NoAnswer::Cut, Some(status.as_u16())),
     })?;
     // "Accepted" is an answer in itself.
     let content = if status == StatusCode::ACCEPTED || body.is_empty() { b"null" } else { body.as_slice() };
     match if status.is_success() { read(content) } else { Read::Unreadable } {
         Read::Answer => return Ok(()),
-        Read::Stray => return Err(Failure::ambiguous("The answer is to another question.", Some(status.as_u16()))),
+        Read::Stray => return Err(Failure::unanswered(NoAnswer::Stray, Some(status.as_u16()))),
         Read::Unreadable => {}
     }
     Err(failure(&Answer {
@@ -81,7 +80,7 @@ fn message(settings: &Settings, call: &Call<'_>, credentials: Option<&Credential
         (Shape::Rpc, SignatureVersion::V1) => {
             Message { query: signed_v1(call, credentials?, &moment), ..Message::default() }
         }
-        (Shape::Rpc | Shape::Resource { .. }, _) => signed_v3(call, credentials?, &moment),
+        (Shape::Rpc | Shape::Form | Shape::Resource { .. }, _) => signed_v3(call, credentials?, &moment),
     })
 }
 
@@ -101,16 +100,6 @@ pub(super) async fn connect(
     let mut request = request(Method::HEAD, settings, host, Message::default())?;
     *request.timeout_mut() = Some(limit);
     date(http.execute(request).await.ok()?.headers())
-}
-
-/// A number in 0..1 for a pause.
-pub(super) fn jitter() -> f64 {
-    let mut bytes = [0; 4];
-    // Without randomness the longest pause is taken.
-    match getrandom::fill(&mut bytes) {
-        Ok(()) => f64::from(u32::from_ne_bytes(bytes)) / f64::from(u32::MAX),
-        Err(_) => 1.0,
-    }
 }
 
 /// A request to a host, wherever the connection goes, with the query exactly as it was signed.
@@ -138,12 +127,17 @@ fn request(method: Method, settings: &Settings, host: &str, message: Message) ->
 fn signed_v3(call: &Call<'_>, credentials: &Credentials, moment: &Moment) -> Message {
     let (path, extra, body) = match &call.shape {
         Shape::Resource { path, headers, body } => (Some(path.as_str()), headers.as_slice(), body.clone()),
+        Shape::Form => (None, [].as_slice(), canonical_query(&call.parameters).into()),
         Shape::Rpc | Shape::Anonymous => (None, [].as_slice(), Bytes::new()),
+    };
+    let (query, content_type) = match &call.shape {
+        Shape::Form => ([].as_slice(), FORM),
+        Shape::Rpc | Shape::Anonymous | Shape::Resource { .. } => (call.parameters.as_slice(), OPAQUE),
     };
     let body_hash = if body.is_empty() { Cow::Borrowed(v3::EMPTY_BODY_HASH) } else { v3::body_hash(&body).into() };
     let token = credentials.security_token.as_ref().map(ExposeSecret::expose_secret);
     let mut signed = Vec::with_capacity(8);
-    signed.extend((!body.is_empty()).then_some(("content-type", OPAQUE)));
+    signed.extend((!body.is_empty()).then_some(("content-type", content_type)));
     signed.extend([
         ("host", call.host.as_str()),
         ("x-acs-action", call.action),
@@ -155,7 +149,7 @@ fn signed_v3(call: &Call<'_>, credentials: &Credentials, moment: &Moment) -> Mes
     let signature = v3::sign(v3::Input {
         method: "POST",
         path: path.unwrap_or("/"),
-        query: &call.parameters,
+        query,
         headers: &signed,
         body_hash: &body_hash,
         key_id: &credentials.access_key_id,
@@ -176,6 +170,8 @@ fn signed_v3(call: &Call<'_>, credentials: &Credentials, moment: &Moment) -> Mes
 
 /// The body of an event is nobody's business on the way.
 const OPAQUE: &str = "application/octet-stream";
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The parameters every RPC call has, whether it is signed or not.
 fn common<'m>(call: &Call<'_>, moment: &'m Moment) -> [(&'static str, &'m str); 5] {
@@ -205,7 +201,7 @@ fn signed_v1(call: &Call<'_>, credentials: &Credentials, moment: &Moment) -> Str
 fn anonymous(call: &Call<'_>, moment: &Moment) -> Message {
     let mut parameters = call.parameters.clone();
     parameters.extend(common(call, moment));
-    let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+    let form = HeaderValue::from_static(FORM);
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, form)]);
     Message { headers, body: canonical_query(&parameters).into(), ..Message::default() }
 }
@@ -224,11 +220,11 @@ fn nonce() -> String {
 /// What a failed exchange means. The error's own text is not used: it holds the URL.
 fn lost(error: &reqwest::Error, host: &str) -> Failure {
     if error.is_connect() {
-        Failure::not_sent(&format!("No connection to {host} could be opened."))
+        Failure::unsent(NoAnswer::NotConnected { host: host.to_owned() })
     } else if error.is_timeout() {
-        Failure::ambiguous("No answer came in time.", None)
+        Failure::unanswered(NoAnswer::TimedOut, None)
     } else {
-        Failure::ambiguous("The connection broke before an answer came.", None)
+        Failure::unanswered(NoAnswer::Disconnected, None)
     }
 }
 

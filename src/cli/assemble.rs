@@ -7,20 +7,20 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use super::{Unable, serve};
+use super::Unable;
 use crate::aliyun::Client;
 use crate::aliyun::credentials::assume::{RoleSettings, Roles};
 use crate::aliyun::credentials::chain;
 use crate::aliyun::credentials::identity::Identity;
-use crate::aliyun::credentials::{Credentials, Source};
+use crate::aliyun::credentials::{ChainSettings, Credentials, Source};
 use crate::aliyun::ram::Needs;
 use crate::app::chat::{Chats, TenantTokens};
 use crate::app::{App, Certificates};
 use crate::config::{AccountRole, Config};
 use crate::env::Env;
+use crate::notify::Sinks;
 use crate::notify::audit::Audit;
-use crate::notify::{RetryPolicy, Sinks};
-use crate::outbound;
+use crate::outbound::{self, Outbound, RetryPolicy};
 use crate::policy::Policy;
 use crate::request::Mode;
 use crate::request::ids::AccountId;
@@ -37,7 +37,7 @@ pub struct Assembly {
     pub identity: Identity,
     /// The account of the built-in test pair.
     pub test_account: Option<AccountId>,
-    pub patience: RetryPolicy,
+    pub retry: RetryPolicy,
     pub notify_slice: Duration,
     pub clock: Clock,
     /// What is asked instead of the vendors' own hosts.
@@ -51,7 +51,7 @@ pub struct StandIn(pub SocketAddr);
 impl Assembly {
     /// For the real cloud. Inside a function, what its environment holds belongs to its role.
     pub fn real(config: Config, env: &Env, on_function: bool, audit: Audit) -> Self {
-        let settings = chain::Settings {
+        let settings = ChainSettings {
             only: config.credential_source,
             on_function,
             environment: if on_function { Source::FunctionEnvironment } else { Source::Environment },
@@ -67,7 +67,6 @@ impl Assembly {
     pub fn rehearsal(mut config: Config, stand_in: StandIn, audit: Audit) -> Result<Self, Unable> {
         let base = Url::parse(&format!("http://{}", stand_in.0))?;
         config.mode.get_or_insert(Mode::Enforce);
-        config.sinks = config.sinks.into_iter().map(|sink| sink.redirected(&base)).collect();
         config.cloud.endpoint = Some(base.clone());
         config.credential_source = None;
         let identity = Identity::fixed(Ok(Some(Credentials::stand_in())));
@@ -80,7 +79,7 @@ impl Assembly {
             audit,
             identity,
             test_account: AccountId::parse(STAND_IN_ACCOUNT).ok(),
-            patience: RetryPolicy::default(),
+            retry: RetryPolicy::default(),
             notify_slice: Duration::from_secs(1),
             clock: Clock::System,
             stand_in: None,
@@ -91,7 +90,9 @@ impl Assembly {
         let elsewhere = self.config.regions();
         let Config { mode, mut cloud, extra_roots, keys, rules, account_role, .. } = self.config;
         let http = outbound::client(extra_roots.as_ref())?;
+        let outbound = Outbound::new(http.clone(), self.stand_in);
         cloud.clock = self.clock.clone();
+        let client = Client::new(http, cloud);
         let needs = Needs { listing: false, keys: keys.are_named(), authorize: self.config.authorize };
         let roles = account_role.map(|role| roles(role, needs)).transpose()?;
         Ok(App {
@@ -99,8 +100,7 @@ impl Assembly {
             webhooks: self.config.webhooks,
             eventbridge: self.config.eventbridge,
             certificates: Certificates::default(),
-            http: http.clone(),
-            stand_in: self.stand_in,
+            outbound: outbound.clone(),
             chats: Chats {
                 doors: self.config.chats,
                 grants: self.config.grants,
@@ -108,8 +108,8 @@ impl Assembly {
                 tokens: TenantTokens::default(),
             },
             policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys, rules, reaches_accounts: roles.is_some() },
-            client: Client::new(http.clone(), cloud),
-            sinks: Sinks::new(http, self.config.sinks, self.patience, self.clock.clone()),
+            client: client.clone(),
+            sinks: Sinks::new(outbound, client, self.config.sinks, self.retry, self.clock.clone()),
             audit: self.audit,
             clock: self.clock,
             identity: self.identity,
@@ -124,6 +124,11 @@ impl Assembly {
     }
 }
 
+/// Whether this process is an instance of a function, by the variables that the platform sets.
+pub(super) fn is_on_fc(env: &Env) -> bool {
+    env.get("FC_FUNCTION_NAME").is_some() || env.get("FC_INSTANCE_ID").is_some()
+}
+
 /// How long a session of a role lasts: as long as the vendor's default, and any role allows it.
 const SESSION: Duration = Duration::from_hours(1);
 
@@ -134,11 +139,7 @@ fn roles(role: AccountRole, needs: Needs) -> Result<Roles, Unable> {
 
 /// The app of a command that a person gives: facing the real cloud, or a stand-in inside this process.
 pub(super) async fn app(config: Config, env: &Env, emulator: bool, audit: Audit) -> Result<App, Unable> {
-    if emulator {
-        rehearse(config, audit).await
-    } else {
-        Assembly::real(config, env, serve::is_on_fc(env), audit).app()
-    }
+    if emulator { rehearse(config, audit).await } else { Assembly::real(config, env, is_on_fc(env), audit).app() }
 }
 
 #[cfg(feature = "dev")]

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::{Assembly, StandIn, Unable, print, serve};
+use crate::app::chat::OpenChat;
+use crate::card::Locale;
 use crate::config;
 use crate::emulator::{ACCOUNT, ChatAccess, Emulator};
 use crate::env::Env;
@@ -18,7 +20,7 @@ use crate::ingress::chat::{
 };
 use crate::ingress::webhook::WebhookCredential;
 use crate::notify::audit::Audit;
-use crate::notify::{SigningKey, Sink, SinkKind};
+use crate::notify::sink::{Route, SigningKey, Sink, SinkKind};
 use crate::policy::Pattern;
 use crate::policy::confirm::{Confirmations, MAX_VALIDITY};
 use crate::policy::grants::Grant;
@@ -47,7 +49,7 @@ pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
     let listener = http::bind(listen).await?;
     let function = listener.local_addr()?;
     emulator.deliver_to(NAME, format!("http://{function}"));
-    emulator.open_chats(config.chats.iter().map(|door| access(door, function, &config.grants)).collect());
+    emulator.open_chats(config.chats.iter().map(|open| access(&open.door, function, &config.grants)).collect());
     greet(function, cloud);
     greet_senders(function, &config.webhooks);
     let clock = Clock::Ahead(emulator.seconds_ahead());
@@ -79,10 +81,17 @@ fn named(settings: PlatformSettings) -> Result<PlatformSettings, Unable> {
 fn captured_sinks() -> Vec<Sink> {
     let captured = || SecretString::from("https://captured.invalid");
     let key = SigningKey::parse("whsec_cmRzLXNlYWwgZGV2ZWxvcG1lbnQga2V5").expect("base64 of 26 bytes");
-    let sink = |name: &str, kind| Sink { name: name.to_owned(), kind, required: false, on: None };
+    let sink = |name: &str, kind| Sink {
+        name: name.to_owned(),
+        kind,
+        required: false,
+        replayable: false,
+        route: Route::default(),
+        locale: Locale::default(),
+    };
     vec![
         sink("slack", SinkKind::Slack { url: captured() }),
-        sink("webhook", SinkKind::Webhook { url: captured(), key }),
+        sink("webhook", SinkKind::Webhook { url: captured(), keys: vec![key] }),
     ]
 }
 
@@ -98,13 +107,14 @@ fn open_every_chat(config: &mut config::Config) {
         app_id: "cli_development".to_owned(),
         app_secret: secret(),
     };
-    config.chats = vec![
+    let doors = [
         ChatDoor::Slack(SlackDoor::new(vec![secret()]).expect(VALID)),
         ChatDoor::DingTalk(DingTalkDoor::new(vec![secret()], Some(encryption), false).expect(VALID)),
         ChatDoor::Feishu(FeishuDoor::new(feishu, Cloud::Feishu, None).expect(VALID)),
         ChatDoor::WeCom(WeComDoor::new(secret(), &CHAT_KEY.into(), String::new(), WeComKind::SmartRobot).expect(VALID)),
         ChatDoor::Teams(TeamsDoor::new(&[format!("{CHAT_KEY}=").into()]).expect(VALID)),
     ];
+    config.chats = doors.map(|door| OpenChat { door, locale: config.locale }).into();
     let any = || vec![Pattern::new("*")];
     let everything = || BTreeSet::from(["*".to_owned()]);
     let usual_tenants = [

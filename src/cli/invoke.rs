@@ -11,7 +11,7 @@ use crate::config;
 use crate::env::Env;
 use crate::ingress::{BODY_LIMIT, DeliveryDefaults, Rejection, Verified};
 use crate::notify::audit::Audit;
-use crate::outcome::Asked;
+use crate::outcome::Attempt;
 use crate::telemetry;
 use crate::time::Deadline;
 
@@ -30,14 +30,14 @@ pub(super) async fn run(env: &Env, files: &[PathBuf], emulator: bool, json: bool
     for body in bodies {
         let context = Context {
             deadline: Deadline::after(timeout),
-            asked: Asked { received_at: app.clock.now(), attempt: 1 },
+            attempt: Attempt::fresh(1, app.clock.now()),
             defaults: DeliveryDefaults { region: region.clone(), ..DeliveryDefaults::default() },
             credentials: Ok(None),
             function: None,
             is_waited_for: false,
         };
         let answer = match body {
-            Some(body) => app.handle(&Verified::by_platform(body), &context).await,
+            Some(body) => app.handle(&Verified::by_platform(body), context).await,
             None => DeliveryResult::rejecting(Rejection::new("body", "is larger than 256 KiB")),
         };
         if !json {

@@ -8,7 +8,7 @@ use crate::config;
 use crate::env::Env;
 use crate::ingress::{DeliveryDefaults, Verified};
 use crate::notify::audit::Audit;
-use crate::outcome::Asked;
+use crate::outcome::Attempt;
 use crate::request::Mode;
 use crate::telemetry;
 use crate::time::Deadline;
@@ -48,13 +48,13 @@ pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {
     let app = assemble::app(config, env, arguments.emulator, Audit::to(std::io::stderr())).await?;
     let context = Context {
         deadline: Deadline::after(timeout),
-        asked: Asked { received_at: app.clock.now(), attempt: 1 },
+        attempt: Attempt::fresh(1, app.clock.now()),
         defaults: DeliveryDefaults { region, ..DeliveryDefaults::default() },
         credentials: Ok(None),
         function: None,
         is_waited_for: false,
     };
-    let answer = app.handle(&Verified::by_platform(requests(&arguments).into()), &context).await;
+    let answer = app.handle(&Verified::by_platform(requests(&arguments).into()), context).await;
     if arguments.json {
         print::json(&answer)?;
     } else {

@@ -7,12 +7,13 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 
 use super::Unable;
-use super::check::{State, Table};
+use super::check::table::{State, Table};
 use crate::aliyun::error::KnownError;
 use crate::app::DeliveryResult;
 use crate::outcome::{Outcome, Recorded, Report};
 use crate::request::facts::Evidence;
 use crate::request::ids::printable;
+use crate::words::Language;
 
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
@@ -82,7 +83,7 @@ pub(super) fn answer(answer: &DeliveryResult) {
     for rejection in &answer.rejected {
         say(format_args!("{RED}✗ rejected{RED:#}  {rejection}"));
     }
-    if answer.has_untold {
+    if !answer.unpublished.is_empty() {
         say(format_args!("{RED}✗ a required sink was not reached{RED:#}: the log says which"));
     }
 }
@@ -167,7 +168,7 @@ pub(super) fn exit_code(answer: &DeliveryResult) -> u8 {
     };
     let reports = answer.reports.iter().map(of_report).max().unwrap_or(0);
     let rejected = if answer.rejected.is_empty() { 0 } else { 2 };
-    let untold = if answer.has_untold { 4 } else { 0 };
+    let untold = if answer.unpublished.is_empty() { 0 } else { 4 };
     reports.max(rejected).max(untold)
 }
 
@@ -177,7 +178,8 @@ pub(super) fn explanation(error: &KnownError) {
     if !error.message.is_empty() {
         say(format_args!("  the service says: {}", error.message));
     }
-    say(format_args!("  {CYAN}next:{CYAN:#} {}", error.next_step));
+    let advice = Language::En.advice_on_code(error.code).unwrap_or_default();
+    say(format_args!("  {CYAN}next:{CYAN:#} {advice}"));
 }
 
 pub(super) fn unknown_code(code: &str, suggestions: &[&str]) {

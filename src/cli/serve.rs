@@ -4,7 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::assemble::is_on_fc;
 use super::{Assembly, Unable};
+use crate::app::chat::OpenChat;
 use crate::config::{self, Config, HostName};
 use crate::env::Env;
 use crate::hosts::{Deliveries, HostState, PlatformSettings, fc, http};
@@ -59,6 +61,7 @@ pub(super) fn fc_settings(env: &Env, config: &Config) -> Result<PlatformSettings
         region: own_region(env)?,
         function: env.get("FC_FUNCTION_NAME"),
         timeout: config.timeout,
+        answer_within: None,
     })
 }
 
@@ -80,10 +83,6 @@ fn pick_host(env: &Env, config: &Config) -> Result<HostName, Unable> {
     }
 }
 
-pub(super) fn is_on_fc(env: &Env) -> bool {
-    env.get("FC_FUNCTION_NAME").is_some() || env.get("FC_INSTANCE_ID").is_some()
-}
-
 /// A mode that nobody chose is said loudly.
 pub(super) fn say_the_mode(config: &Config) {
     if config.mode.is_none() {
@@ -97,7 +96,7 @@ pub(super) fn say_the_mode(config: &Config) {
 fn doors(config: &Config) -> Vec<String> {
     let webhooks = config.webhooks.iter().map(|webhook| format!("webhook {}", webhook.name));
     let bus = config.eventbridge.iter().map(|_| "eventbridge".to_owned());
-    let chats = config.chats.iter().map(|door| door.chat().as_str().to_owned());
+    let chats = config.chats.iter().map(|open| open.door.chat().as_str().to_owned());
     webhooks.chain(bus).chain(chats).collect()
 }
 
@@ -131,7 +130,7 @@ fn say_what_is_set(config: &Config, env: &Env, host: HostName) {
 
 /// What keeps a chat's door from doing all it could.
 fn say_what_chats_lack(config: &Config) {
-    for door in &config.chats {
+    for OpenChat { door, .. } in &config.chats {
         let chat = door.chat().as_str();
         if !config.grants.iter().any(|grant| grant.chat == chat) {
             tracing::warn!("no grant names {chat}: nobody may plan or seal anything there");

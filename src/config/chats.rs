@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use super::values::{ChatText, CommandText, Secret, Time};
+use super::values::{ChatText, CommandText, LanguageText, OffsetText, Secret, Time};
+use crate::card::Locale;
 use crate::env::Env;
 use crate::ingress::chat::{
     BodyEncryption, ChatDoor, Cloud, DingTalkDoor, FeishuDoor, FeishuSecrets, InvalidSetting, SlackDoor, TeamsDoor,
@@ -19,6 +20,10 @@ use crate::policy::grants::Grant;
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "a table, [doors.slack]")]
 pub(super) struct Slack {
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    language: Option<LanguageText>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    utc_offset: Option<OffsetText>,
     #[cfg_attr(feature = "dev", schemars(with = "Vec<String>"))]
     signing_secrets: Vec<Secret>,
 }
@@ -27,6 +32,10 @@ pub(super) struct Slack {
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "a table, [doors.dingtalk]")]
 pub(super) struct DingTalk {
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    language: Option<LanguageText>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    utc_offset: Option<OffsetText>,
     #[cfg_attr(feature = "dev", schemars(with = "Vec<String>"))]
     #[serde(default)]
     app_secrets: Vec<Secret>,
@@ -43,6 +52,10 @@ pub(super) struct DingTalk {
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "a table, [doors.feishu]")]
 pub(super) struct Feishu {
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    language: Option<LanguageText>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    utc_offset: Option<OffsetText>,
     #[cfg_attr(feature = "dev", schemars(with = "String"))]
     encrypt_key: Secret,
     #[cfg_attr(feature = "dev", schemars(with = "String"))]
@@ -61,6 +74,10 @@ pub(super) struct Feishu {
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "a table, [doors.wecom]")]
 pub(super) struct WeCom {
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    language: Option<LanguageText>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    utc_offset: Option<OffsetText>,
     #[cfg_attr(feature = "dev", schemars(with = "String"))]
     token: Secret,
     #[cfg_attr(feature = "dev", schemars(with = "String"))]
@@ -74,6 +91,10 @@ pub(super) struct WeCom {
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "a table, [doors.teams]")]
 pub(super) struct Teams {
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    language: Option<LanguageText>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    utc_offset: Option<OffsetText>,
     #[cfg_attr(feature = "dev", schemars(with = "Vec<String>"))]
     security_tokens: Vec<Secret>,
 }
@@ -108,11 +129,25 @@ pub(super) struct GrantEntry {
 
 /// A table that opens a chat's door.
 pub(super) trait Chat {
+    fn words(&self) -> (Option<&LanguageText>, Option<&OffsetText>);
     fn secrets(&self) -> Vec<&Secret>;
     fn door(&self, env: &Env) -> Result<ChatDoor, String>;
+
+    /// How it is answered, where it says so itself.
+    fn locale(&self, usual: Locale) -> Locale {
+        let (language, utc_offset) = self.words();
+        Locale {
+            language: language.map_or(usual.language, |language| language.0),
+            utc_offset: utc_offset.map_or(usual.utc_offset, |offset| offset.0),
+        }
+    }
 }
 
 impl Chat for Slack {
+    fn words(&self) -> (Option<&LanguageText>, Option<&OffsetText>) {
+        (self.language.as_ref(), self.utc_offset.as_ref())
+    }
+
     fn secrets(&self) -> Vec<&Secret> {
         self.signing_secrets.iter().collect()
     }
@@ -124,6 +159,10 @@ impl Chat for Slack {
 }
 
 impl Chat for DingTalk {
+    fn words(&self) -> (Option<&LanguageText>, Option<&OffsetText>) {
+        (self.language.as_ref(), self.utc_offset.as_ref())
+    }
+
     fn secrets(&self) -> Vec<&Secret> {
         self.app_secrets.iter().chain(&self.token).chain(&self.encoding_aes_key).collect()
     }
@@ -146,6 +185,10 @@ impl Chat for DingTalk {
 }
 
 impl Chat for Feishu {
+    fn words(&self) -> (Option<&LanguageText>, Option<&OffsetText>) {
+        (self.language.as_ref(), self.utc_offset.as_ref())
+    }
+
     fn secrets(&self) -> Vec<&Secret> {
         vec![&self.encrypt_key, &self.verification_token, &self.app_secret]
     }
@@ -165,6 +208,10 @@ impl Chat for Feishu {
 }
 
 impl Chat for WeCom {
+    fn words(&self) -> (Option<&LanguageText>, Option<&OffsetText>) {
+        (self.language.as_ref(), self.utc_offset.as_ref())
+    }
+
     fn secrets(&self) -> Vec<&Secret> {
         vec![&self.token, &self.encoding_aes_key]
     }
@@ -179,6 +226,10 @@ impl Chat for WeCom {
 }
 
 impl Chat for Teams {
+    fn words(&self) -> (Option<&LanguageText>, Option<&OffsetText>) {
+        (self.language.as_ref(), self.utc_offset.as_ref())
+    }
+
     fn secrets(&self) -> Vec<&Secret> {
         self.security_tokens.iter().collect()
     }

@@ -4,31 +4,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use secrecy::SecretString;
+use jiff::tz::Offset;
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::chats::{Chat, Confirm, DingTalk, Feishu, GrantEntry, Slack, Teams, WeCom};
 use super::doors::{EventBridge, Webhook, check_names};
 use super::limits::{Accounts, Credentials, Policy};
-use super::values::{
-    KeyPlace, Level, ModeText, NetworkText, OutcomeText, Secret, Signature, SinkKindName, SinkKindText, SinkName, Time,
-    Value, is_taken, read_roots, signing_key,
-};
+use super::sinks::{SinkEntry, check_sinks};
+use super::values::{KeyPlace, LanguageText, Level, ModeText, NetworkText, OffsetText, Signature, Time, read_roots};
 use super::{Config, ConfigError, Location};
 use crate::aliyun::Settings as Cloud;
 use crate::aliyun::endpoint::Network;
 use crate::aliyun::sign::SignatureVersion;
+use crate::app::chat::OpenChat;
+use crate::card::Locale;
 use crate::env::Env;
-use crate::ingress::chat::ChatDoor;
 use crate::ingress::event::EventDoor;
 use crate::ingress::webhook::{EventBridgeDoor, WebhookCredential};
-use crate::notify::{Sink, SinkKind};
-use crate::outbound::{parse_origin, parse_url};
+use crate::notify::sink::Sink;
+use crate::outbound::parse_origin;
 use crate::policy::confirm::Confirmations;
 use crate::policy::grants::Grant;
 use crate::policy::{KeyRules, Pattern, Rules};
 use crate::request::ids::KeyId;
+use crate::words::Language;
 
 /// A file longer than this is not a configuration.
 const MAX_FILE: u64 = 1024 * 1024;
@@ -64,6 +64,11 @@ struct Content {
     ca_file: Option<Spanned<PathBuf>>,
     /// Whether RDS's service-linked role may be created.
     authorize: bool,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    language: Option<LanguageText>,
+    /// How cards show times.
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    utc_offset: Option<OffsetText>,
     #[cfg_attr(feature = "dev", schemars(with = "Option<bool>"))]
     relay: Option<bool>,
     key: Key,
@@ -138,24 +143,6 @@ struct Event {
     config_rules: Option<Vec<String>>,
 }
 
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, expecting = "a table, [[sinks]]")]
-struct SinkEntry {
-    #[cfg_attr(feature = "dev", schemars(with = "String"))]
-    name: SinkName,
-    #[cfg_attr(feature = "dev", schemars(with = "String"))]
-    kind: SinkKindText,
-    #[cfg_attr(feature = "dev", schemars(with = "String"))]
-    url: Value,
-    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
-    secret: Option<Secret>,
-    #[serde(default)]
-    required: bool,
-    #[cfg_attr(feature = "dev", schemars(with = "Option<Vec<String>>"))]
-    on: Option<BTreeSet<OutcomeText>>,
-}
-
 impl File {
     /// The file that `SEAL_CONFIG` names, else the one in its usual place, else an empty one.
     pub(super) fn find(env: &Env, beside: Option<&Path>) -> Result<Self, ConfigError> {
@@ -216,7 +203,11 @@ impl File {
                 self.error(calls, "creating_calls is empty, and no event would be followed: leave it out instead")
             );
         }
-        let sinks = self.sinks(env)?;
+        let usual = Locale {
+            language: self.content.language.as_ref().map_or_else(Language::default, |language| language.0),
+            utc_offset: self.content.utc_offset.as_ref().map_or(Offset::UTC, |offset| offset.0),
+        };
+        let sinks = self.sinks(env, usual)?;
         let rules = match self.content.policy.take() {
             Some(policy) => {
                 let place = self.place(policy.span().start);
@@ -233,7 +224,7 @@ impl File {
             None => None,
         };
         let (webhooks, eventbridge) = (self.webhooks(env)?, self.eventbridge(env)?);
-        let (chats, confirmations, grants) = (self.chats(env)?, self.confirmations(env)?, self.grants()?);
+        let (chats, confirmations, grants) = (self.chats(env, usual)?, self.confirmations(env)?, self.grants()?);
         let (endpoint, extra_roots) = (endpoint.transpose()?, extra_roots.transpose()?);
         let Content { mode, timeout, log, signature, network, authorize, relay, key, credentials, doors, .. } =
             self.content;
@@ -274,6 +265,7 @@ impl File {
             confirmations,
             grants,
             sinks,
+            locale: usual,
         })
     }
 
@@ -287,11 +279,12 @@ impl File {
         Ok(webhooks)
     }
 
-    fn chats(&self, env: &Env) -> Result<Vec<ChatDoor>, ConfigError> {
-        let door = |(at, chat): (usize, &dyn Chat)| {
-            chat.door(env).map_err(|sentence| ConfigError { place: self.place(at), sentence })
+    fn chats(&self, env: &Env, usual: Locale) -> Result<Vec<OpenChat>, ConfigError> {
+        let open = |(at, chat): (usize, &dyn Chat)| {
+            let door = chat.door(env).map_err(|sentence| ConfigError { place: self.place(at), sentence })?;
+            Ok(OpenChat { door, locale: chat.locale(usual) })
         };
-        self.content.doors.chats().into_iter().map(door).collect()
+        self.content.doors.chats().into_iter().map(open).collect()
     }
 
     fn confirmations(&self, env: &Env) -> Result<Option<Confirmations>, ConfigError> {
@@ -313,59 +306,13 @@ impl File {
         self.content.doors.eventbridge.as_ref().map(door).transpose()
     }
 
-    fn sinks(&self, env: &Env) -> Result<Vec<Sink>, ConfigError> {
+    fn sinks(&self, env: &Env, usual: Locale) -> Result<Vec<Sink>, ConfigError> {
         let mut sinks = Vec::new();
         for entry in &self.content.sinks {
-            let sink = entry.get_ref().sink(env).map_err(|sentence| self.error(entry, sentence))?;
-            if is_taken(&sink.name, &sinks) {
-                let sentence = format!("two sinks are named {}: give each its own name", sink.name);
-                return Err(self.error(entry, sentence));
-            }
-            sinks.push(sink);
+            sinks.push(entry.get_ref().sink(env, usual).map_err(|sentence| self.error(entry, sentence))?);
+            check_sinks(&sinks).map_err(|sentence| self.error(entry, sentence))?;
         }
         Ok(sinks)
-    }
-}
-
-impl SinkEntry {
-    fn variables(&self) -> Vec<String> {
-        let url = match &self.url {
-            Value::Env(name) => Some(name.clone()),
-            Value::Literal(_) => None,
-        };
-        url.into_iter().chain(self.secret.as_ref().map(|secret| secret.0.clone())).collect()
-    }
-
-    fn sink(&self, env: &Env) -> Result<Sink, String> {
-        let name = &self.name.0;
-        if self.on.as_ref().is_some_and(BTreeSet::is_empty) {
-            return Err(format!("sink {name} has an empty `on`: leave `on` out to send everything"));
-        }
-        let on = self.on.as_ref().map(|on| on.iter().map(|outcome| outcome.0).collect());
-        let held_by = |variable: &str| {
-            env.get(variable).ok_or_else(|| format!("sink {name} needs the variable {variable}, which is not set"))
-        };
-        let url = match &self.url {
-            Value::Literal(url) => url.clone(),
-            Value::Env(variable) => held_by(variable)?,
-        };
-        parse_url(&url).map_err(|unusable| format!("the url of sink {name} {unusable}"))?;
-        let url = SecretString::from(url);
-        let kind = match (self.kind.0, &self.secret) {
-            (SinkKindName::Slack, None) => SinkKind::Slack { url },
-            (SinkKindName::Slack, Some(_)) => {
-                return Err(format!("sink {name} is a Slack sink and takes no `secret`: its url is one"));
-            }
-            (SinkKindName::Webhook, Some(secret)) => {
-                let key = signing_key(&held_by(&secret.0)?)
-                    .map_err(|sentence| format!("the variable {} of sink {name} {sentence}", secret.0))?;
-                SinkKind::Webhook { url, key }
-            }
-            (SinkKindName::Webhook, None) => {
-                return Err(format!("sink {name} needs a `secret` to sign with: write secret = {{ env = \"NAME\" }}"));
-            }
-        };
-        Ok(Sink { name: name.clone(), kind, required: self.required, on })
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -125,10 +124,4 @@ pub(super) struct Credentials {
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     pub(super) source: Option<SourceText>,
     pub(super) allow_metadata_v1: bool,
-}
-
-/// How long an event may be on its way: a minute to a year.
-pub(super) fn age(text: &str) -> Option<SignedDuration> {
-    let age: SignedDuration = text.parse().ok()?;
-    (SignedDuration::from_mins(1)..=SignedDuration::from_hours(24 * 366)).contains(&age).then_some(age)
 }

@@ -5,6 +5,7 @@ mod chats;
 mod doors;
 mod file;
 mod limits;
+mod sinks;
 mod values;
 
 use std::collections::BTreeSet;
@@ -16,12 +17,13 @@ use rustls::RootCertStore;
 use tracing::level_filters::LevelFilter;
 
 use crate::aliyun::Settings as Cloud;
-use crate::aliyun::credentials::chain::SourceName;
+use crate::aliyun::credentials::SourceName;
+use crate::app::chat::OpenChat;
+use crate::card::Locale;
 use crate::env::Env;
-use crate::ingress::chat::ChatDoor;
 use crate::ingress::event::EventDoor;
 use crate::ingress::webhook::{EventBridgeDoor, WebhookCredential};
-use crate::notify::{Sink, SinkKind};
+use crate::notify::sink::{Route, Sink, SinkKind};
 use crate::outbound::{parse_origin, parse_url};
 use crate::policy::confirm::Confirmations;
 use crate::policy::grants::Grant;
@@ -32,7 +34,8 @@ use crate::telemetry;
 
 use file::File;
 pub use limits::AccountRole;
-use values::{duration, is_taken, signature_version, signing_key};
+use sinks::{is_taken, signing_key};
+use values::{duration, signature_version};
 
 /// A configuration, understood.
 #[derive(Debug)]
@@ -62,11 +65,13 @@ pub struct Config {
     pub event_door: EventDoor,
     pub webhooks: Vec<WebhookCredential>,
     pub eventbridge: Option<EventBridgeDoor>,
-    pub chats: Vec<ChatDoor>,
+    pub chats: Vec<OpenChat>,
     /// What makes and reads plan tokens.
     pub confirmations: Option<Confirmations>,
     pub grants: Vec<Grant>,
     pub sinks: Vec<Sink>,
+    /// In which language and by which clock people are told, unless a sink or a chat says otherwise.
+    pub locale: Locale,
 }
 
 impl Config {
@@ -143,7 +148,7 @@ pub fn load(env: &Env, beside: Option<&Path>) -> Result<Config, ConfigError> {
     let named_in_file = file.variables.clone();
     let mut config = file.into_config(env)?;
     overlay(&mut config, env)?;
-    for sink in sinks_of_environment(env, &named_in_file)? {
+    for sink in sinks_of_environment(env, &named_in_file, config.locale)? {
         if is_taken(&sink.name, &config.sinks) {
             let variable = format!("SEAL_{}_URL", sink.name.to_ascii_uppercase());
             let sentence =
@@ -206,7 +211,7 @@ fn host(text: &str) -> Option<HostName> {
 }
 
 /// One Slack and one webhook sink can be had without a file. A variable that the file names belongs to the file's sink.
-fn sinks_of_environment(env: &Env, named_in_file: &BTreeSet<String>) -> Result<Vec<Sink>, ConfigError> {
+fn sinks_of_environment(env: &Env, named_in_file: &BTreeSet<String>, locale: Locale) -> Result<Vec<Sink>, ConfigError> {
     let free = |name: &str| env.get(name).filter(|_| !named_in_file.contains(name));
     let url = |name: &str| match free(name) {
         Some(url) => match parse_url(&url) {
@@ -215,7 +220,14 @@ fn sinks_of_environment(env: &Env, named_in_file: &BTreeSet<String>) -> Result<V
         },
         None => Ok(None),
     };
-    let sink = |name: &str, kind| Sink { name: name.to_owned(), kind, required: false, on: None };
+    let sink = |name: &str, kind| Sink {
+        name: name.to_owned(),
+        kind,
+        required: false,
+        replayable: false,
+        route: Route::default(),
+        locale,
+    };
     let mut sinks = Vec::new();
     if let Some(url) = url("SEAL_SLACK_URL")? {
         sinks.push(sink("slack", SinkKind::Slack { url }));
@@ -225,7 +237,7 @@ fn sinks_of_environment(env: &Env, named_in_file: &BTreeSet<String>) -> Result<V
         (Some(url), Some(secret)) => {
             let key =
                 signing_key(&secret).map_err(|sentence| ConfigError::variable("SEAL_WEBHOOK_SINK_SECRET", sentence))?;
-            sinks.push(sink("webhook", SinkKind::Webhook { url, key }));
+            sinks.push(sink("webhook", SinkKind::Webhook { url, keys: vec![key] }));
         }
         (Some(_), None) => {
             return Err(ConfigError::variable("SEAL_WEBHOOK_URL", "needs SEAL_WEBHOOK_SINK_SECRET beside it"));

@@ -5,20 +5,21 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use jiff::tz::Offset;
 use rustls::RootCertStore;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
-use crate::aliyun::credentials::chain::SourceName;
+use crate::aliyun::credentials::SourceName;
 use crate::aliyun::endpoint::Network;
 use crate::aliyun::sign::SignatureVersion;
 use crate::ingress::chat::ChatName;
-use crate::notify::{SigningKey, Sink};
 use crate::outbound;
 use crate::outcome::Outcome;
-use crate::policy::TagRule;
-use crate::request::Mode;
 use crate::request::command::CommandName;
 use crate::request::ids::{AccountId, RegionId};
+use crate::request::tag::TagRule;
+use crate::request::{Door, Mode};
+use crate::words::Language;
 
 pub(super) const A_MODE: &str = "plan or enforce";
 pub(super) const A_SIGNATURE: &str = "v3 or v1";
@@ -50,19 +51,10 @@ pub(super) fn network(text: &str) -> Option<Network> {
     }
 }
 
-pub(super) fn signing_key(secret: &str) -> Result<SigningKey, &'static str> {
-    SigningKey::parse(secret).ok_or("must be whsec_ and base64 of 24 to 64 random bytes")
-}
-
 pub(super) fn read_roots(path: &Path) -> Result<RootCertStore, String> {
     let shown = path.display();
     let pem = std::fs::read(path).map_err(|error| format!("names {shown}, which cannot be read: {error}"))?;
     outbound::parse_roots(&pem).map_err(|unusable| format!("names {shown}, which {unusable}"))
-}
-
-/// Whether a sink has this name already.
-pub(super) fn is_taken(name: &str, sinks: &[Sink]) -> bool {
-    sinks.iter().any(|sink| sink.name == name)
 }
 
 /// A newtype over what a text means, with the one sentence that says what the text must be.
@@ -99,7 +91,19 @@ impl<T, F: Fn(&str) -> Option<T>> Visitor<'_> for TextVisitor<F> {
 }
 
 from_text!(SinkName(String), sink_name, "a name of 1 to 64 letters, digits, dots, hyphens and underscores");
-from_text!(SinkKindText(SinkKindName), sink_kind, "slack or webhook");
+from_text!(
+    SinkKindText(SinkKindName),
+    SinkKindName::parse,
+    "slack, dingtalk, feishu, lark, wecom, teams, webhook, cloudevents, eventbridge or pagerduty"
+);
+from_text!(LanguageText(Language), Language::parse, "en, zh or ja");
+from_text!(OffsetText(Offset), offset, "an offset from UTC, like +08:00");
+from_text!(
+    #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+    DoorText(Door),
+    door,
+    "event, webhook or chat"
+);
 from_text!(
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
     OutcomeText(Outcome),
@@ -129,21 +133,54 @@ from_text!(SourceText(SourceName), SourceName::parse, "a source: environment, oi
 from_text!(ChatText(ChatName), ChatName::parse, "slack, dingtalk, feishu, wecom or teams");
 from_text!(CommandText(CommandName), CommandName::parse, "plan, status or seal");
 from_text!(TagText(TagRule), TagRule::parse, "a tag: its key, or key=value");
-from_text!(Age(SignedDuration), super::limits::age, "a time of 1m to 8784h, like 2h");
+from_text!(Age(SignedDuration), age, "a time of 1m to 8784h, like 2h");
 
 /// The kinds of sink that a file can name.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SinkKindName {
     Slack,
+    DingTalk,
+    Feishu,
+    WeCom,
+    Teams,
     Webhook,
+    CloudEvents,
+    EventBridge,
+    PagerDuty,
 }
 
-fn sink_kind(text: &str) -> Option<SinkKindName> {
-    match text {
-        "slack" => Some(SinkKindName::Slack),
-        "webhook" => Some(SinkKindName::Webhook),
-        _ => None,
+impl SinkKindName {
+    fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "slack" => Self::Slack,
+            "dingtalk" => Self::DingTalk,
+            "feishu" | "lark" => Self::Feishu,
+            "wecom" => Self::WeCom,
+            "teams" => Self::Teams,
+            "webhook" => Self::Webhook,
+            "cloudevents" => Self::CloudEvents,
+            "eventbridge" => Self::EventBridge,
+            "pagerduty" => Self::PagerDuty,
+            _ => return None,
+        })
     }
+}
+
+/// `+08:00`, with a sign, two digits each.
+fn offset(text: &str) -> Option<Offset> {
+    let (hours, minutes) = text.get(1..)?.split_once(':').filter(|_| text.len() == 6)?;
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<i32>().ok())?;
+    let seconds = digits(hours)? * 3600 + digits(minutes).filter(|minutes| *minutes < 60)? * 60;
+    let signed = match text.chars().next()? {
+        '+' => seconds,
+        '-' => -seconds,
+        _ => return None,
+    };
+    Offset::from_seconds(signed).ok().filter(|_| seconds <= 14 * 3600)
+}
+
+fn door(text: &str) -> Option<Door> {
+    [Door::Event, Door::Webhook, Door::Chat].into_iter().find(|door| door.as_str() == text)
 }
 
 fn sink_name(text: &str) -> Option<String> {
@@ -153,6 +190,12 @@ fn sink_name(text: &str) -> Option<String> {
 
 fn outcome(text: &str) -> Option<Outcome> {
     Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == text)
+}
+
+/// How long an event may be on its way: a minute to a year.
+fn age(text: &str) -> Option<SignedDuration> {
+    let age: SignedDuration = text.parse().ok()?;
+    (SignedDuration::from_mins(1)..=SignedDuration::from_hours(24 * 366)).contains(&age).then_some(age)
 }
 
 fn account(text: &str) -> Option<AccountId> {

@@ -74,7 +74,9 @@ fn headers(request_id: &str) -> HeaderMap {
 /// The vendor's page that explains an error (*documented* to be a URL; its form is *inferred*).
 fn troubleshooter(code: &str, request_id: &str, host: &str) -> String {
     let code = encoding::encode(code);
-    let product = ["Kms", "Sts"].into_iter().find(|name| host.to_ascii_lowercase().starts_with(&name.to_lowercase()));
+    let product = ["Kms", "Sts", "EventBridge"]
+        .into_iter()
+        .find(|name| host.to_ascii_lowercase().starts_with(&name.to_lowercase()));
     let product = product.unwrap_or("Rds");
     format!("https://api.alibabacloud.com/troubleshoot?q={code}&product={product}&requestId={request_id}")
 }

@@ -4,8 +4,11 @@
 //! |---|---|
 //! | `GET`, `DELETE /_emulator/calls` | every request to the cloud, in order; forget them |
 //! | `GET`, `PUT /_emulator/instances` | the instances there are; replace them all |
-//! | `POST`, `DELETE /_emulator/faults` | script more faults; forget those that wait |
-//! | `GET`, `DELETE /_emulator/notifications` | what sinks took; forget it |
+//! | `GET`, `POST`, `DELETE /_emulator/faults` | those that wait; script more, or none with `[]`; forget those that wait |
+//! | `POST /_emulator/{sink}` | a place for reports: `slack`, `slack-bot`, `dingtalk`, `feishu`, `wecom`, `teams`, `webhook`, `cloudevents`, `pagerduty` (from any machine) |
+//! | `GET`, `DELETE /_emulator/notifications` | what sinks took, and `PutEvents` as `eventbridge`; forget it |
+//! | `GET /_emulator/notifications/dropped` | what sinks took and then lost, and why; forgotten with the rest |
+//! | `GET`, `PUT /_emulator/sink_secrets` | what robots sign with: `{"dingtalk": "SEC…", "feishu": "…"}` |
 //! | `POST /_emulator/chats/{chat}` | say something in a chat: send it to a door, signed, and see its answer |
 //! | `GET`, `PUT /_emulator/functions` | the functions there are, and where they listen; replace them all |
 //! | `GET`, `DELETE /_emulator/queue` | tasks that wait, deliveries made, dead letters; forget them |
@@ -28,7 +31,7 @@ use axum::{
     http::{StatusCode, header},
     middleware::from_fn,
     response::{IntoResponse as _, Response},
-    routing::{get, post, put},
+    routing::{get, put},
 };
 use serde::Serialize;
 
@@ -41,8 +44,9 @@ pub(super) fn routes() -> Router<Emulator> {
     Router::new()
         .route("/calls", get(calls).delete(forget_calls))
         .route("/instances", get(instances).put(put_instances))
-        .route("/faults", post(add_faults).delete(forget_faults))
+        .route("/faults", get(faults).post(add_faults).delete(forget_faults))
         .route("/notifications", get(notifications).delete(forget_notifications))
+        .route("/notifications/dropped", get(dropped))
         .route("/clock", put(set_clock))
         .merge(chats::routes())
         .merge(functions::routes())
@@ -79,9 +83,13 @@ async fn put_instances(State(emulator): State<Emulator>, body: String) -> Change
     Ok(StatusCode::NO_CONTENT)
 }
 
+async fn faults(State(emulator): State<Emulator>) -> Response {
+    json(&emulator.world().faults.waiting())
+}
+
 async fn add_faults(State(emulator): State<Emulator>, body: Bytes) -> Changed {
     let faults = Faults::parse(&body).map_err(malformed)?;
-    emulator.world().faults.append(faults);
+    emulator.world().faults.take_in(faults);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -94,8 +102,14 @@ async fn notifications(State(emulator): State<Emulator>) -> Response {
     json(&emulator.world().notifications)
 }
 
+async fn dropped(State(emulator): State<Emulator>) -> Response {
+    json(&emulator.world().dropped)
+}
+
 async fn forget_notifications(State(emulator): State<Emulator>) -> StatusCode {
-    emulator.world().notifications.clear();
+    let mut world = emulator.world();
+    world.notifications.clear();
+    world.dropped.clear();
     StatusCode::NO_CONTENT
 }
 

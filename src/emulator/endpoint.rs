@@ -18,7 +18,7 @@ pub(super) enum Endpoint {
     /// `sts.aliyuncs.com`; or `rds.aliyuncs.com`, which serves the older regions and finds the instance by its id
     /// (*inferred*).
     Central,
-    /// `{product}.{region}.aliyuncs.com` or `{product}-vpc.{region}.aliyuncs.com`.
+    /// `{product}.{region}.aliyuncs.com` or the second host beside it, see [`Product::second_host`].
     Region(String),
     /// FC: `{account}.{region}.fc.aliyuncs.com`, the same with `-internal` after the region (*documented*), or
     /// `fcv3.{region}.aliyuncs.com`, which says no account (*read in code*).
@@ -39,7 +39,7 @@ impl Endpoint {
         if rest.is_empty() {
             return product.is_central().then_some(Self::Central);
         }
-        let region = rest.strip_prefix("-vpc").unwrap_or(rest).strip_prefix('.')?;
+        let region = rest.strip_prefix(product.second_host()).unwrap_or(rest).strip_prefix('.')?;
         is_plain(region).then(|| Self::Region(region.to_owned()))
     }
 
@@ -169,6 +169,12 @@ mod tests {
                 assert_eq!(Endpoint::of_any(&host), region, "{host}");
             }
         }
+        for host in ["eventbridge.cn-hangzhou.aliyuncs.com", "eventbridge-console.cn-hangzhou.aliyuncs.com"] {
+            assert_eq!(Endpoint::of(Product::EventBridge, host), region, "{host}");
+            assert_eq!(Endpoint::of_any(host), region, "{host}");
+        }
+        assert_eq!(Endpoint::of_any("eventbridge-vpc.cn-hangzhou.aliyuncs.com"), None);
+        assert_eq!(Endpoint::of_any("1.eventbridge.cn-hangzhou.aliyuncs.com"), None);
         assert_eq!(Endpoint::of(Product::Sts, "sts.aliyuncs.com"), Some(Endpoint::Central));
         assert_eq!(Endpoint::of(Product::Kms, "kms.aliyuncs.com"), None);
         assert_eq!(Endpoint::of_any("ecs.aliyuncs.com"), None);

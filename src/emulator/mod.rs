@@ -1,5 +1,5 @@
-//! The stand-in cloud: enough of RDS, KMS, STS and the ECS metadata, of Function Compute's queue and of the places
-//! reports go to, to try the whole product on one machine.
+//! The stand-in cloud: enough of RDS, KMS, STS and the ECS metadata, of Function Compute's queue, of EventBridge and of
+//! the places reports go to, to try the whole product on one machine.
 //!
 //! # What it promises
 //!

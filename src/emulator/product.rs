@@ -6,10 +6,11 @@ pub(super) enum Product {
     Kms,
     Sts,
     Fc,
+    EventBridge,
 }
 
 impl Product {
-    pub(super) const ALL: [Self; 4] = [Self::Rds, Self::Kms, Self::Sts, Self::Fc];
+    pub(super) const ALL: [Self; 5] = [Self::Rds, Self::Kms, Self::Sts, Self::Fc, Self::EventBridge];
 
     /// Its name in hosts and in RAM actions.
     pub(super) fn name(self) -> &'static str {
@@ -18,6 +19,7 @@ impl Product {
             Self::Kms => "kms",
             Self::Sts => "sts",
             Self::Fc => "fc",
+            Self::EventBridge => "eventbridge",
         }
     }
 
@@ -28,14 +30,24 @@ impl Product {
             Self::Kms => "2016-01-20",
             Self::Sts => "2015-04-01",
             Self::Fc => "2023-03-30",
+            Self::EventBridge => "2020-04-01",
         }
     }
 
-    /// Whether one host without a region serves it too (*documented*; KMS and FC have none).
+    /// What may follow its name in a host: inside a VPC (*documented*), or where EventBridge's older regions answer
+    /// (*read in code*).
+    pub(super) fn second_host(self) -> &'static str {
+        match self {
+            Self::Rds | Self::Kms | Self::Sts | Self::Fc => "-vpc",
+            Self::EventBridge => "-console",
+        }
+    }
+
+    /// Whether one host without a region serves it too (*documented*; the others have none).
     pub(super) fn is_central(self) -> bool {
         match self {
             Self::Rds | Self::Sts => true,
-            Self::Kms | Self::Fc => false,
+            Self::Kms | Self::Fc | Self::EventBridge => false,
         }
     }
 }

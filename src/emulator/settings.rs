@@ -40,6 +40,13 @@ pub(super) fn routes() -> Router<Emulator> {
             Ok(())
         },
     );
+    let sink_secrets = setting(
+        |world| world.sink_secrets.clone(),
+        |world, listed| {
+            world.sink_secrets = listed;
+            Ok(())
+        },
+    );
     let metadata = setting(|world| world.metadata.setting.clone(), World::set_metadata);
     let unsupported = setting(
         |world| world.unsupported_regions.clone(),
@@ -54,6 +61,7 @@ pub(super) fn routes() -> Router<Emulator> {
         .route("/files", files)
         .route("/keys", keys)
         .route("/metadata", metadata)
+        .route("/sink_secrets", sink_secrets)
         .route("/unsupported_regions", unsupported)
         .route("/credentials", get(metadata::uri))
 }

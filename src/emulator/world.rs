@@ -13,7 +13,7 @@ use super::{
     keys::Keys,
     metadata::Metadata,
     nonces::Nonces,
-    sinks::Notification,
+    sinks::{Dropped, Notification, Secrets},
 };
 
 #[derive(Default)]
@@ -33,5 +33,8 @@ pub(super) struct World {
     pub(super) faults: Faults,
     pub(super) calls: Calls,
     pub(super) notifications: Vec<Notification>,
+    /// What sinks lost.
+    pub(super) dropped: Vec<Dropped>,
+    pub(super) sink_secrets: Secrets,
     pub(super) console: ConsoleState,
 }

@@ -23,9 +23,9 @@ const REPLY_RESERVE: Duration = Duration::from_millis(500);
 /// The doors that a deployment has opened.
 pub(super) fn routes(state: &Arc<HostState>) -> Router<Arc<HostState>> {
     let doors = state.app.chats.doors.iter().enumerate();
-    doors.fold(Router::new(), |routes, (at, door)| {
+    doors.fold(Router::new(), |routes, (at, open)| {
         let state = Arc::clone(state);
-        let path = format!("/chat/{}", door.chat().as_str());
+        let path = format!("/chat/{}", open.door.chat().as_str());
         routes.route(&path, any(async move |request: Request| hear(state, at, request).await))
     })
 }
@@ -36,10 +36,11 @@ async fn hear(state: Arc<HostState>, at: usize, request: Request) -> Response {
         return plain(StatusCode::METHOD_NOT_ALLOWED, "this path takes POST");
     }
     let (parts, body) = request.into_parts();
-    let door = &state.app.chats.doors[at];
+    let door = &state.app.chats.doors[at].door;
     let mut context = state.context(&parts.headers);
     context.is_waited_for = true;
-    if let Some(within) = door.chat().answers_within() {
+    if let Some(own) = door.chat().answers_within() {
+        let within = state.settings.answer_within.map_or(own, |most| most.min(own));
         context.deadline = context.deadline.min(Deadline::after(within));
     }
     let body = match whole(body, context.deadline).await {
@@ -48,7 +49,7 @@ async fn hear(state: Arc<HostState>, at: usize, request: Request) -> Response {
         Err(BodyError::BrokeOff) => return plain(StatusCode::BAD_REQUEST, "the body did not arrive whole"),
     };
     let raw = RawRequest::new(&parts.method, parts.uri.query(), &parts.headers, &body);
-    match door.hear(&raw, context.asked.received_at) {
+    match door.hear(&raw, context.attempt.received_at) {
         Ok(ChatInbound::ChatMessage(message)) => answer(&state, at, *message, context).await,
         Ok(ChatInbound::Handshake(response)) => respond(response),
         Ok(ChatInbound::Nothing { reason, response }) => {
@@ -72,7 +73,7 @@ async fn answer(state: &Arc<HostState>, at: usize, message: ChatMessage, mut con
     let app = Arc::clone(&state.app);
     let work = async move {
         let response = app.converse(&message, &context).await;
-        let door = &app.chats.doors[at];
+        let door = &app.chats.doors[at].door;
         let answer = door.answer(&message.reply, &response.card, app.clock.now());
         let taken = match &answer.send {
             Some(outgoing) => app.say(door, outgoing, until).await,

@@ -67,7 +67,7 @@ async fn invoke(State(state): State<Arc<HostState>>, request: Request) -> Respon
     };
     let (app, log) = (Arc::clone(&state.app), Arc::clone(&state));
     let work = async move {
-        let answer = app.handle(&Verified::by_platform(body), &context).await;
+        let answer = app.handle(&Verified::by_platform(body), context).await;
         log_end(&log, &id, &answer);
         answer
     };

@@ -11,7 +11,7 @@ use super::Deliveries;
 use crate::aliyun::credentials::from_invocation;
 use crate::app::{App, Context, DeliveryResult, Function};
 use crate::ingress::DeliveryDefaults;
-use crate::outcome::Asked;
+use crate::outcome::Attempt;
 use crate::request::ids::{AccountId, RegionId, printable};
 use crate::time::Deadline;
 
@@ -27,6 +27,8 @@ pub struct PlatformSettings {
     pub function: Option<String>,
     /// How long a delivery may take where no header says it.
     pub timeout: Duration,
+    /// The most that a chat's own time for its answer counts for; it counts in full where nothing is said.
+    pub answer_within: Option<Duration>,
 }
 
 pub struct HostState {
@@ -67,7 +69,7 @@ impl HostState {
         let retries = text("x-fc-retry-count").and_then(|count| count.parse::<u32>().ok());
         Context {
             deadline: self.deadline(headers),
-            asked: Asked { received_at: self.app.clock.now(), attempt: retries.unwrap_or(0).saturating_add(1) },
+            attempt: Attempt::fresh(retries.unwrap_or(0).saturating_add(1), self.app.clock.now()),
             defaults: DeliveryDefaults {
                 account: self.settings.account.clone().or_else(|| AccountId::parse(text("x-fc-account-id")?).ok()),
                 region: self.region(headers),

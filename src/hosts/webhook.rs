@@ -61,7 +61,7 @@ async fn proven(state: Arc<HostState>, request: Request, as_requests: bool) -> R
         Ok(arrival) => arrival,
         Err(refusal) => return *refusal,
     };
-    let now = context.asked.received_at;
+    let now = context.attempt.received_at;
     let Ok((body, credential, delivery)) = webhook::admit(&state.app.webhooks, &headers, body, now) else {
         return unauthorised();
     };
@@ -121,8 +121,8 @@ fn is_packed(headers: &HeaderMap) -> bool {
 async fn carry(state: &HostState, intake: Intake, credential: Option<String>, context: Context) -> Response {
     let app = Arc::clone(&state.app);
     let work = async move {
-        let under = app.under(credential.as_deref());
-        app.take(intake, &under, &context).await.without_dead_letter()
+        let authority = app.authority(credential.as_deref());
+        app.accept(intake, &authority, &context).await.without_dead_letter()
     };
     match state.run(work).await {
         Some(answer) => respond(&answer),
@@ -136,7 +136,7 @@ fn respond(answer: &DeliveryResult) -> Response {
     let status = match answer.delivery {
         Delivery::Again => StatusCode::SERVICE_UNAVAILABLE,
         Delivery::Done if nothing_accepted => StatusCode::BAD_REQUEST,
-        Delivery::Done if answer.has_relayed => StatusCode::ACCEPTED,
+        Delivery::Done if answer.has_queued => StatusCode::ACCEPTED,
         Delivery::Done => StatusCode::OK,
     };
     let response = (status, [(CONTENT_TYPE, "application/json")], answer.to_json()).into_response();

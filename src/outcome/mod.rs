@@ -1,18 +1,30 @@
 //! How a request ended, and the report that says so.
 
+mod attempt;
+mod next_step;
+mod reason;
+mod refusal;
 mod report;
+mod verdict;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::kind::Kind;
 use crate::request::facts::Evidence;
 
-pub use report::{Asked, Intent, Job, Recorded, Report, ReportedOrigin, to_json};
+pub use attempt::{Attempt, Doubt};
+pub use next_step::{NextStep, next_step, step_about, step_about_verdict};
+pub use reason::{KeyProblem, Reason, Remedy, ServiceError};
+pub use refusal::Refusal;
+pub use report::{Intent, Job, Recorded, Report, ReportedOrigin, to_json};
+pub use verdict::{Prediction, ReadItem, Verdict, VerdictReason};
 
 /// How one request ended. Each is an end, not an error: it is logged, reported and answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -67,7 +79,7 @@ impl Outcome {
 }
 
 /// What the host tells the platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
@@ -78,53 +90,20 @@ pub enum Delivery {
     Again,
 }
 
-/// What would happen in `enforce`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-pub struct Verdict {
-    pub is: Prediction,
-    pub why: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-pub enum Prediction {
-    #[serde(rename = "would enable")]
-    Enable,
-    #[serde(rename = "would wait")]
-    Wait,
-    /// The service would refuse.
-    #[serde(rename = "cannot")]
-    Cannot,
-    #[serde(rename = "cannot tell")]
-    CannotTell,
-}
-
-impl Prediction {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Enable => "would enable",
-            Self::Wait => "would wait",
-            Self::Cannot => "cannot",
-            Self::CannotTell => "cannot tell",
-        }
-    }
-}
-
 /// The rule that refused and the value that broke it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 pub struct Rule {
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     pub value: Option<String>,
 }
 
 /// What the cloud said last, and what it took.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 pub struct Upstream {
     /// The operation whose answer decided.
-    pub operation: &'static str,
+    pub operation: Cow<'static, str>,
     /// The service's error code; null on success or where none could be read.
     pub code: Option<String>,
     pub kind: Option<Kind>,
@@ -142,25 +121,15 @@ pub struct Resolution {
     pub outcome: Outcome,
     /// False where an attempt may have applied and nothing proved what it did.
     pub certain: bool,
-    pub rule: Option<Rule>,
+    pub reason: Reason,
     pub verdict: Option<Verdict>,
     pub evidence: Option<Evidence>,
     pub upstream: Option<Upstream>,
-    pub message: String,
-    pub next_step: Option<String>,
+    /// When it is tried again, where the queue took it.
+    pub retry_at: Option<Timestamp>,
     /// What alone helps, where no queue of ours can.
-    pub again: Option<RetryNeeds>,
+    pub retry_needs: Option<RetryNeeds>,
     pub doubt: Doubt,
-}
-
-/// What is not known about attempts of ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Doubt {
-    /// Some attempt may have made the change, whatever was answered since.
-    pub may_have_applied: bool,
-    /// And no later answer settled whether it did.
-    pub unsettled: bool,
 }
 
 /// What a request waits for that time alone does not bring.
@@ -175,25 +144,24 @@ pub enum RetryNeeds {
 }
 
 impl Resolution {
-    pub fn new(outcome: Outcome, message: impl Into<String>) -> Self {
+    pub fn new(outcome: Outcome, reason: Reason) -> Self {
         Self {
             outcome,
             certain: outcome != Outcome::Unknown,
-            rule: None,
+            reason,
             verdict: None,
             evidence: None,
             upstream: None,
-            message: message.into(),
-            next_step: None,
-            again: None,
+            retry_at: None,
+            retry_needs: None,
             doubt: Doubt::default(),
         }
     }
+}
 
-    #[must_use]
-    pub fn next_step(mut self, step: impl Into<String>) -> Self {
-        self.next_step = Some(step.into());
-        self
+impl From<Refusal> for Resolution {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(Outcome::Refused, refusal.into())
     }
 }
 

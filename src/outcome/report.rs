@@ -1,24 +1,26 @@
 //! The report: how a request ended, on paper; and the intent, which is on paper before it.
 
+use std::borrow::Cow;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::request::facts::Evidence;
 use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId, printable};
 use crate::request::{Door, Mode, SealRequest};
 
-use super::{Outcome, Resolution, Rule, Upstream, Verdict};
+use super::{Attempt, Outcome, Reason, Resolution, Rule, Upstream, Verdict};
 
 const REPORT_SCHEMA: &str = "rds-seal.report/1";
 const INTENT_SCHEMA: &str = "rds-seal.intent/1";
 
 /// The structured result: what sinks receive and the audit stream keeps. Absent values are null, times RFC 3339 in UTC.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 pub struct Report {
     #[cfg_attr(feature = "dev", schemars(extend("const" = REPORT_SCHEMA)))]
-    pub schema: &'static str,
+    pub schema: Cow<'static, str>,
     /// The same only for the same result of the same ask: a receiver may drop duplicates by it.
     pub id: String,
     /// The same for all results of one ask.
@@ -38,8 +40,16 @@ pub struct Report {
     /// 1 for the first delivery of an event, one more for each that the platform says it repeated.
     pub attempt: u32,
     pub upstream: Option<Upstream>,
+    /// Why, for machines.
+    pub reason: Reason,
+    /// Why, for people, in English.
     pub message: String,
+    /// The one thing a person can do, in English.
     pub next_step: Option<String>,
+    /// When it is tried again, where it waits in the queue.
+    #[serde(serialize_with = "optional_rfc3339")]
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>", extend("format" = "date-time")))]
+    pub retry_at: Option<Timestamp>,
     #[serde(serialize_with = "rfc3339")]
     #[cfg_attr(feature = "dev", schemars(with = "String", extend("format" = "date-time")))]
     pub received_at: Timestamp,
@@ -48,14 +58,17 @@ pub struct Report {
     pub finished_at: Timestamp,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "dev", schemars(rename = "Origin"))]
 pub struct ReportedOrigin {
     pub door: Door,
     pub event_id: String,
     pub event_name: Option<String>,
+    /// Who did it: the caller, or who confirmed it in a chat.
     pub actor: Option<String>,
+    /// Who asked for what the actor confirmed.
+    pub requested_by: Option<String>,
 }
 
 /// A report with its JSON, written once: the audit stream, the answer and the sinks get the same bytes.
@@ -94,20 +107,18 @@ pub struct Job {
     /// The key that was chosen, or the one that was asked for where the request is refused.
     pub key: Option<KeyId>,
     pub mode: Mode,
-    pub asked: Asked,
-}
-
-/// When something was asked for, by our clock, and for which time.
-#[derive(Debug, Clone, Copy)]
-pub struct Asked {
-    pub received_at: Timestamp,
-    /// 1 for the first delivery of an event.
-    pub attempt: u32,
+    pub attempt: Attempt,
 }
 
 impl Job {
-    pub fn new(request: SealRequest, mode: Mode, account: Option<AccountId>, key: Option<KeyId>, asked: Asked) -> Self {
-        Self { correlation_id: correlation_id(&request, account.as_ref()), request, account, key, mode, asked }
+    pub fn new(
+        request: SealRequest,
+        mode: Mode,
+        account: Option<AccountId>,
+        key: Option<KeyId>,
+        attempt: Attempt,
+    ) -> Self {
+        Self { correlation_id: correlation_id(&request, account.as_ref()), request, account, key, mode, attempt }
     }
 
     /// The line that goes to the audit stream before the write: whatever happens next, the attempt is on record.
@@ -126,21 +137,23 @@ impl Job {
                 event_id: printable(&origin.event_id),
                 event_name: origin.event_name.as_deref(),
                 actor: origin.actor.as_deref(),
+                requested_by: origin.requested_by.as_deref(),
             },
-            attempt: self.asked.attempt,
+            attempt: self.attempt.number,
             at,
         }
     }
 
-    pub fn report(self, resolution: Resolution, finished_at: Timestamp) -> Recorded {
-        self.end(resolution, finished_at).into()
-    }
-
-    fn end(self, resolution: Resolution, finished_at: Timestamp) -> Report {
+    /// The report, whose sentences are still to be made.
+    pub fn report(self, resolution: Resolution, finished_at: Timestamp) -> Report {
         let code = resolution.upstream.as_ref().and_then(|upstream| upstream.code.as_deref());
         let origin = self.request.origin;
+        let rule = match &resolution.reason {
+            Reason::Refused(refusal) => Some(Rule { name: refusal.rule().into(), value: refusal.value() }),
+            _ => None,
+        };
         Report {
-            schema: REPORT_SCHEMA,
+            schema: REPORT_SCHEMA.into(),
             id: digest_of(&[&self.correlation_id, resolution.outcome.as_str(), code.unwrap_or_default()]),
             correlation_id: self.correlation_id,
             outcome: resolution.outcome,
@@ -150,7 +163,7 @@ impl Job {
             account: self.account,
             region: self.request.region.id,
             key: self.key,
-            rule: resolution.rule,
+            rule,
             verdict: resolution.verdict,
             evidence: resolution.evidence,
             origin: ReportedOrigin {
@@ -158,12 +171,15 @@ impl Job {
                 event_id: printable(&origin.event_id),
                 event_name: origin.event_name,
                 actor: origin.actor,
+                requested_by: origin.requested_by,
             },
-            attempt: self.asked.attempt,
+            attempt: self.attempt.number,
             upstream: resolution.upstream,
-            message: resolution.message,
-            next_step: resolution.next_step,
-            received_at: self.asked.received_at,
+            reason: resolution.reason,
+            message: String::new(),
+            next_step: None,
+            retry_at: resolution.retry_at,
+            received_at: self.attempt.received_at,
             finished_at,
         }
     }
@@ -191,6 +207,7 @@ struct IntendedOrigin<'a> {
     event_id: String,
     event_name: Option<&'a str>,
     actor: Option<&'a str>,
+    requested_by: Option<&'a str>,
 }
 
 fn correlation_id(request: &SealRequest, account: Option<&AccountId>) -> String {
@@ -212,4 +229,12 @@ fn digest_of(parts: &[&str]) -> String {
 
 fn rfc3339<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{time:.3}"))
+}
+
+#[expect(clippy::ref_option, reason = "serde passes the field")]
+fn optional_rfc3339<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => rfc3339(time, serializer),
+        None => serializer.serialize_none(),
+    }
 }

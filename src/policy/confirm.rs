@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -9,10 +10,12 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 
 use super::grants::Person;
+use super::packed;
 use crate::request::facts::Evidence;
 use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId};
 
-const VERSION: &str = "1";
+/// Of the token's form.
+const VERSION: u8 = 2;
 const OPERATION: &str = "EnableBackupEncryption";
 
 /// The longest that a plan may wait for its confirmation.
@@ -21,8 +24,14 @@ pub const MAX_VALIDITY: Duration = Duration::from_mins(10);
 /// The shortest key, in bytes.
 const MIN_KEY: usize = 32;
 
-/// No token of ours is longer.
+/// No token of ours is longer, in characters.
 const MAX_TOKEN: usize = 1200;
+
+/// Bytes of the MAC that a token carries: 128 bits.
+const MAC: usize = 16;
+
+/// Bytes of a fingerprint of what was seen.
+const STATE: usize = 6;
 
 /// What makes and reads tokens. Its key is never shown.
 #[derive(Clone)]
@@ -43,14 +52,17 @@ pub struct Plan {
     /// Absent is RDS's automatic key.
     pub key: Option<KeyId>,
     /// [`state`] of the instance and the key when the plan was made.
-    pub state: String,
+    pub state: State,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// A fingerprint of an instance and its key.
+pub type State = [u8; STATE];
+
+/// Why a token does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Invalid {
-    #[error("This token is not one of this chat.")]
+    /// It was changed, cut short, or made somewhere else.
     NotOurs,
-    #[error("This plan has expired.")]
     Expired,
 }
 
@@ -61,64 +73,69 @@ impl Confirmations {
         is_sane.then(|| Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), valid_for, deployment })
     }
 
-    /// A token for a plan that somebody asked for in some chat.
-    pub fn token(&self, plan: &Plan, place: &Person, now: Timestamp) -> String {
-        let until = now.as_second().saturating_add(i64::try_from(self.valid_for.as_secs()).unwrap_or(0));
-        let payload = [
-            VERSION,
-            OPERATION,
-            &plan.requester,
+    /// A token for a plan that somebody asked for in some chat, and until when it holds.
+    pub fn token(&self, plan: &Plan, place: &Person, now: Timestamp) -> (String, Timestamp) {
+        let valid_for = i64::try_from(self.valid_for.as_secs()).unwrap_or(0);
+        let until = now.as_second().saturating_add(valid_for);
+        let mut payload = vec![VERSION];
+        payload.extend_from_slice(&u32::try_from(until).unwrap_or(u32::MAX).to_be_bytes());
+        payload.extend_from_slice(&plan.state);
+        for text in [
             plan.instance.as_str(),
             plan.account.as_ref().map_or("", AccountId::as_str),
             plan.region.as_str(),
             plan.key.as_ref().map_or("", KeyId::as_str),
-            &plan.state,
-            &until.to_string(),
-        ]
-        .map(|part| part.replace('\n', " "))
-        .join("\n");
+            &plan.requester,
+        ] {
+            packed::put(&mut payload, text);
+        }
         let mac = hmac::sign(&self.key, &self.sealed(&payload, place));
-        let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
-        format!("{}.{}", encode(payload.as_bytes()), encode(mac.as_ref()))
+        payload.extend_from_slice(&mac.as_ref()[..MAC]);
+        (BASE64_URL_SAFE_NO_PAD.encode(payload), Timestamp::from_second(until).unwrap_or(now))
     }
 
     /// The plan behind a token, if it was made for this place and still holds. The MAC is compared before anything is read.
     pub fn read(&self, token: &str, place: &Person, now: Timestamp) -> Result<Plan, Invalid> {
-        let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| Invalid::NotOurs);
         if token.len() > MAX_TOKEN {
             return Err(Invalid::NotOurs);
         }
-        let (payload, mac) = token.split_once('.').ok_or(Invalid::NotOurs)?;
-        let payload = String::from_utf8(decode(payload)?).map_err(|_| Invalid::NotOurs)?;
-        hmac::verify(&self.key, &self.sealed(&payload, place), &decode(mac)?).map_err(|_| Invalid::NotOurs)?;
-        let parts: Vec<&str> = payload.split('\n').collect();
-        let [VERSION, OPERATION, requester, instance, account, region, key, state, until] = parts[..] else {
-            return Err(Invalid::NotOurs);
-        };
-        if until.parse::<i64>().map_err(|_| Invalid::NotOurs)? <= now.as_second() {
-            return Err(Invalid::Expired);
-        }
-        let filled = |text: &'_ str| (!text.is_empty()).then(|| text.to_owned());
-        Ok(Plan {
-            requester: requester.to_owned(),
-            instance: InstanceId::parse(instance).map_err(|_| Invalid::NotOurs)?,
-            account: filled(account).map(|it| AccountId::parse(&it)).transpose().map_err(|_| Invalid::NotOurs)?,
-            region: RegionId::parse(region).map_err(|_| Invalid::NotOurs)?,
-            key: filled(key).map(|it| KeyId::parse(&it)).transpose().map_err(|_| Invalid::NotOurs)?,
-            state: state.to_owned(),
-        })
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).map_err(|_| Invalid::NotOurs)?;
+        let (payload, mac) = bytes.split_last_chunk::<MAC>().ok_or(Invalid::NotOurs)?;
+        let own = hmac::sign(&self.key, &self.sealed(payload, place));
+        verify_slices_are_equal(&own.as_ref()[..MAC], mac).map_err(|_| Invalid::NotOurs)?;
+        let (until, plan) = parse(payload).ok_or(Invalid::NotOurs)?;
+        if until <= now.as_second() { Err(Invalid::Expired) } else { Ok(plan) }
     }
 
-    /// What the MAC covers: the place too, which the token itself does not carry. Lengths keep the parts apart.
-    fn sealed(&self, payload: &str, place: &Person) -> Vec<u8> {
+    /// What the MAC covers: the operation and the place too, which the token itself does not carry. Lengths keep the parts
+    /// apart.
+    fn sealed(&self, payload: &[u8], place: &Person) -> Vec<u8> {
         let mut sealed = Vec::with_capacity(payload.len() + 128);
-        for part in [&self.deployment, place.chat, &place.tenant, &place.channel, payload] {
-            sealed.extend_from_slice(part.len().to_string().as_bytes());
-            sealed.push(b':');
-            sealed.extend_from_slice(part.as_bytes());
+        let texts = [OPERATION, &self.deployment, place.chat, &place.tenant, &place.channel];
+        for part in texts.into_iter().map(str::as_bytes).chain([payload]) {
+            sealed.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            sealed.extend_from_slice(part);
         }
         sealed
     }
+}
+
+fn parse(payload: &[u8]) -> Option<(i64, Plan)> {
+    let (&version, rest) = payload.split_first()?;
+    let (until, rest) = rest.split_first_chunk::<4>()?;
+    let (state, mut rest) = rest.split_first_chunk::<STATE>().filter(|_| version == VERSION)?;
+    let mut next = || packed::take(&mut rest);
+    let (instance, account, region, key, requester) = (next()?, next()?, next()?, next()?, next()?);
+    let filled = |text: String| Some(text).filter(|text| !text.is_empty());
+    let plan = Plan {
+        requester,
+        instance: InstanceId::parse(&instance).ok()?,
+        account: filled(account).map(|text| AccountId::parse(&text).ok()).map_or(Some(None), |it| it.map(Some))?,
+        region: RegionId::parse(&region).ok()?,
+        key: filled(key).map(|text| KeyId::parse(&text).ok()).map_or(Some(None), |it| it.map(Some))?,
+        state: *state,
+    };
+    Some((u32::from_be_bytes(*until).into(), plan))
 }
 
 impl std::fmt::Debug for Confirmations {
@@ -128,7 +145,7 @@ impl std::fmt::Debug for Confirmations {
 }
 
 /// A fingerprint of what was seen: a confirmation counts only for what the plan was made of.
-pub fn state(evidence: &Evidence) -> String {
+pub fn state(evidence: &Evidence) -> State {
     let facts = evidence.instance.as_ref();
     let of = |word: Option<&str>| word.unwrap_or_default().to_owned();
     let parts = [
@@ -140,7 +157,16 @@ pub fn state(evidence: &Evidence) -> String {
         of(facts.and_then(|facts| facts.lock_mode.as_deref())),
         of(evidence.key.as_ref().map(|key| key.state.as_str())),
     ];
-    base16ct::lower::encode_string(&digest(&SHA256, parts.join("\n").as_bytes()).as_ref()[..8])
+    let digest = digest(
+        &SHA256,
+        parts
+            .join(
+                "
+",
+            )
+            .as_bytes(),
+    );
+    digest.as_ref().first_chunk().copied().expect("SHA-256 has 32 bytes")
 }
 
 #[cfg(test)]
@@ -168,7 +194,7 @@ mod tests {
             account: Some(AccountId::parse("1234567890123456").unwrap()),
             region: RegionId::parse("cn-hangzhou").unwrap(),
             key: None,
-            state: "0011223344556677".to_owned(),
+            state: [1, 2, 3, 4, 5, 6],
         }
     }
 
@@ -182,10 +208,10 @@ mod tests {
 
     #[test]
     fn a_token_gives_back_the_plan_it_was_made_of() {
-        let token = confirmations().token(&plan(), &place(), now());
+        let token = confirmations().token(&plan(), &place(), now()).0;
         assert_eq!(confirmations().read(&token, &place(), later(599)), Ok(plan()));
         let keyed = Plan { key: Some(KeyId::parse("key-1").unwrap()), account: None, ..plan() };
-        let token = confirmations().token(&keyed, &place(), now());
+        let token = confirmations().token(&keyed, &place(), now()).0;
         assert_eq!(confirmations().read(&token, &place(), now()), Ok(keyed));
         let somebody_else = Person { user: "U2".to_owned(), ..place() };
         assert!(confirmations().read(&token, &somebody_else, now()).is_ok(), "who confirms is the grant's business");
@@ -193,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_token_holds_for_its_time_its_place_and_its_deployment() {
-        let token = confirmations().token(&plan(), &place(), now());
+        let token = confirmations().token(&plan(), &place(), now()).0;
         assert_eq!(confirmations().read(&token, &place(), later(600)), Err(Invalid::Expired));
         for elsewhere in [
             Person { chat: "teams", ..place() },
@@ -211,16 +237,26 @@ mod tests {
 
     #[test]
     fn a_token_that_was_touched_is_none() {
-        let token = confirmations().token(&plan(), &place(), now());
+        let token = confirmations().token(&plan(), &place(), now()).0;
         for at in 0..token.len() {
             let mut bytes = token.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
             let touched = String::from_utf8(bytes).unwrap();
             assert!(touched == token || confirmations().read(&touched, &place(), now()).is_err(), "{at}");
         }
-        for cut in ["", ".", &token[..token.len() - 1], &token[..20]] {
+        for cut in ["", ".", "AAAA", &token[..token.len() - 1], &token[..20]] {
             assert_eq!(confirmations().read(cut, &place(), now()), Err(Invalid::NotOurs));
         }
+    }
+
+    #[test]
+    fn a_token_is_short_enough_to_be_typed_over() {
+        let typical = Plan { instance: InstanceId::parse("rm-bp1q2w3e4r5t6y7u8").unwrap(), ..plan() };
+        let typical = Plan { requester: "U2CERLKJA12".to_owned(), ..typical };
+        let length = |plan: &Plan| confirmations().token(plan, &place(), now()).0.len();
+        assert!(length(&typical) < 110, "{}", length(&typical));
+        let keyed = Plan { key: Some(KeyId::parse("key-hzz62bb4a8d3j4qp9jo7g").unwrap()), ..typical };
+        assert!(length(&keyed) < 128, "{}", length(&keyed));
     }
 
     #[test]
@@ -246,7 +282,7 @@ mod tests {
             let key = KeyFacts { state: word(6), usage: None, spec: None, region: None };
             state(&Evidence { instance: Some(instance), key: Some(key), ..Evidence::default() })
         };
-        let all: BTreeSet<String> = (0..=7).map(seen).collect();
+        let all: BTreeSet<State> = (0..=7).map(seen).collect();
         assert_eq!(all.len(), 8, "each fact counts, and 7 changes none");
         assert_eq!(seen(7), seen(8));
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Refusal;
+use crate::outcome::Refusal;
 use crate::request::command::CommandName;
 use crate::request::ids::{AccountId, RegionId, printable};
 use crate::request::pattern::Pattern;
@@ -61,12 +61,7 @@ pub fn granted<'g>(grants: &'g [Grant], person: &Person, command: CommandName) -
         printable(channel),
         printable(user)
     );
-    Err(Refusal {
-        name: "grant",
-        value: Some(command.as_str().to_owned()),
-        message: format!("Sorry, nobody has granted you `{}` here.", command.as_str()),
-        next_step: format!("Ask an administrator for a grant with {ids}."),
-    })
+    Err(Refusal::NotGranted { command: command.as_str().to_owned(), ids })
 }
 
 /// Whether some grant reaches an instance's account and region, and if so whether any that does asks for a second person:
@@ -74,14 +69,13 @@ pub fn granted<'g>(grants: &'g [Grant], person: &Person, command: CommandName) -
 pub fn reaching(granted: &[&Grant], account: Option<&AccountId>, region: &RegionId) -> Result<Reached, Refusal> {
     let of_account = |grant: &&&Grant| Pattern::any(&grant.accounts, account.map_or("", AccountId::as_str));
     let Some(_) = granted.iter().find(of_account) else {
-        let account = account.map_or_else(|| "an account that is not known".to_owned(), |it| format!("account {it}"));
-        return Err(unreached("grant-accounts", &account));
+        return Err(Refusal::GrantAccount { account: account.cloned() });
     };
     let mut both =
         granted.iter().filter(|grant| of_account(grant) && Pattern::any(&grant.regions, region.as_str())).peekable();
     match both.peek() {
         Some(_) => Ok(Reached { second_person: both.any(|grant| grant.second_person) }),
-        None => Err(unreached("grant-regions", region.as_str())),
+        None => Err(Refusal::GrantRegion { region: region.clone() }),
     }
 }
 
@@ -90,15 +84,6 @@ pub fn reaching(granted: &[&Grant], account: Option<&AccountId>, region: &Region
 pub struct Reached {
     /// Somebody else than who asked has to confirm.
     pub second_person: bool,
-}
-
-fn unreached(name: &'static str, what: &str) -> Refusal {
-    Refusal {
-        name,
-        value: Some(what.to_owned()),
-        message: format!("Your grant does not reach {what}."),
-        next_step: "Ask an administrator to widen it, if you are meant to act there.".to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -142,7 +127,8 @@ mod tests {
     #[test]
     fn a_stranger_is_told_which_ids_an_administrator_needs() {
         let refusal = granted(&[], &person(), CommandName::Seal).unwrap_err();
-        assert!(refusal.next_step.contains(r#"tenant = "T1", channels = ["C1"], users = ["U1"]"#), "{refusal:?}");
+        let Refusal::NotGranted { ids, .. } = refusal else { panic!("{refusal:?}") };
+        assert!(ids.contains(r#"tenant = "T1", channels = ["C1"], users = ["U1"]"#), "{ids}");
     }
 
     #[test]
@@ -151,7 +137,7 @@ mod tests {
         let region = |text| RegionId::parse(text).unwrap();
         let own = Grant { accounts: vec![Pattern::new("1234567890123456")], ..grant() };
         assert!(reaching(&[&own], Some(&account), &region("cn-hangzhou")).is_ok());
-        let name = |result: Result<Reached, Refusal>| result.unwrap_err().name;
+        let name = |result: Result<Reached, Refusal>| result.unwrap_err().rule();
         assert_eq!(name(reaching(&[&own], Some(&account), &region("eu-central-1"))), "grant-regions");
         assert_eq!(name(reaching(&[&own], None, &region("cn-hangzhou"))), "grant-accounts");
         let everywhere = Grant { regions: vec![Pattern::new("*")], accounts: vec![Pattern::new("999*")], ..grant() };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Refusal;
+use crate::outcome::Refusal;
 use crate::request::ids::{AccountId, KeyId, RegionId};
 use crate::request::pattern::Pattern;
 
@@ -28,24 +28,11 @@ impl KeyRules {
         let default = self.default_for(account, region);
         match asked {
             Some(key) if default == Some(key) || Pattern::any(&self.allowed, key.as_str()) => Ok(Some(key.clone())),
-            Some(key) => Err(Refusal {
-                name: "key-not-allowed",
-                value: Some(key.to_string()),
-                message: format!("The request names key {key}, which the configuration does not allow."),
-                next_step: "Leave the key out to use the configured one, or add it to `key.allowed`.".to_owned(),
-            }),
-            None if account.is_none() && self.has_default_of_an_account(region) => Err(Refusal {
-                name: "key-required",
-                value: Some(region.to_string()),
-                message: format!("The key for {region} depends on the account, which is not known."),
-                next_step: format!("Give {region} a key of its own under `[key.default]`, without an account."),
-            }),
-            None if default.is_none() && self.required => Err(Refusal {
-                name: "key-required",
-                value: Some(region.to_string()),
-                message: format!("No key is configured for {region}, and the automatic key may not be used."),
-                next_step: format!("Add a key for {region} under `[key.default]`, or set `key.required = false`."),
-            }),
+            Some(key) => Err(Refusal::KeyNotAllowed { key: key.clone() }),
+            None if account.is_none() && self.has_default_of_an_account(region) => {
+                Err(Refusal::KeyOfUnknownAccount { region: region.clone() })
+            }
+            None if default.is_none() && self.required => Err(Refusal::KeyRequired { region: region.clone() }),
             None => Ok(default.cloned()),
         }
     }
@@ -105,7 +92,7 @@ mod tests {
         let key = key.map(|key| KeyId::parse(key).unwrap());
         let account = account.map(|account| AccountId::parse(account).unwrap());
         let chosen = rules.choose(key.as_ref(), account.as_ref(), &RegionId::parse(region).unwrap());
-        chosen.map(|key| key.map(|key| key.to_string())).map_err(|refusal| refusal.name)
+        chosen.map(|key| key.map(|key| key.to_string())).map_err(|refusal| refusal.rule())
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod confirm;
 pub mod grants;
 mod keys;
+mod packed;
 pub mod permit;
 mod rules;
 mod scope;
@@ -11,13 +12,13 @@ mod tags;
 pub use crate::request::pattern::Pattern;
 pub use keys::KeyRules;
 pub use rules::{NeededFacts, Rules};
-pub use tags::TagRule;
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use permit::Permit;
 
+use crate::outcome::Refusal;
 use crate::request::facts::Evidence;
 use crate::request::ids::{AccountId, KeyId};
 use crate::request::{Mode, SealRequest};
@@ -32,19 +33,6 @@ pub struct Policy {
     pub reaches_accounts: bool,
 }
 
-/// What one request is judged with, besides itself.
-#[derive(Debug, Clone, Copy)]
-pub struct DecisionInput<'a> {
-    /// The account of the credentials, where it is known.
-    pub own: Option<&'a AccountId>,
-    /// How many requests came in the same delivery.
-    pub together: usize,
-    /// When it first arrived.
-    pub first_seen: Timestamp,
-    /// By whose leave it came in.
-    pub permit: &'a Permit<'a>,
-}
-
 /// What is decided about one request, whether it may happen or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -55,40 +43,33 @@ pub struct Decision {
     /// The key to use, absent for RDS's automatic key; or the rule that refuses.
     pub key: Result<Option<KeyId>, Refusal>,
     /// What has to be seen before the write, for [`Policy::judge`] or because a region that is only claimed decides.
-    pub look: NeededFacts,
-}
-
-/// Which of our own rules refused, and the value that broke it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    pub name: &'static str,
-    pub value: Option<String>,
-    pub message: String,
-    pub next_step: String,
-}
-
-impl Refusal {
-    /// One that no single value is to blame for.
-    pub fn new(name: &'static str, message: impl Into<String>, next_step: impl Into<String>) -> Self {
-        Self { name, value: None, message: message.into(), next_step: next_step.into() }
-    }
+    pub needs: NeededFacts,
 }
 
 impl Policy {
     /// Decides about one request, as far as that is possible without having seen the instance.
-    pub fn decide(&self, request: &SealRequest, with: DecisionInput<'_>) -> Decision {
-        let account = request.account.as_ref().or(with.own);
-        let key = with
-            .permit
+    ///
+    /// `own` is the account of the credentials, where it is known; `together`, how many requests came in the same delivery;
+    /// `first_seen`, when it first arrived; `permit`, by whose leave it came in.
+    pub fn decide(
+        &self,
+        request: &SealRequest,
+        own: Option<&AccountId>,
+        together: usize,
+        first_seen: Timestamp,
+        permit: &Permit<'_>,
+    ) -> Decision {
+        let account = request.account.as_ref().or(own);
+        let key = permit
             .reaches(request, account)
-            .and_then(|()| self.rules.of_request(request, account, with.together, with.first_seen))
-            .and_then(|()| self.refuse_foreign(request.account.as_ref(), with.own))
+            .and_then(|()| self.rules.of_request(request, account, together, first_seen))
+            .and_then(|()| self.refuse_foreign(request.account.as_ref(), own))
             .and_then(|()| self.keys.choose(request.key.as_ref(), account, &request.region.id));
-        let mut look = self.rules.look(&request.region);
-        let region_counts = self.keys.depend_on_region() || with.permit.doubts_regions();
-        look.instance |= !request.region.attested && region_counts;
-        let mode = self.mode.lowered_by(request.mode).lowered_by(Some(with.permit.mode()));
-        Decision { mode, account: account.cloned(), key, look }
+        let mut needs = self.rules.needs(&request.region);
+        let region_counts = self.keys.depend_on_region() || permit.doubts_regions();
+        needs.instance |= !request.region.attested && region_counts;
+        let mode = self.mode.lowered_by(request.mode).lowered_by(Some(permit.mode()));
+        Decision { mode, account: account.cloned(), key, needs }
     }
 
     /// Decides what depends on the instance itself, once it was seen.
@@ -109,22 +90,10 @@ impl Policy {
         match (named, own) {
             (None, _) => Ok(()),
             (Some(named), Some(own)) if named == own || self.reaches_accounts => Ok(()),
-            (Some(named), Some(own)) => Err(foreign(
-                named,
-                format!("The instance belongs to account {named}; the credentials are of account {own}."),
-                "Deploy the function in the account that owns the instance, or configure a role under `[accounts]`.",
-            )),
-            (Some(named), None) => Err(foreign(
-                named,
-                format!("The request names account {named}, and the account of the credentials is not known."),
-                "Leave the account out where the credentials are certain to be its own.",
-            )),
+            (Some(named), Some(own)) => Err(Refusal::ForeignAccount { account: named.clone(), own: own.clone() }),
+            (Some(named), None) => Err(Refusal::AccountNotComparable { account: named.clone() }),
         }
     }
-}
-
-fn foreign(named: &AccountId, message: String, next_step: &str) -> Refusal {
-    Refusal { name: "foreign-account", value: Some(named.to_string()), message, next_step: next_step.to_owned() }
 }
 
 #[cfg(test)]
@@ -140,10 +109,7 @@ mod tests {
     }
 
     fn decide(policy: &Policy, request: &SealRequest, own: Option<&AccountId>) -> Decision {
-        policy.decide(
-            request,
-            DecisionInput { own, together: 1, first_seen: Timestamp::UNIX_EPOCH, permit: &Permit::Platform },
-        )
+        policy.decide(request, own, 1, Timestamp::UNIX_EPOCH, &Permit::Platform)
     }
 
     fn account(text: &str) -> AccountId {
@@ -164,7 +130,7 @@ mod tests {
         for own in [Some(account(OWN)), None] {
             let decision = decide(&policy(), &named, own.as_ref());
             let refusal = decision.key.unwrap_err();
-            assert_eq!((refusal.name, refusal.value.as_deref()), ("foreign-account", Some("6543210987654321")));
+            assert_eq!((refusal.rule(), refusal.value().as_deref()), ("foreign-account", Some("6543210987654321")));
             assert_eq!(decision.account, named.account, "the report names whose it is");
         }
         let own = SealRequest { account: Some(account(OWN)), ..SealRequest::sample() };
@@ -185,9 +151,9 @@ mod tests {
         let key = KeyId::parse("key-1").unwrap();
         let keys = KeyRules { defaults: [((None, region.clone()), key)].into(), ..KeyRules::default() };
         let choosing = Policy { keys, ..policy() };
-        assert!(decide(&choosing, &SealRequest::sample(), None).look.instance);
-        assert!(!decide(&policy(), &SealRequest::sample(), None).look.instance, "nothing depends on it");
+        assert!(decide(&choosing, &SealRequest::sample(), None).needs.instance);
+        assert!(!decide(&policy(), &SealRequest::sample(), None).needs.instance, "nothing depends on it");
         let attested = SealRequest { region: Region { id: region, attested: true }, ..SealRequest::sample() };
-        assert!(!decide(&choosing, &attested, None).look.instance);
+        assert!(!decide(&choosing, &attested, None).needs.instance);
     }
 }

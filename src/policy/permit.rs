@@ -1,7 +1,7 @@
 //! By whose leave a request came in, and how far that leave reaches.
 
-use super::Refusal;
 use super::grants::{self, Grant};
+use crate::outcome::Refusal;
 use crate::request::ids::AccountId;
 use crate::request::scope::Scope;
 use crate::request::{Mode, SealRequest};
@@ -53,11 +53,7 @@ impl Permit<'_> {
             Self::Platform => Ok(()),
             Self::Scope(scope, _) => scope.admits(request, account),
             Self::Grants(granted) => grants::reaching(granted, account, &request.region.id).map(|_| ()),
-            Self::Revoked => Err(Refusal::new(
-                "webhook-credential",
-                "The credential under which this was asked for is no longer configured.",
-                "Ask again under one that is.",
-            )),
+            Self::Revoked => Err(Refusal::CredentialRevoked {}),
         }
     }
 }

@@ -6,9 +6,12 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Pattern, Refusal, tags::TagRule};
+use super::Pattern;
+use super::tags::exempts;
+use crate::outcome::Refusal;
 use crate::request::facts::{Evidence, InstanceFacts};
 use crate::request::ids::{AccountId, printable};
+use crate::request::tag::TagRule;
 use crate::request::{Region, SealRequest};
 
 /// How far ahead of ours the clock of an event may be.
@@ -45,7 +48,7 @@ pub struct NeededFacts {
 }
 
 impl NeededFacts {
-    pub fn is_needed(self) -> bool {
+    pub fn is_any(self) -> bool {
         self.instance || self.tags
     }
 }
@@ -57,7 +60,7 @@ impl Rules {
     }
 
     /// What these rules have to see of an instance in `region`.
-    pub(super) fn look(&self, region: &Region) -> NeededFacts {
+    pub(super) fn needs(&self, region: &Region) -> NeededFacts {
         let region_counts = self.regions.is_some() && !region.attested;
         NeededFacts {
             instance: region_counts || self.engines.is_some() || self.resource_groups.is_some() || self.strict,
@@ -74,21 +77,17 @@ impl Rules {
         first_seen: Timestamp,
     ) -> Result<(), Refusal> {
         self.account(account)?;
-        let region = request.region.id.as_str();
-        if self.regions.as_ref().is_some_and(|regions| !Pattern::any(regions, region)) {
-            return Err(refuse("regions", region, format!("Region {region} is not one of `policy.regions`.")));
+        let region = &request.region.id;
+        if self.regions.as_ref().is_some_and(|regions| !Pattern::any(regions, region.as_str())) {
+            return Err(Refusal::RegionNotAllowed { region: region.clone() });
         }
-        let instance = request.instance.as_str();
-        if self.instances.as_ref().is_some_and(|instances| !Pattern::any(instances, instance)) {
-            return Err(refuse("instances", instance, format!("{instance} is not one of `policy.instances`.")));
+        let instance = &request.instance;
+        if self.instances.as_ref().is_some_and(|instances| !Pattern::any(instances, instance.as_str())) {
+            return Err(Refusal::InstanceNotAllowed { instance: instance.clone() });
         }
         self.age(request, first_seen)?;
         match self.max_per_invocation {
-            Some(most) if together > most => Err(refuse(
-                "max-per-invocation",
-                &together.to_string(),
-                format!("The delivery asks for {together} instances, and `policy.max_per_invocation` is {most}."),
-            )),
+            Some(limit) if together > limit => Err(Refusal::TooManyAtOnce { asked: together, limit }),
             _ => Ok(()),
         }
     }
@@ -97,28 +96,24 @@ impl Rules {
         match (&self.accounts, account) {
             (None, _) => Ok(()),
             (Some(accounts), Some(account)) if accounts.contains(account) => Ok(()),
-            (Some(_), Some(account)) => {
-                Err(refuse("accounts", account.as_str(), format!("Account {account} is not one of `policy.accounts`.")))
-            }
-            (Some(_), None) => Err(unknown("accounts", "Whose instance it is", "`policy.accounts` limits that")),
+            (Some(_), Some(account)) => Err(Refusal::AccountNotAllowed { account: account.clone() }),
+            (Some(_), None) => Err(Refusal::AccountUnknown {}),
         }
     }
 
     fn age(&self, request: &SealRequest, first_seen: Timestamp) -> Result<(), Refusal> {
-        let Some(most) = self.max_event_age else { return Ok(()) };
-        let Some(happened_at) = request.happened_at else {
-            return Err(unknown("event-age", "When it was asked for", "`policy.max_event_age` limits that"));
-        };
+        let Some(limit) = self.max_event_age else { return Ok(()) };
+        let Some(happened_at) = request.happened_at else { return Err(Refusal::TimeUnknown {}) };
         let age = first_seen.duration_since(happened_at);
-        if -SKEW <= age && age <= most {
+        if -SKEW <= age && age <= limit {
             return Ok(());
         }
-        let sentence = if age.is_negative() {
-            "The event's own time lies in the future, and `policy.max_event_age` limits its age.".to_owned()
+        let happened_at = format!("{happened_at:.0}");
+        Err(if age.is_negative() {
+            Refusal::FromTheFuture { happened_at }
         } else {
-            format!("The event is {age:#} old, and `policy.max_event_age` is {most:#}.")
-        };
-        Err(refuse("event-age", &format!("{happened_at:.0}"), sentence))
+            Refusal::TooOld { happened_at, age: age.as_secs(), limit: limit.as_secs() }
+        })
     }
 
     /// The rules that need to have seen the instance.
@@ -128,7 +123,7 @@ impl Rules {
             self.resource_group(facts)?;
             self.guide(facts)?;
         } else if self.engines.is_some() || self.resource_groups.is_some() || self.strict {
-            return Err(unknown("policy", "What the instance is", "`[policy]` limits that"));
+            return Err(Refusal::InstanceUnknown {});
         }
         self.tags(evidence, today)
     }
@@ -137,11 +132,8 @@ impl Rules {
         let Some(engines) = &self.engines else { return Ok(()) };
         match &facts.engine {
             Some(engine) if engines.iter().any(|allowed| allowed.eq_ignore_ascii_case(engine)) => Ok(()),
-            Some(engine) => {
-                let engine = printable(engine);
-                Err(refuse("engines", &engine, format!("Engine {engine} is not one of `policy.engines`.")))
-            }
-            None => Err(unknown("engines", "The engine", "`policy.engines` limits it")),
+            Some(engine) => Err(Refusal::EngineNotAllowed { engine: printable(engine) }),
+            None => Err(Refusal::EngineUnknown {}),
         }
     }
 
@@ -149,22 +141,14 @@ impl Rules {
         let Some(groups) = &self.resource_groups else { return Ok(()) };
         match &facts.resource_group {
             Some(group) if groups.contains(group) => Ok(()),
-            Some(group) => {
-                let group = printable(group);
-                let sentence = format!("Resource group {group} is not one of `policy.resource_groups`.");
-                Err(refuse("resource-groups", &group, sentence))
-            }
-            None => Err(unknown("resource-groups", "The resource group", "`policy.resource_groups` limits it")),
+            Some(group) => Err(Refusal::ResourceGroupNotAllowed { group: printable(group) }),
+            None => Err(Refusal::ResourceGroupUnknown {}),
         }
     }
 
     fn guide(&self, facts: &InstanceFacts) -> Result<(), Refusal> {
         match facts.outside_the_guide() {
-            Some(difference) if self.strict => Err(refuse(
-                "strict",
-                &difference,
-                format!("The vendor's guide does not name this instance: {difference}, and `policy.strict` is set."),
-            )),
+            Some(difference) if self.strict => Err(Refusal::OutsideTheGuide { difference }),
             _ => Ok(()),
         }
     }
@@ -173,36 +157,18 @@ impl Rules {
         if !self.depend_on_tags() {
             return Ok(());
         }
-        let Some(tags) = &evidence.tags else {
-            return Err(unknown("tags", "What tags the instance bears", "`[policy]` depends on that"));
-        };
+        let Some(tags) = &evidence.tags else { return Err(Refusal::TagsUnknown {}) };
         for rule in &self.exempt_tags {
-            rule.exempts(tags, today)?;
+            exempts(rule, tags, today)?;
         }
         match &self.include_tags {
             Some(include) if !include.iter().any(|rule| rule.is_borne(tags)) => {
                 let wanted = include.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                let sentence = format!("The instance bears none of the tags in `policy.include_tags`: {wanted}.");
-                Err(refuse("include-tags", &wanted, sentence))
+                Err(Refusal::TagsMissing { wanted })
             }
             _ => Ok(()),
         }
     }
-}
-
-fn refuse(name: &'static str, value: &str, message: String) -> Refusal {
-    Refusal {
-        name,
-        value: Some(value.to_owned()),
-        message,
-        next_step: "Nothing if that is intended; else widen the rule under `[policy]`.".to_owned(),
-    }
-}
-
-/// A rule that cannot be evaluated refuses.
-fn unknown(name: &'static str, what: &str, why: &str) -> Refusal {
-    let message = format!("{what} is not known, and {why}.");
-    Refusal::new(name, message, "Ask in a way that says so, or take the rule out of `[policy]`.")
 }
 
 #[cfg(test)]
@@ -233,13 +199,13 @@ mod tests {
     /// The rule that refuses the usual request of account 1234567890123456, which came with another.
     fn refusing(rules: &Rules) -> Option<(&'static str, Option<String>)> {
         let refusal = rules.of_request(&request(), Some(&account("1234567890123456")), 2, first_seen()).err()?;
-        Some((refusal.name, refusal.value))
+        Some((refusal.rule(), refusal.value()))
     }
 
     /// The rule that refuses an instance that was seen so.
     fn refusing_seen(rules: &Rules, evidence: &Evidence) -> Option<(&'static str, Option<String>)> {
         let refusal = rules.of_instance(evidence, TODAY).err()?;
-        Some((refusal.name, refusal.value))
+        Some((refusal.rule(), refusal.value()))
     }
 
     fn patterns(texts: &[&str]) -> Vec<Pattern> {
@@ -265,7 +231,7 @@ mod tests {
     fn an_absent_rule_restricts_nothing() {
         assert_eq!(refusing(&Rules::default()), None);
         assert_eq!(refusing_seen(&Rules::default(), &Evidence::default()), None);
-        assert!(!Rules::default().look(&request().region).is_needed(), "and has nothing read");
+        assert!(!Rules::default().needs(&request().region).is_any(), "and has nothing read");
     }
 
     #[test]
@@ -292,7 +258,7 @@ mod tests {
         let mut cloud_disk = seen();
         cloud_disk.instance.as_mut().unwrap().storage = Some("cloud_essd".to_owned());
         let strict = Rules { strict: true, ..none() };
-        assert_eq!(refusing_seen(&strict, &cloud_disk), refused("strict", "the storage is cloud_essd"));
+        assert_eq!(refusing_seen(&strict, &cloud_disk), refused("strict", "cloud_essd"));
         assert_eq!(refusing_seen(&strict, &seen()), None);
     }
 
@@ -312,7 +278,7 @@ mod tests {
         };
         assert_eq!(refusing(&rules), None);
         assert_eq!(refusing_seen(&rules, &seen()), None);
-        assert_eq!(rules.look(&request().region), NeededFacts { instance: true, tags: true });
+        assert_eq!(rules.needs(&request().region), NeededFacts { instance: true, tags: true });
     }
 
     #[test]
@@ -332,8 +298,8 @@ mod tests {
     fn a_region_that_is_only_claimed_has_to_be_seen_where_regions_count() {
         let claimed = Region { attested: false, ..request().region };
         let rules = Rules { regions: Some(patterns(&["cn-*"])), ..Rules::default() };
-        assert!(rules.look(&claimed).instance);
-        assert!(!rules.look(&request().region).instance);
-        assert!(!Rules::default().look(&claimed).instance);
+        assert!(rules.needs(&claimed).instance);
+        assert!(!rules.needs(&request().region).instance);
+        assert!(!Rules::default().needs(&claimed).instance);
     }
 }

@@ -1,6 +1,6 @@
 //! The scope of a webhook credential: deny by default, like a grant.
 
-use super::Refusal;
+use crate::outcome::Refusal;
 use crate::request::SealRequest;
 use crate::request::ids::AccountId;
 use crate::request::pattern::Pattern;
@@ -10,23 +10,17 @@ impl Scope {
     /// Whether a request may be about what it names. `account` is the one acted in, where it is known; the mode is not
     /// judged here, it is lowered.
     pub fn admits(&self, request: &SealRequest, account: Option<&AccountId>) -> Result<(), Refusal> {
-        match account {
-            Some(account) if !Pattern::any(&self.accounts, account.as_str()) => {
-                let message = format!("Account {account} is not one of the accounts of this webhook credential.");
-                return Err(refuse("webhook-accounts", Some(account.as_str()), message));
-            }
-            None if self.limits_accounts() => {
-                let message = "It is not known whose instance it is, and this webhook credential limits that.";
-                return Err(refuse("webhook-accounts", None, message.to_owned()));
-            }
-            Some(_) | None => {}
+        let is_admitted = match account {
+            Some(account) => Pattern::any(&self.accounts, account.as_str()),
+            None => !self.limits_accounts(),
+        };
+        if !is_admitted {
+            return Err(Refusal::CredentialAccount { account: account.cloned() });
         }
-        let region = request.region.id.as_str();
-        if Pattern::any(&self.regions, region) {
+        if Pattern::any(&self.regions, request.region.id.as_str()) {
             return Ok(());
         }
-        let message = format!("Region {region} is not one of the regions of this webhook credential.");
-        Err(refuse("webhook-regions", Some(region), message))
+        Err(Refusal::CredentialRegion { region: request.region.id.clone() })
     }
 
     /// Whether the account has to be known before a request can be admitted.
@@ -37,16 +31,6 @@ impl Scope {
     /// Whether a region that is only claimed has to be seen at the instance before it is believed.
     pub fn limits_regions(&self) -> bool {
         Pattern::limit(&self.regions)
-    }
-}
-
-fn refuse(name: &'static str, value: Option<&str>, message: String) -> Refusal {
-    Refusal {
-        name,
-        value: value.map(str::to_owned),
-        message,
-        next_step: "Nothing if that is intended; else widen the credential's entry under `[[doors.webhook]]`."
-            .to_owned(),
     }
 }
 
@@ -64,7 +48,7 @@ mod tests {
     fn refusing(scope: &Scope) -> Option<(&'static str, Option<String>)> {
         let account = AccountId::parse("1234567890123456").unwrap();
         let refusal = scope.admits(&SealRequest::sample(), Some(&account)).err()?;
-        Some((refusal.name, refusal.value))
+        Some((refusal.rule(), refusal.value()))
     }
 
     #[test]
@@ -80,7 +64,7 @@ mod tests {
     #[test]
     fn an_unknown_account_is_admitted_only_where_any_is() {
         let refusal = scope(&["1234567890123456"], &["*"]).admits(&SealRequest::sample(), None).unwrap_err();
-        assert_eq!((refusal.name, refusal.value), ("webhook-accounts", None));
+        assert_eq!((refusal.rule(), refusal.value()), ("webhook-accounts", None));
         assert!(scope(&[], &["*"]).admits(&SealRequest::sample(), None).is_err());
         assert!(scope(&["*"], &["*"]).admits(&SealRequest::sample(), None).is_ok());
     }

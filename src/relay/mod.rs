@@ -12,8 +12,10 @@ use crate::aliyun::credentials::Credentials;
 use crate::aliyun::error::Failure;
 use crate::aliyun::fc::{InvokeFunction, MAX_BODY, MAX_DELAY};
 use crate::aliyun::{Client, Target, Trace};
+use crate::outcome::ServiceError;
 use crate::request::ids::{AccountId, RegionId};
 use crate::time::Deadline;
+use crate::words::Language;
 
 /// The first wait, in seconds. It doubles with each.
 const FIRST_WAIT: u32 = 60;
@@ -45,9 +47,14 @@ pub enum EnqueueError {
 }
 
 fn said(failure: &Failure) -> String {
-    let code = failure.code.as_deref().map(|code| format!("{code}: ")).unwrap_or_default();
+    let error = ServiceError {
+        code: failure.code.clone(),
+        kind: failure.kind,
+        message: failure.message.clone(),
+        no_answer: failure.no_answer.clone(),
+    };
     let permission = failure.denied.as_ref().map(|denied| format!(" (allow {} on this function)", denied.action));
-    format!("{code}{}{}", failure.message, permission.unwrap_or_default())
+    format!("{}{}", Language::En.error(&error), permission.unwrap_or_default())
 }
 
 impl Relay<'_> {

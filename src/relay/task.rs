@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::aliyun::fc::{MAX_BODY, MAX_DELAY};
-use crate::outcome::Doubt;
+use crate::outcome::{Attempt, Doubt, Report};
 use crate::request::SealRequest;
 
 /// What every version of a task says of itself.
@@ -20,7 +20,7 @@ const SKEW: SignedDuration = SignedDuration::from_mins(5);
 const EARLY_TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 
 /// Something that is done later.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Task {
     schema: String,
@@ -28,11 +28,12 @@ pub struct Task {
     pub attempt: u32,
     pub first_seen: Timestamp,
     pub not_before: Timestamp,
+    #[serde(rename = "errand")]
     pub kind: TaskKind,
 }
 
 /// What is to be done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum TaskKind {
     /// A request that waits. Policy and mode are judged anew when it comes back.
@@ -42,8 +43,8 @@ pub enum TaskKind {
         credential: Option<String>,
         request: Box<SealRequest>,
     },
-    /// A report that a required sink did not take, as it is sent. It goes to that sink alone.
-    Report { sink: String, id: String, body: String },
+    /// A report that a required sink did not take. It goes to that sink alone, in that sink's form.
+    Report { sink: String, report: Box<Report> },
 }
 
 /// A body that says it is a task and is none that can be taken.
@@ -61,9 +62,21 @@ struct Peek {
 
 impl Task {
     /// The task that follows an attempt, `delay` seconds from now.
-    pub fn after(attempt: u32, first_seen: Timestamp, now: Timestamp, delay: u32, kind: TaskKind) -> Self {
+    pub fn after(attempt: &Attempt, now: Timestamp, delay: u32, kind: TaskKind) -> Self {
         let not_before = now.checked_add(SignedDuration::from_secs(delay.into())).unwrap_or(now);
-        Self { schema: SCHEMA.to_owned(), attempt: attempt.saturating_add(1), first_seen, not_before, kind }
+        let number = attempt.round.saturating_add(1);
+        Self { schema: SCHEMA.to_owned(), attempt: number, first_seen: attempt.first_seen, not_before, kind }
+    }
+
+    /// The attempt that it asks for, where it came in with this delivery.
+    pub fn resume(&self, delivery: Attempt) -> Attempt {
+        let doubt = match &self.kind {
+            TaskKind::Request { doubt, .. } => *doubt,
+            TaskKind::Report { .. } => Doubt::default(),
+        };
+        let early_by = self.early_by(delivery.received_at);
+        let (number, first_seen, round) = (self.attempt, self.first_seen, self.attempt);
+        Attempt { number, first_seen, round, doubt, early_by, ..delivery }
     }
 
     /// Reads a whole body, if it says that it is a task.
@@ -104,7 +117,7 @@ impl Task {
     }
 
     /// By how many seconds it came too early, if that is more than clocks differ.
-    pub fn early_by(&self, now: Timestamp) -> Option<i64> {
+    fn early_by(&self, now: Timestamp) -> Option<i64> {
         let early = self.not_before.duration_since(now);
         (early > EARLY_TOLERANCE).then_some(early.as_secs())
     }
@@ -118,7 +131,7 @@ impl fmt::Display for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             TaskKind::Request { request, .. } => request.instance.fmt(f),
-            TaskKind::Report { sink, id, .. } => write!(f, "report {id} for sink {sink}"),
+            TaskKind::Report { sink, report } => write!(f, "report {} for sink {sink}", report.id),
         }
     }
 }
@@ -146,7 +159,12 @@ mod tests {
             ..sample
         };
         let doubt = Doubt { may_have_applied: true, unsettled: false };
-        Task::after(1, now(), now(), 60, TaskKind::Request { doubt, credential: None, request: Box::new(request) })
+        Task::after(
+            &Attempt::fresh(1, now()),
+            now(),
+            60,
+            TaskKind::Request { doubt, credential: None, request: Box::new(request) },
+        )
     }
 
     fn invalid(change: impl Fn(&mut serde_json::Value)) -> (&'static str, String) {

@@ -11,10 +11,13 @@
 
 use std::fmt;
 
-use super::ids::{AccountId, InstanceId, KeyId, RegionId};
+use super::ids::{AccountId, InstanceId, KeyId, RegionId, printable};
 
 /// More than this is not typed by a person.
 const MAX_CHARS: usize = 2000;
+
+/// As much of a word is shown that was not understood.
+const MAX_SHOWN: usize = 40;
 
 /// As many instances at once fit into an answer.
 const MAX_INSTANCES: usize = 10;
@@ -73,18 +76,21 @@ impl CommandName {
     }
 }
 
-/// Why nothing was understood. Names what is known, and never repeats what was typed.
+/// Why nothing was understood, with as much of what was typed as helps to find it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CommandError {
-    TooLong,
+    TooLong { limit: usize },
     UnclosedQuote,
-    UnknownCommand { near: Option<&'static str> },
-    UnknownOption { near: Option<&'static str> },
+    UnknownCommand { word: String, near: Option<&'static str> },
+    UnknownOption { word: String, near: Option<&'static str> },
     DoubledOption(&'static str),
-    BadOption { name: &'static str, why: String },
-    BadInstance(String),
+    BadRegion,
+    BadKey,
+    BadAccount,
+    BadDryRun,
+    BadInstance { word: String },
     NoInstance(&'static str),
-    TooManyInstances,
+    TooManyInstances { limit: usize },
     NoToken,
     Surplus(&'static str),
 }
@@ -92,29 +98,10 @@ pub enum CommandError {
 const WORDS: [&str; 8] = ["plan", "seal", "status", "encrypt", "confirm", "help", "whoami", "version"];
 const OPTIONS: [&str; 4] = ["region", "key", "account", "dry_run"];
 
-impl fmt::Display for CommandError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hint = |near: Option<&str>| near.map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
-        match self {
-            Self::TooLong => write!(f, "The command is longer than {MAX_CHARS} characters."),
-            Self::UnclosedQuote => f.write_str("A quote is opened and never closed."),
-            Self::UnknownCommand { near } => write!(f, "The first word is no command.{}", hint(*near)),
-            Self::UnknownOption { near } => write!(f, "An option is not known.{}", hint(*near)),
-            Self::DoubledOption(name) => write!(f, "`{name}=` is given twice."),
-            Self::BadOption { name, why } => write!(f, "The value of `{name}=` is {why}."),
-            Self::BadInstance(why) => write!(f, "A word is {why}."),
-            Self::NoInstance(command) => write!(f, "`{command}` needs an instance: `{command} rm-…`."),
-            Self::TooManyInstances => write!(f, "More than {MAX_INSTANCES} instances are asked for at once."),
-            Self::NoToken => f.write_str("`confirm` needs the token of a plan: `confirm <token>`."),
-            Self::Surplus(command) => write!(f, "`{command}` takes nothing more."),
-        }
-    }
-}
-
 impl Command {
     pub fn parse(text: &str) -> Result<Self, CommandError> {
         if text.chars().count() > MAX_CHARS {
-            return Err(CommandError::TooLong);
+            return Err(CommandError::TooLong { limit: MAX_CHARS });
         }
         let mut words = words(&plain(text))?;
         if words.first().is_some_and(|word| word.starts_with('/')) {
@@ -136,7 +123,7 @@ impl Command {
             "whoami" => alone("whoami", rest, Self::WhoAmI),
             "version" => alone("version", rest, Self::Version),
             bare if InstanceId::parse(bare).is_ok() => Self::seal(&words),
-            other => Err(CommandError::UnknownCommand { near: nearest(other, &WORDS) }),
+            other => Err(CommandError::UnknownCommand { word: shown(&words[0]), near: nearest(other, &WORDS) }),
         }
     }
 
@@ -156,8 +143,7 @@ impl Targets {
         let (mut targets, mut dry_run) = (Self::default(), None);
         for word in words {
             let Some((name, value)) = word.split_once('=') else {
-                let instance =
-                    InstanceId::parse(word).map_err(|invalid| CommandError::BadInstance(invalid.to_string()))?;
+                let instance = InstanceId::parse(word).map_err(|_| CommandError::BadInstance { word: shown(word) })?;
                 if !targets.instances.contains(&instance) {
                     targets.instances.push(instance);
                 }
@@ -165,40 +151,48 @@ impl Targets {
             };
             let name = name.to_ascii_lowercase();
             match name.as_str() {
-                "region" => set("region", &mut targets.region, value, RegionId::parse)?,
-                "key" => set("key", &mut targets.key, value, KeyId::parse)?,
-                "account" => set("account", &mut targets.account, value, AccountId::parse)?,
-                "dry_run" => set("dry_run", &mut dry_run, value, yes_or_no)?,
-                other => return Err(CommandError::UnknownOption { near: nearest(other, &OPTIONS) }),
+                "region" => set("region", &mut targets.region, RegionId::parse(value).ok(), CommandError::BadRegion)?,
+                "key" => set("key", &mut targets.key, KeyId::parse(value).ok(), CommandError::BadKey)?,
+                "account" => {
+                    set("account", &mut targets.account, AccountId::parse(value).ok(), CommandError::BadAccount)?;
+                }
+                "dry_run" => set("dry_run", &mut dry_run, yes_or_no(value), CommandError::BadDryRun)?,
+                other => {
+                    return Err(CommandError::UnknownOption { word: shown(&name), near: nearest(other, &OPTIONS) });
+                }
             }
         }
         match targets.instances.len() {
             0 => Err(CommandError::NoInstance(command)),
             1..=MAX_INSTANCES => Ok((targets, dry_run == Some(true))),
-            _ => Err(CommandError::TooManyInstances),
+            _ => Err(CommandError::TooManyInstances { limit: MAX_INSTANCES }),
         }
     }
 }
 
-fn set<T, E: fmt::Display>(
+fn set<T>(
     name: &'static str,
     place: &mut Option<T>,
-    value: &str,
-    parse: impl Fn(&str) -> Result<T, E>,
+    value: Option<T>,
+    otherwise: CommandError,
 ) -> Result<(), CommandError> {
-    let value = parse(value).map_err(|why| CommandError::BadOption { name, why: why.to_string() })?;
-    match place.replace(value) {
+    match place.replace(value.ok_or(otherwise)?) {
         None => Ok(()),
         Some(_) => Err(CommandError::DoubledOption(name)),
     }
 }
 
-fn yes_or_no(text: &str) -> Result<bool, &'static str> {
+fn yes_or_no(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
-        "true" | "yes" => Ok(true),
-        "false" | "no" => Ok(false),
-        _ => Err("neither true nor false"),
+        "true" | "yes" => Some(true),
+        "false" | "no" => Some(false),
+        _ => None,
     }
+}
+
+/// A word that was typed, as an answer may show it: its beginning is enough to find it.
+fn shown(word: &str) -> String {
+    printable(word).chars().take(MAX_SHOWN).collect()
 }
 
 /// What a keyboard would have sent.
@@ -250,10 +244,6 @@ mod tests {
         Targets { instances, ..Targets::default() }
     }
 
-    fn misread(text: &str) -> String {
-        Command::parse(text).unwrap_err().to_string()
-    }
-
     #[test]
     fn every_command_is_understood() {
         let one = || targets(&["rm-1"]);
@@ -291,30 +281,30 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said_and_nothing_is_acted_on() {
-        for (text, sentence) in [
-            ("paln rm-1", "The first word is no command. Did you mean `plan`?"),
-            ("drop everything", "The first word is no command."),
-            ("plan", "`plan` needs an instance: `plan rm-…`."),
-            ("seal rm-1 rm-!", "A word is not an RDS instance id: write one like rm-bp1q2w3e4r5t6y7u8."),
-            ("seal rm-1 regoin=cn-hangzhou", "An option is not known. Did you mean `region`?"),
-            ("seal rm-1 key=a key=b", "`key=` is given twice."),
-            ("seal rm-1 dry_run=maybe", "The value of `dry_run=` is neither true nor false."),
-            (
-                "seal rm-1 account=12x",
-                "The value of `account=` is not an account id: write its digits, like 1234567890123456.",
-            ),
-            ("seal \"rm-1", "A quote is opened and never closed."),
-            ("confirm", "`confirm` needs the token of a plan: `confirm <token>`."),
-            ("confirm a b", "`confirm` takes nothing more."),
-            ("help me", "`help` takes nothing more."),
-            (
-                "plan rm-1 rm-2 rm-3 rm-4 rm-5 rm-6 rm-7 rm-8 rm-9 rm-10 rm-11",
-                "More than 10 instances are asked for at once.",
-            ),
+        let word = str::to_owned;
+        for (text, error) in [
+            ("paln rm-1", CommandError::UnknownCommand { word: word("paln"), near: Some("plan") }),
+            ("drop everything", CommandError::UnknownCommand { word: word("drop"), near: None }),
+            ("plan", CommandError::NoInstance("plan")),
+            ("seal rm-1 rm-!", CommandError::BadInstance { word: word("rm-!") }),
+            ("seal rm-1 regoin=x", CommandError::UnknownOption { word: word("regoin"), near: Some("region") }),
+            ("seal rm-1 key=a key=b", CommandError::DoubledOption("key")),
+            ("seal rm-1 dry_run=maybe", CommandError::BadDryRun),
+            ("seal rm-1 account=12x", CommandError::BadAccount),
+            ("seal rm-1 region=Nowhere", CommandError::BadRegion),
+            ("seal \"rm-1", CommandError::UnclosedQuote),
+            ("confirm", CommandError::NoToken),
+            ("confirm a b", CommandError::Surplus("confirm")),
+            ("help me", CommandError::Surplus("help")),
         ] {
-            assert_eq!(misread(text), sentence, "{text}");
+            assert_eq!(Command::parse(text), Err(error), "{text}");
         }
-        assert_eq!(misread(&"x".repeat(3000)), "The command is longer than 2000 characters.");
+        let eleven: Vec<String> = (0..11).map(|n| format!("rm-{n}")).collect();
+        let too_many = Command::parse(&format!("plan {}", eleven.join(" ")));
+        assert_eq!(too_many, Err(CommandError::TooManyInstances { limit: 10 }));
+        assert_eq!(Command::parse(&"x".repeat(3000)), Err(CommandError::TooLong { limit: 2000 }));
+        let Err(CommandError::UnknownCommand { word, .. }) = Command::parse(&"\u{1b}y".repeat(90)) else { panic!() };
+        assert_eq!(word, "y".repeat(40), "what is shown is short and can be shown");
     }
 
     proptest! {

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ids::printable;
 
 /// Everything that was read for one request. What was not read, or could not be, is null.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 pub struct Evidence {
     pub instance: Option<InstanceFacts>,
@@ -24,7 +24,7 @@ pub struct Evidence {
 }
 
 /// A KMS key, as `DescribeKey` showed it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 pub struct KeyFacts {
     pub state: String,
@@ -35,7 +35,7 @@ pub struct KeyFacts {
 }
 
 /// The newest successful backup.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 pub struct BackupFacts {
     pub ended_at: Option<String>,
@@ -44,7 +44,7 @@ pub struct BackupFacts {
 }
 
 /// The instance as `DescribeDBInstanceAttribute` showed it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 pub struct InstanceFacts {
     pub status: String,
@@ -56,6 +56,34 @@ pub struct InstanceFacts {
     pub lock_mode: Option<String>,
     pub region: Option<String>,
     pub resource_group: Option<String>,
+}
+
+/// How an instance differs from those that the vendor's guide names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Difference {
+    /// Engine and version.
+    Engine {
+        engine: String,
+    },
+    Edition {
+        edition: String,
+    },
+    Storage {
+        storage: String,
+    },
+}
+
+impl Difference {
+    /// What differs.
+    pub fn value(&self) -> String {
+        match self {
+            Self::Engine { engine: value } | Self::Edition { edition: value } | Self::Storage { storage: value } => {
+                value.clone()
+            }
+        }
+    }
 }
 
 /// What a status means for a call that needs the instance to be running.
@@ -83,20 +111,22 @@ impl InstanceFacts {
 
     /// How the instance differs from those that the vendor's guide names: `MySQL` 8.0, 5.7 or 5.6, high-availability
     /// edition, Premium Local SSD (documented, 2026-03). That is advice: the API's own page names no limits.
-    pub fn outside_the_guide(&self) -> Option<String> {
+    pub fn outside_the_guide(&self) -> Option<Difference> {
         let shown = |value: &Option<String>| printable(value.as_deref().unwrap_or("unknown"));
         let is = |value: &Option<String>, known: &[&str]| {
             value.as_deref().is_some_and(|value| known.iter().any(|known| known.eq_ignore_ascii_case(value)))
         };
         if !is(&self.engine, &["MySQL"]) || !is(&self.engine_version, &["8.0", "5.7", "5.6"]) {
-            return Some(format!("the engine is {} {}", shown(&self.engine), shown(&self.engine_version)));
+            return Some(Difference::Engine {
+                engine: format!("{} {}", shown(&self.engine), shown(&self.engine_version)),
+            });
         }
         if !is(&self.category, &["HighAvailability"]) {
-            return Some(format!("the edition is {}", shown(&self.category)));
+            return Some(Difference::Edition { edition: shown(&self.category) });
         }
         // Two names of the one storage (read in the vendor's SDK).
         if !is(&self.storage, &["local_ssd", "ephemeral_ssd"]) {
-            return Some(format!("the storage is {}", shown(&self.storage)));
+            return Some(Difference::Storage { storage: shown(&self.storage) });
         }
         None
     }
@@ -107,9 +137,9 @@ impl InstanceFacts {
         self.instance_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("Primary"))
     }
 
-    /// The region as a sentence may show it.
+    /// The region as a sentence may show it; `?` where it was not told.
     pub fn shown_region(&self) -> String {
-        printable(self.region.as_deref().unwrap_or("a region that was not told"))
+        printable(self.region.as_deref().unwrap_or("?"))
     }
 
     /// The status as a sentence may show it.

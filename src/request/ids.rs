@@ -94,14 +94,18 @@ fn is_key_id(text: &str) -> bool {
 }
 
 /// A foreign word fit for a log line or a message: without control characters and without those that turn or hide what
-/// follows them, at most 128 characters of it.
+/// follows them, at most 128 characters of it. A backtick, which marks what is to be copied, becomes an apostrophe.
 ///
 /// Event ids, event names and actors come from outside and are only ever shown; what they may hold is not specified.
 pub fn printable(text: &str) -> String {
-    if text.len() <= 128 && text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+    if text.len() <= 128 && text.bytes().all(|b| (b' '..=b'~').contains(&b) && b != b'`') {
         return text.to_owned();
     }
-    text.chars().filter(|c| !c.is_control() && !turns_or_hides(*c)).take(128).collect()
+    text.chars().filter(|c| !c.is_control() && !turns_or_hides(*c)).take(128).map(unmarked).collect()
+}
+
+fn unmarked(c: char) -> char {
+    if c == '`' { '\'' } else { c }
 }
 
 fn turns_or_hides(c: char) -> bool {

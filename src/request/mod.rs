@@ -5,6 +5,7 @@ pub mod facts;
 pub mod ids;
 pub mod pattern;
 pub mod scope;
+pub mod tag;
 
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +39,7 @@ impl Mode {
 }
 
 /// A way in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Door {
@@ -70,7 +71,11 @@ pub struct Origin {
     /// As it was sent: ids that differ in what cannot be shown are different ids.
     pub event_id: String,
     pub event_name: Option<String>,
+    /// Who did it: the caller, or who confirmed it in a chat.
     pub actor: Option<String>,
+    /// Who asked for what the actor confirmed.
+    #[serde(default)]
+    pub requested_by: Option<String>,
 }
 
 /// Where an instance is, and who says so.
@@ -114,6 +119,7 @@ impl SealRequest {
                 event_id: "e-1".to_owned(),
                 event_name: None,
                 actor: None,
+                requested_by: None,
             },
         }
     }

@@ -2,10 +2,10 @@
 
 use tokio::time::Instant;
 
-use super::SealContext;
-use super::reading::{self, InstanceRead, Observed};
+use super::context::SealContext;
+use super::reading::{self, InstanceRead};
 use crate::aliyun::error::Failure;
-use crate::aliyun::rds::{EnableBackupEncryption, Enabled};
+use crate::aliyun::rds::{DescribeDBInstanceAttribute, EnableBackupEncryption, Enabled};
 use crate::aliyun::{Operation, Trace};
 use crate::outcome::{Doubt, Resolution, Upstream, whole_ms};
 use crate::request::facts::Evidence;
@@ -21,8 +21,17 @@ pub(super) struct SealAttempt<'t> {
 }
 
 impl<'t> SealAttempt<'t> {
-    pub(super) fn new(context: &'t SealContext<'t>, seen: Option<Observed>) -> Self {
-        let Observed { trace, evidence, instance, .. } = seen.unwrap_or_default();
+    pub(super) fn new(context: &'t SealContext<'t>) -> Self {
+        Self::going_on(context, Trace::default(), Evidence::default(), InstanceRead::default())
+    }
+
+    /// An attempt that knows something already.
+    pub(super) fn going_on(
+        context: &'t SealContext<'t>,
+        trace: Trace,
+        evidence: Evidence,
+        instance: InstanceRead,
+    ) -> Self {
         Self {
             context,
             trace: Trace { doubted: context.doubt.may_have_applied, unsettled: context.doubt.unsettled, ..trace },
@@ -71,7 +80,7 @@ impl<'t> SealAttempt<'t> {
         self.trace.count(&Trace { calls, took: since.elapsed(), ..Trace::default() });
     }
 
-    /// Closes the case: what the write's last answer was, and what it took.
+    /// Ends the attempt: what the write's last answer was, and what it took.
     pub(super) fn end(
         self,
         resolution: Resolution,
@@ -96,7 +105,7 @@ pub(super) fn upstream(
     trace: &Trace,
 ) -> Upstream {
     Upstream {
-        operation,
+        operation: operation.into(),
         code: failure.and_then(|failure| failure.code.clone()),
         kind: failure.map(|failure| failure.kind),
         http_status: failure.map_or(Some(200), |failure| failure.http_status),
@@ -104,4 +113,9 @@ pub(super) fn upstream(
         calls: trace.calls,
         ms: whole_ms(trace.took),
     }
+}
+
+/// The same of a read of the instance.
+pub(super) fn upstream_of_read(read: &InstanceRead, trace: &Trace) -> Upstream {
+    upstream(DescribeDBInstanceAttribute::ACTION, read.failure.as_ref(), read.request_id.clone(), trace)
 }

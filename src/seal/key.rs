@@ -4,15 +4,9 @@
 use crate::aliyun::error::Failure;
 use crate::aliyun::kms::Key;
 use crate::kind::Kind;
+use crate::outcome::KeyProblem;
 use crate::request::facts::KeyFacts;
-use crate::request::ids::{KeyId, RegionId, printable};
-
-/// Something that stands in the way, as the rest of a sentence that begins with "the".
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Blocker {
-    pub what: String,
-    pub next_step: &'static str,
-}
+use crate::request::ids::{RegionId, printable};
 
 /// What is kept of a key's description.
 pub fn key_facts(key: Key) -> KeyFacts {
@@ -22,24 +16,16 @@ pub fn key_facts(key: Key) -> KeyFacts {
 }
 
 /// Why a key cannot be used in a region, if what was read of it says so.
-pub fn key_blocker(key: &KeyId, region: &RegionId, read: &Result<KeyFacts, Failure>) -> Option<Blocker> {
-    let trouble = |what: String, next_step| Some(Blocker { what: format!("key {key} {what}"), next_step });
+pub fn key_problem(region: &RegionId, read: &Result<KeyFacts, Failure>) -> Option<KeyProblem> {
+    let other = |value: &Option<String>, wanted: &str| value.as_deref().filter(|value| *value != wanted).map(printable);
     match read {
-        Ok(facts) if facts.state != "Enabled" => {
-            trouble(format!("is in state {}", printable(&facts.state)), "Enable the key, or choose another.")
+        Ok(facts) if facts.state != "Enabled" => Some(KeyProblem::State { state: printable(&facts.state) }),
+        Ok(facts) => other(&facts.usage, "ENCRYPT/DECRYPT")
+            .map(|usage| KeyProblem::Usage { usage })
+            .or_else(|| Some(KeyProblem::OtherRegion { region: other(&facts.region, region.as_str())? })),
+        Err(failure) if failure.kind == Kind::NotFound || failure.is("Forbidden.KeyNotFound") => {
+            Some(KeyProblem::Missing {})
         }
-        Ok(facts) if facts.usage.as_deref().is_some_and(|usage| usage != "ENCRYPT/DECRYPT") => trouble(
-            format!("is for {}", printable(facts.usage.as_deref().unwrap_or_default())),
-            "Choose a symmetric key for ENCRYPT/DECRYPT.",
-        ),
-        Ok(facts) if facts.region.as_deref().is_some_and(|of_key| of_key != region.as_str()) => trouble(
-            format!("is in {}, not in {}", printable(facts.region.as_deref().unwrap_or_default()), region),
-            "Choose a key of the instance's region.",
-        ),
-        Err(failure) if failure.kind == Kind::NotFound || failure.is("Forbidden.KeyNotFound") => trouble(
-            format!("does not exist in {region} for this account"),
-            "Check the key's id, its region and its account.",
-        ),
-        Ok(_) | Err(_) => None,
+        Err(_) => None,
     }
 }

@@ -1,20 +1,13 @@
-//! Reads of one instance, and the look that is taken before a write where a rule needs it.
+//! Reads of one instance.
 
 use std::collections::BTreeMap;
 
-use futures_util::future::join3;
-use tokio::time::Instant;
-
-use super::attempt::{SealAttempt, upstream};
-use super::key::key_facts;
-use super::{SealContext, judge, preflight};
+use super::context::SealContext;
+use crate::aliyun::Trace;
 use crate::aliyun::error::Failure;
-use crate::aliyun::kms::DescribeKey;
 use crate::aliyun::rds::{DescribeDBInstanceAttribute, InstanceAttribute, ListTagResources};
-use crate::aliyun::{Operation, Trace};
 use crate::kind::Kind;
-use crate::outcome::{Resolution, Upstream};
-use crate::request::facts::{Evidence, InstanceFacts};
+use crate::request::facts::InstanceFacts;
 
 /// What reading an instance came to.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +15,7 @@ pub(super) struct InstanceRead {
     pub(super) facts: Option<InstanceFacts>,
     /// Why there are no facts, unless the service answered with none.
     pub(super) failure: Option<Failure>,
-    request_id: Option<String>,
+    pub(super) request_id: Option<String>,
 }
 
 impl InstanceRead {
@@ -35,90 +28,6 @@ impl InstanceRead {
     pub(super) fn is_absent(&self) -> bool {
         self.facts.is_none() && self.failure.as_ref().is_none_or(|failure| failure.kind == Kind::NotFound)
     }
-
-    pub(super) fn upstream(&self, trace: &Trace) -> Upstream {
-        upstream(DescribeDBInstanceAttribute::ACTION, self.failure.as_ref(), self.request_id.clone(), trace)
-    }
-}
-
-/// What was seen of an instance before the write.
-#[derive(Debug, Default)]
-pub struct Observed {
-    pub evidence: Evidence,
-    pub(super) trace: Trace,
-    pub(super) instance: InstanceRead,
-    /// Why the key could not be read, where that may pass.
-    unread_key: Option<Failure>,
-}
-
-impl Observed {
-    pub fn upstream(&self) -> Upstream {
-        self.instance.upstream(&self.trace)
-    }
-}
-
-/// Sees the instance, and its tags and the key if they count. What was not seen is judged as a failed write would be, so that what
-/// passes is waited for; an instance that is not where the request says, or no primary one, is refused.
-pub async fn look(context: &SealContext<'_>, with_tags: bool, with_key: bool) -> Result<Observed, Box<Resolution>> {
-    let started = Instant::now();
-    let (mut trace, mut trace_of_tags) = (Trace::default(), Trace::default());
-    let mut trace_of_key = Trace::default();
-    let tags = async { if with_tags { Some(tags(context, &mut trace_of_tags).await) } else { None } };
-    let key = async {
-        let key = context.key.filter(|_| with_key)?;
-        let operation = DescribeKey { key: key.as_str() };
-        Some(context.client.call(&operation, context.target(), &mut trace_of_key).await.map(key_facts))
-    };
-    let (instance, tags, key) = join3(read(context, &mut trace), tags, key).await;
-    trace.count(&trace_of_tags);
-    trace.count(&trace_of_key);
-    trace.took = started.elapsed();
-    let mut seen = Observed {
-        evidence: Evidence { instance: instance.facts.clone(), ..Evidence::default() },
-        trace,
-        instance,
-        unread_key: None,
-    };
-    if let Some(failure) = seen.instance.failure.clone() {
-        if failure.denied.as_ref().is_some_and(|denied| denied.by_the_session) {
-            let (upstream, refusal) = (Some(seen.upstream()), preflight::out_of_reach(context));
-            return Err(Resolution { upstream, ..refusal }.into());
-        }
-        return Err(unseen(context, seen, &failure, DescribeDBInstanceAttribute::ACTION).await);
-    }
-    if seen.instance.facts.is_none() {
-        return Err(unseen(context, seen, &Failure::absent(), DescribeDBInstanceAttribute::ACTION).await);
-    }
-    if let Some(refusal) = preflight::refusal(context, seen.instance.facts.as_ref()) {
-        return Err(Resolution { upstream: Some(seen.upstream()), evidence: Some(seen.evidence), ..refusal }.into());
-    }
-    match tags.transpose() {
-        Ok(tags) => seen.evidence.tags = tags,
-        Err(failure) => return Err(unseen(context, seen, &failure, ListTagResources::ACTION).await),
-    }
-    match key.transpose() {
-        Ok(key) => seen.evidence.key = key,
-        Err(failure) => seen.unread_key = Some(failure).filter(|failure| failure.kind.may_pass()),
-    }
-    Ok(seen)
-}
-
-/// The ending where the key could not be read and that may pass: what was not seen has not changed.
-pub async fn key_unseen(context: &SealContext<'_>, mut seen: Observed) -> Option<Box<Resolution>> {
-    let failure = seen.unread_key.take()?;
-    Some(unseen(context, seen, &failure, DescribeKey::ACTION).await)
-}
-
-async fn unseen(
-    context: &SealContext<'_>,
-    seen: Observed,
-    failure: &Failure,
-    operation: &'static str,
-) -> Box<Resolution> {
-    let mut attempt = SealAttempt::new(context, Some(seen));
-    let resolution = judge(&mut attempt, failure).await;
-    let upstream = upstream(operation, Some(failure), None, &attempt.trace);
-    Resolution { upstream: Some(upstream), ..attempt.end(resolution, None, None) }.into()
 }
 
 pub(super) async fn read(context: &SealContext<'_>, trace: &mut Trace) -> InstanceRead {

@@ -2,14 +2,14 @@
 //! mended from here.
 
 use super::attempt::SealAttempt;
-use super::diagnose::{self, words};
-use super::key::{Blocker, key_blocker, key_facts};
+use super::key::{key_facts, key_problem};
+use super::resolutions::{self, service_error};
 use crate::aliyun::Operation as _;
 use crate::aliyun::error::Failure;
 use crate::aliyun::kms::DescribeKey;
 use crate::aliyun::rds::{AuthorizeBackupEncryption, CheckBackupEncryptionAuthorized, Enabled};
-use crate::kind::Kind;
-use crate::outcome::{Outcome, Resolution};
+use crate::kind::{Kind, NoAnswer};
+use crate::outcome::{Outcome, Reason, Resolution};
 
 /// Codes that a missing role can be behind (inferred from their messages).
 const BY_A_MISSING_ROLE: [&str; 3] = ["BackupAkProvenNotFound", "InvalidClusterKms", "BackupGetAkError"];
@@ -49,31 +49,26 @@ pub(super) async fn create_role(attempt: &mut SealAttempt<'_>, failure: &Failure
         }
     }
     // The role is there now; that it is not known everywhere yet passes.
-    let message = "The role AliyunServiceRoleForRdsBackupEncryption was created and is not known everywhere yet.";
-    Some(Err(Failure { kind: Kind::Unavailable, message: message.to_owned(), ..failure.clone() }))
+    let no_answer = Some(NoAnswer::RoleNotKnownYet);
+    Some(Err(Failure { kind: Kind::Unavailable, message: String::new(), no_answer, ..failure.clone() }))
 }
 
 /// Says what is wrong with the key or the role.
 pub(super) async fn explain(attempt: &mut SealAttempt<'_>, failure: &Failure) -> Resolution {
-    let role = role_is_present(attempt).await;
-    if role == Some(false) {
-        let next_step = if attempt.context.authorize {
-            "Call AuthorizeBackupEncryption as an administrator: it did not create the role for this identity."
-        } else {
-            "Call AuthorizeBackupEncryption once for the account, or set `authorize = true`."
-        };
-        let message = format!("The account lacks the role AliyunServiceRoleForRdsBackupEncryption. {}", words(failure));
-        return Resolution::new(Outcome::Failed, message).next_step(next_step);
+    let error = service_error(failure);
+    if role_is_present(attempt).await == Some(false) {
+        return Resolution::new(
+            Outcome::Failed,
+            Reason::RoleMissing { may_be_created: attempt.context.authorize, error },
+        );
     }
-    let Some(key) = attempt.context.key else { return diagnose::failed(failure) };
+    let Some(key) = attempt.context.key else { return resolutions::failed(failure) };
     let read = attempt.ask(&DescribeKey { key: key.as_str() }).await.map(key_facts);
-    let trouble = key_blocker(key, attempt.context.region, &read);
+    let problem = key_problem(attempt.context.region, &read);
     attempt.evidence.key = read.ok();
-    match trouble {
-        Some(Blocker { what, next_step }) => {
-            Resolution::new(Outcome::Failed, format!("The {what}. {}", words(failure))).next_step(next_step)
-        }
-        None => diagnose::failed(failure),
+    match problem {
+        Some(problem) => Resolution::new(Outcome::Failed, Reason::KeyUnusable { key: key.clone(), problem, error }),
+        None => resolutions::failed(failure),
     }
 }
 

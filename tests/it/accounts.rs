@@ -376,8 +376,7 @@ async fn credentials_whose_owner_cannot_be_found_out_are_not_used() {
         let told = ask(&world, "rm-1", THIRD).await;
         assert_eq!(told.outcome(), outcome, "{fault}");
         assert!(
-            told.text("message")
-                .starts_with(&format!("No credentials came from the question whose they are ({fault})")),
+            told.text("message").starts_with(&format!("No credentials came from GetCallerIdentity ({fault})")),
             "{}",
             told.text("message")
         );

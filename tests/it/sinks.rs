@@ -63,7 +63,7 @@ async fn retry_after_is_honoured_if_it_fits_and_given_up_if_not() {
 #[tokio::test]
 async fn a_slow_sink_holds_up_neither_the_others_nor_the_answer_beyond_its_slice() {
     let mut setup = required(SINKS);
-    setup.patience.attempt = std::time::Duration::from_millis(100);
+    setup.retry.attempt = std::time::Duration::from_millis(100);
     let world = World::with(setup).await;
     world.script(json!([{"operation": "slack", "fault": "slow", "ms": 5000, "times": 9}])).await;
     let told = world.ask().await;

@@ -8,17 +8,18 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use rds_seal::aliyun::Backoff;
 use rds_seal::aliyun::credentials::chain;
 use rds_seal::aliyun::credentials::identity::Identity;
-use rds_seal::aliyun::credentials::{Credentials, Found};
+use rds_seal::aliyun::credentials::{ChainSettings, Credentials, Found};
 use rds_seal::cli::{Assembly, StandIn};
 use rds_seal::config;
 use rds_seal::emulator::Emulator;
 use rds_seal::env::Env;
 use rds_seal::hosts::{Deliveries, HostState, PlatformSettings, fc, http};
-use rds_seal::notify::RetryPolicy;
 use rds_seal::notify::audit::Audit;
+use rds_seal::outbound::RetryPolicy;
 use rds_seal::request::ids::{AccountId, RegionId};
 use rds_seal::telemetry;
 use rds_seal::time::Clock;
@@ -65,8 +66,10 @@ pub(crate) struct Setup {
     pub(crate) whose_is_unknown: bool,
     pub(crate) backoff: Backoff,
     pub(crate) timeout: Duration,
+    /// The most that the time of a chat counts for.
+    pub(crate) answer_within: Option<Duration>,
     pub(crate) notify_slice: Duration,
-    pub(crate) patience: RetryPolicy,
+    pub(crate) retry: RetryPolicy,
     /// The audit stream takes nothing, as a closed pipe does.
     pub(crate) audit_is_broken: bool,
     /// The function has a name, so that the platform's queue can deliver to it.
@@ -92,8 +95,9 @@ impl Default for Setup {
             whose_is_unknown: false,
             backoff: Backoff { base: ms(1), cap: ms(5), attempt: ms(2000), least: ms(10), retries: 4 },
             timeout: ms(20_000),
+            answer_within: None,
             notify_slice: ms(1000),
-            patience: RetryPolicy { attempts: 3, base: ms(1), attempt: ms(2000) },
+            retry: RetryPolicy { attempts: 3, base: ms(1), attempt: ms(2000) },
             audit_is_broken: false,
             named: false,
             host: Host::Function,
@@ -156,7 +160,7 @@ impl World {
         assembly.identity = if setup.handed_out { handed_out_by(cloud) } else { Identity::fixed(setup.credentials) };
         assembly.config.credential_source = named_source;
         assembly.test_account = assembly.test_account.filter(|_| !setup.whose_is_unknown);
-        assembly.patience = setup.patience;
+        assembly.retry = setup.retry;
         assembly.notify_slice = setup.notify_slice;
         let ahead = Arc::<AtomicI64>::default();
         assembly.clock = Clock::Ahead(Arc::clone(&ahead));
@@ -166,6 +170,7 @@ impl World {
             region: setup.named.then(|| RegionId::parse("cn-hangzhou").unwrap()),
             function: setup.named.then(|| FUNCTION.to_owned()),
             timeout: setup.timeout,
+            answer_within: setup.answer_within,
         };
         let app = Arc::new(assembly.app().unwrap());
         let router = match setup.host {
@@ -260,17 +265,32 @@ impl World {
 
     /// Waits until the queue has delivered everything that is due by now.
     pub(crate) async fn queue_delivers_what_is_due(&self) {
-        let advance = self.http.post(format!("http://{}/_emulator/clock/advance", self.cloud));
-        self.tell(advance, &json!({"seconds": 0})).await;
+        self.seconds_pass(0).await;
     }
 
-    /// Lets minutes pass for the cloud and the function alike. What falls due in them is delivered.
+    /// Lets minutes pass for the cloud and the function alike, from one task of the queue to the next. What falls due in
+    /// them is delivered.
     pub(crate) async fn minutes_pass(&self, minutes: u32) {
-        for _ in 0..minutes {
-            self.ahead.fetch_add(60, Ordering::Relaxed);
-            let advance = self.http.post(format!("http://{}/_emulator/clock/advance", self.cloud));
-            self.tell(advance, &json!({"seconds": 60})).await;
+        let mut left = i64::from(minutes) * 60;
+        while left > 0 {
+            let seconds = self.until_the_next_task().await.map_or(left, |wait| wait.clamp(1, left));
+            left -= seconds;
+            self.seconds_pass(seconds).await;
         }
+    }
+
+    async fn seconds_pass(&self, seconds: i64) {
+        self.ahead.fetch_add(seconds, Ordering::Relaxed);
+        let advance = self.http.post(format!("http://{}/_emulator/clock/advance", self.cloud));
+        self.tell(advance, &json!({ "seconds": seconds })).await;
+    }
+
+    /// How many seconds it is, by the function's clock, until a task of the queue falls due, if one waits.
+    async fn until_the_next_task(&self) -> Option<i64> {
+        let queue = self.get("queue").await;
+        let due = queue["waiting"].as_array().unwrap().iter().map(|task| task["due"].as_str().unwrap());
+        let next = due.map(|due| due.parse::<Timestamp>().unwrap()).min()?;
+        Some(next.as_second() + 1 - self.now())
     }
 
     /// The function's clock, in seconds.
@@ -413,7 +433,7 @@ pub(crate) fn request(instance: &str) -> String {
 fn handed_out_by(cloud: SocketAddr) -> Identity {
     let address = format!("http://{cloud}/_emulator/credentials");
     let env = Env::fixed([("ALIBABA_CLOUD_CREDENTIALS_URI", address.as_str())]);
-    Identity::found(Ok(chain::find(&env, &chain::Settings::default()).unwrap()))
+    Identity::found(Ok(chain::find(&env, &ChainSettings::default()).unwrap()))
 }
 
 /// A file of `events/`.

@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::cache::CredentialCache;
+use super::credential::Credentials;
+use super::error::CredentialsError;
 use super::role::{self, SESSION_NAME};
-use super::{Credentials, CredentialsError};
 use crate::aliyun::ram::{self, Needs, Scope};
 use crate::aliyun::sts::AssumeRole;
 use crate::aliyun::{Client, Target};
@@ -76,44 +77,44 @@ impl Roles {
         &self,
         client: &Client,
         own: &Credentials,
-        place: SessionTarget<'_>,
+        target: SessionTarget<'_>,
         deadline: Deadline,
     ) -> Result<Credentials, CredentialsError> {
         if self.settings.isolate {
-            return self.take_on(client, own, place, deadline).await;
+            return self.assume(client, own, target, deadline).await;
         }
-        let slot = self.slot(place, client.clock().now());
-        let fetch = |deadline| async move { self.take_on(client, own, place, deadline).await.map(Some) };
-        let found = slot.get(client.clock(), deadline, fetch).await?;
+        let cache = self.cache_for(target, client.clock().now());
+        let fetch = async { self.assume(client, own, target, deadline).await.map(Some) };
+        let found = cache.get(client.clock(), deadline, fetch).await?;
         found.ok_or_else(|| CredentialsError::unavailable("the role of the account", "There is no session."))
     }
 
     /// Forgets exactly this session, so that the next who asks gets a new one.
-    pub fn renew(&self, place: SessionTarget<'_>, stale: &Credentials) {
-        if let Some(slot) = self.sessions().get(&key(place)) {
-            slot.forget(stale);
+    pub fn renew(&self, target: SessionTarget<'_>, stale: &Credentials) {
+        if let Some(cache) = self.sessions().get(&key(target)) {
+            cache.forget(stale);
         }
     }
 
-    async fn take_on(
+    async fn assume(
         &self,
         client: &Client,
         own: &Credentials,
-        place: SessionTarget<'_>,
+        target: SessionTarget<'_>,
         deadline: Deadline,
     ) -> Result<Credentials, CredentialsError> {
-        let instance = if self.settings.isolate { place.instance } else { "*" };
-        let scope = Scope { account: place.account, region: place.region, instance };
+        let instance = if self.settings.isolate { target.instance } else { "*" };
+        let scope = Scope { account: target.account, region: target.region, instance };
         let operation = AssumeRole {
-            role: &self.settings.arn_template.replace(ACCOUNT, place.account),
-            session_name: &self.session_name(place.instance),
+            role: &self.settings.arn_template.replace(ACCOUNT, target.account),
+            session_name: &self.session_name(target.instance),
             duration: &self.duration,
             policy: Some(&ram::document(&ram::statements(&[scope], self.settings.needs)).to_string()),
             external_id: self.settings.external_id.as_ref().map(ExposeSecret::expose_secret),
             endpoint: None,
         };
-        let target = Target { credentials: Some(own), region: place.region, deadline };
-        role::take_on(client, &operation, target, &format!("the role of account {}", place.account)).await
+        let signer = Target { credentials: Some(own), region: target.region, deadline };
+        role::assume(client, &operation, signer, &format!("the role of account {}", target.account)).await
     }
 
     fn session_name(&self, instance: &str) -> String {
@@ -124,11 +125,11 @@ impl Roles {
         }
     }
 
-    fn slot(&self, place: SessionTarget<'_>, now: Timestamp) -> Arc<CredentialCache> {
+    fn cache_for(&self, target: SessionTarget<'_>, now: Timestamp) -> Arc<CredentialCache> {
         let mut sessions = self.sessions();
-        let key = key(place);
-        if let Some(slot) = sessions.get(&key) {
-            return Arc::clone(slot);
+        let key = key(target);
+        if let Some(cache) = sessions.get(&key) {
+            return Arc::clone(cache);
         }
         if sessions.len() >= MAX_SESSIONS {
             make_room(&mut sessions, now);
@@ -141,17 +142,17 @@ impl Roles {
     }
 }
 
-fn key(place: SessionTarget<'_>) -> (String, String) {
-    (place.account.to_owned(), place.region.to_owned())
+fn key(target: SessionTarget<'_>) -> (String, String) {
+    (target.account.to_owned(), target.region.to_owned())
 }
 
 /// Drops what has expired or is empty, else what expires first. Who still waits for a dropped one gets it all the same.
 fn make_room(sessions: &mut HashMap<(String, String), Arc<CredentialCache>>, now: Timestamp) {
-    sessions.retain(|_, slot| slot.expires_at().is_some_and(|end| now < end));
+    sessions.retain(|_, cache| cache.expires_at().is_some_and(|end| now < end));
     if sessions.len() < MAX_SESSIONS {
         return;
     }
-    let first = sessions.iter().min_by_key(|(_, slot)| slot.expires_at()).map(|(key, _)| key.clone());
+    let first = sessions.iter().min_by_key(|(_, cache)| cache.expires_at()).map(|(key, _)| key.clone());
     if let Some(first) = first {
         sessions.remove(&first);
     }
@@ -229,11 +230,11 @@ mod tests {
         let roles = Roles::new(settings()).unwrap();
         let accounts: Vec<String> = (0..MAX_SESSIONS + 5).map(|number| number.to_string()).collect();
         for account in &accounts {
-            roles.slot(SessionTarget { account, region: "r", instance: "rm-1" }, Timestamp::UNIX_EPOCH);
+            roles.cache_for(SessionTarget { account, region: "r", instance: "rm-1" }, Timestamp::UNIX_EPOCH);
             assert!(roles.sessions().len() <= MAX_SESSIONS);
         }
         let again = SessionTarget { account: &accounts[MAX_SESSIONS + 4], region: "r", instance: "rm-2" };
-        let (one, two) = (roles.slot(again, Timestamp::UNIX_EPOCH), roles.slot(again, Timestamp::UNIX_EPOCH));
+        let (one, two) = (roles.cache_for(again, Timestamp::UNIX_EPOCH), roles.cache_for(again, Timestamp::UNIX_EPOCH));
         assert!(Arc::ptr_eq(&one, &two), "the instance does not matter");
     }
 }

@@ -1,107 +1,88 @@
-//! One place for credentials that can be had again: kept until they must be renewed, and renewed once for all who wait.
+//! Credentials that can be had again: kept while they outlive the operation, and refreshed once for all who wait.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Credentials, CredentialsError, Provided};
+use super::credential::Credentials;
+use super::error::CredentialsError;
+use super::provider::Provided;
 use crate::time::{Clock, Deadline};
 
 /// Credentials must outlive the operation by this much: the clocks may differ, and a call may be on its way.
 const MARGIN: SignedDuration = SignedDuration::from_secs(60);
 
-/// This long before they expire they are renewed although they would still do.
-const AHEAD: SignedDuration = SignedDuration::from_mins(3);
-
-/// The longest that renewing ahead may hold up an operation which could go on without.
-const COURTESY: Duration = Duration::from_secs(3);
-
-/// After a renewal ahead that failed, and after nobody was there, nobody asks again for this long.
-const PAUSE: SignedDuration = SignedDuration::from_secs(30);
+/// After nobody was there, the source is not asked again for this long.
+const ABSENCE: SignedDuration = SignedDuration::from_secs(30);
 
 #[derive(Debug, Default)]
 pub(super) struct CredentialCache {
     kept: Mutex<Kept>,
-    /// Held by the one who renews. What is kept can be read meanwhile.
-    gate: tokio::sync::Mutex<()>,
+    /// Held by the one who refreshes, and free again when that one gives up.
+    refreshing: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
 struct Kept {
     credentials: Option<Credentials>,
-    /// No renewal ahead and no search before this.
-    not_before: Option<Timestamp>,
-    /// The source was asked, and nobody was there.
-    is_empty: bool,
-    /// How often the source gave an answer.
-    renewals: u64,
-    /// The source has given something before, so it is there, and silence is a failure.
+    /// Nobody was there, and nobody asks again before this.
+    absent_until: Option<Timestamp>,
+    /// The source has given something before, so it is there, and an absence is a failure.
     has_given: bool,
-}
-
-/// What is to be done with what is kept.
-#[derive(Debug)]
-enum State {
-    Settled(Option<Credentials>),
-    /// Good enough, and better renewed.
-    Ageing(Credentials),
-    /// Gone, too old, or never there.
-    Wanted,
+    /// How often the source answered.
+    refreshes: u64,
 }
 
 impl CredentialCache {
-    /// What is kept, or what `fetch` gives. A renewal that fails is forgiven as long as the old ones outlive the
-    /// operation; nobody shares another's failure.
-    pub(super) async fn get<F, Asked>(&self, clock: &Clock, deadline: Deadline, fetch: F) -> Provided
-    where
-        F: Fn(Deadline) -> Asked,
-        Asked: Future<Output = Provided>,
-    {
-        match self.state(clock.now(), deadline) {
-            State::Settled(found) => return Ok(found),
-            State::Ageing(old) => return Ok(Some(self.renewed_ahead(old, clock, deadline, fetch).await)),
-            State::Wanted => {}
+    /// What is kept if it outlives the operation, else what `fetch` gives, which runs only then. A failure is not kept:
+    /// the next who waits asks again.
+    pub(super) async fn get(
+        &self,
+        clock: &Clock,
+        deadline: Deadline,
+        fetch: impl Future<Output = Provided>,
+    ) -> Provided {
+        let (current, count) = {
+            let kept = self.kept();
+            (kept.current(clock.now(), deadline), kept.refreshes)
+        };
+        if let Some(current) = current {
+            return current;
         }
-        let old = self.still_good(clock.now(), deadline);
-        // The operation could go on with the old ones, so half of its time is left to it.
-        let patience = if old.is_some() { Deadline::after(deadline.remaining() / 2) } else { deadline };
-        match (self.renewed(clock, patience, fetch).await, old) {
-            (Err(unprovided), Some(old)) => {
-                tracing::warn!("credentials that are about to expire are used once more: {unprovided}");
-                Ok(Some(old))
-            }
-            (renewed, _) => renewed,
-        }
-    }
-
-    /// Waits for the one who renews, or is that one.
-    async fn renewed<F, Asked>(&self, clock: &Clock, deadline: Deadline, fetch: F) -> Provided
-    where
-        F: Fn(Deadline) -> Asked,
-        Asked: Future<Output = Provided>,
-    {
-        let before = self.kept().renewals;
-        let Ok(_gate) = tokio::time::timeout(deadline.remaining(), self.gate.lock()).await else {
+        let Ok(_turn) = tokio::time::timeout(deadline.remaining(), self.refreshing.lock()).await else {
             return Err(CredentialsError::unavailable("their source", "Others were still waiting for it."));
         };
-        match self.since(before) {
-            State::Settled(found) => Ok(found),
-            State::Ageing(_) | State::Wanted => self.fetched(clock, deadline, fetch).await,
+        let refreshed = self.kept().refreshed_since(count);
+        match refreshed {
+            Some(refreshed) => refreshed,
+            None => self.refresh(clock, fetch).await,
         }
     }
 
-    /// What somebody else's renewal has left here since. It is as good as one's own would be.
-    fn since(&self, before: u64) -> State {
-        let kept = self.kept();
-        let is_of_use = kept.renewals != before && (kept.credentials.is_some() || kept.is_empty);
-        if is_of_use { State::Settled(kept.credentials.clone()) } else { State::Wanted }
+    async fn refresh(&self, clock: &Clock, fetch: impl Future<Output = Provided>) -> Provided {
+        let found = fetch.await?;
+        let now = clock.now();
+        let mut kept = self.kept();
+        if found.is_none() && kept.has_given {
+            return Err(CredentialsError::unavailable("their source", "Nobody is there any more."));
+        }
+        if found.as_ref().and_then(|fresh| fresh.expires_at).is_some_and(|end| end <= now) {
+            let message = "They had already expired when they came: compare the clocks.";
+            return Err(CredentialsError::unavailable("their source", message));
+        }
+        *kept = Kept {
+            credentials: found.clone(),
+            absent_until: if found.is_none() { now.checked_add(ABSENCE).ok() } else { None },
+            has_given: found.is_some(),
+            refreshes: kept.refreshes.wrapping_add(1),
+        };
+        Ok(found)
     }
 
     /// Forgets exactly these, which turned out to be of no use. What has replaced them stays.
     pub(super) fn forget(&self, stale: &Credentials) {
         let mut kept = self.kept();
-        if kept.credentials.as_ref().is_some_and(|kept| kept.is(stale)) {
+        if kept.credentials.as_ref().is_some_and(|kept| kept.is_same_session(stale)) {
             kept.credentials = None;
         }
     }
@@ -111,99 +92,47 @@ impl CredentialCache {
         self.kept().credentials.as_ref().and_then(|credentials| credentials.expires_at)
     }
 
-    /// Renews what would still do, in a moment or not at all: by one of those who come by.
-    async fn renewed_ahead<F, Asked>(
-        &self,
-        old: Credentials,
-        clock: &Clock,
-        deadline: Deadline,
-        fetch: F,
-    ) -> Credentials
-    where
-        F: Fn(Deadline) -> Asked,
-        Asked: Future<Output = Provided>,
-    {
-        let Ok(_gate) = self.gate.try_lock() else { return old };
-        let moment = Deadline::after(COURTESY.min(deadline.remaining() / 4));
-        let late = |_| Err(CredentialsError::unavailable("their source", "No answer came in time."));
-        let renewed = tokio::time::timeout(moment.remaining(), self.fetched(clock, moment, fetch)).await;
-        match renewed.unwrap_or_else(late) {
-            Ok(Some(renewed)) => return renewed,
-            Ok(None) => {}
-            Err(unprovided) => tracing::warn!("credentials that soon expire are used for now: {unprovided}"),
-        }
-        self.kept().not_before = clock.now().checked_add(PAUSE).ok();
-        old
-    }
-
-    async fn fetched<F, Asked>(&self, clock: &Clock, deadline: Deadline, fetch: F) -> Provided
-    where
-        F: Fn(Deadline) -> Asked,
-        Asked: Future<Output = Provided>,
-    {
-        let found = fetch(deadline).await?;
-        if found.is_none() && self.kept().has_given {
-            return Err(CredentialsError::unavailable("their source", "Nobody is there any more."));
-        }
-        let now = clock.now();
-        if found.as_ref().and_then(|fresh| fresh.expires_at).is_some_and(|end| end <= now) {
-            let words = "They had already expired when they came: compare the clocks.";
-            return Err(CredentialsError::unavailable("their source", words));
-        }
-        let not_before = if found.is_none() { now.checked_add(PAUSE).ok() } else { None };
-        let (is_empty, has_given) = (found.is_none(), found.is_some());
-        let mut kept = self.kept();
-        let renewals = kept.renewals.wrapping_add(1);
-        *kept = Kept { credentials: found.clone(), not_before, is_empty, renewals, has_given };
-        Ok(found)
-    }
-
-    fn state(&self, now: Timestamp, deadline: Deadline) -> State {
-        let kept = self.kept();
-        let is_paused = kept.not_before.is_some_and(|moment| now < moment);
-        let Some(credentials) = &kept.credentials else {
-            return if kept.is_empty && is_paused { State::Settled(None) } else { State::Wanted };
-        };
-        match left(credentials, now) {
-            Some(left) if left < needed(deadline).saturating_add(MARGIN) => State::Wanted,
-            Some(left) if left < AHEAD && !is_paused => State::Ageing(credentials.clone()),
-            Some(_) | None => State::Settled(Some(credentials.clone())),
-        }
-    }
-
-    /// The old ones, if they outlive the operation, however narrowly.
-    fn still_good(&self, now: Timestamp, deadline: Deadline) -> Option<Credentials> {
-        let kept = self.kept().credentials.clone()?;
-        left(&kept, now).is_none_or(|left| left >= needed(deadline)).then_some(kept)
-    }
-
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// How long they are still good.
-fn left(credentials: &Credentials, now: Timestamp) -> Option<SignedDuration> {
-    credentials.expires_at.map(|end| end.duration_since(now))
+impl Kept {
+    /// The answer that needs no refresh, if there is one.
+    fn current(&self, now: Timestamp, deadline: Deadline) -> Option<Provided> {
+        match &self.credentials {
+            Some(credentials) => outlives(credentials, now, deadline).then(|| Ok(Some(credentials.clone()))),
+            None => self.absent_until.is_some_and(|end| now < end).then_some(Ok(None)),
+        }
+    }
+
+    /// What somebody else's refresh left here. It is as good as one's own would be.
+    fn refreshed_since(&self, count: u64) -> Option<Provided> {
+        let has_answer = self.credentials.is_some() || self.absent_until.is_some();
+        (self.refreshes != count && has_answer).then(|| Ok(self.credentials.clone()))
+    }
 }
 
-fn needed(deadline: Deadline) -> SignedDuration {
-    SignedDuration::try_from(deadline.remaining()).unwrap_or(SignedDuration::MAX)
+fn outlives(credentials: &Credentials, now: Timestamp, deadline: Deadline) -> bool {
+    let needed = SignedDuration::try_from(deadline.remaining()).unwrap_or(SignedDuration::MAX);
+    credentials.expires_at.is_none_or(|end| end.duration_since(now) >= needed.saturating_add(MARGIN))
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+    use std::time::Duration;
 
     use futures_util::future::join_all;
+    use tokio::time::timeout;
 
-    use super::super::Source;
+    use super::super::credential::Source;
     use super::*;
 
     /// A source on a clock that is moved by hand.
     struct World {
-        slot: CredentialCache,
+        cache: CredentialCache,
         ahead: Arc<AtomicI64>,
         asked: AtomicU32,
         /// For how long what it gives is good; nothing where it fails.
@@ -212,7 +141,7 @@ mod tests {
 
     impl World {
         fn new(good_for: Option<i64>) -> Self {
-            Self { slot: CredentialCache::default(), ahead: Arc::default(), asked: AtomicU32::new(0), good_for }
+            Self { cache: CredentialCache::default(), ahead: Arc::default(), asked: AtomicU32::new(0), good_for }
         }
 
         fn clock(&self) -> Clock {
@@ -222,7 +151,7 @@ mod tests {
         /// The number of the answer that is used.
         async fn get(&self, seconds: u64) -> Result<u32, CredentialsError> {
             let clock = self.clock();
-            let fetch = |_| async {
+            let fetch = async {
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 let number = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
                 let seconds = self.good_for.ok_or_else(|| CredentialsError::unavailable("a test", "It fails."))?;
@@ -233,7 +162,7 @@ mod tests {
                     ..Credentials::stand_in()
                 }))
             };
-            let found = self.slot.get(&clock, Deadline::after(Duration::from_secs(seconds)), fetch).await?;
+            let found = self.cache.get(&clock, Deadline::after(Duration::from_secs(seconds)), fetch).await?;
             Ok(found.unwrap().access_key_id.parse().unwrap())
         }
 
@@ -262,47 +191,12 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_source_that_hangs_leaves_half_the_time_to_old_ones_that_do() {
-        let world = World::new(Some(3600));
-        world.get(10).await.unwrap();
-        world.pass(3600 - 50);
-        let (clock, deadline) = (world.clock(), Deadline::after(Duration::from_secs(40)));
-        let hang = |deadline: Deadline| async move {
-            tokio::time::sleep(deadline.remaining()).await;
-            Err(CredentialsError::unavailable("a test", "It hangs."))
-        };
-        assert!(world.slot.get(&clock, deadline, hang).await.unwrap().is_some());
-        assert!(deadline.remaining() >= Duration::from_secs(20));
-    }
-
-    #[tokio::test(start_paused = true)]
     async fn what_would_not_outlive_the_operation_is_renewed() {
         let world = World::new(Some(3600));
         assert_eq!(world.get(60).await, Ok(1));
         world.pass(3600 - 200);
         assert_eq!(world.get(60).await, Ok(1), "200 s are enough for 60 s and a margin of 60 s");
         assert_eq!(world.get(300).await, Ok(2), "but not for 300 s");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_soon_expires_is_renewed_ahead() {
-        let world = World::new(Some(3600));
-        world.get(10).await.unwrap();
-        world.pass(3600 - 179);
-        assert_eq!(world.get(10).await, Ok(2));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_failure_is_forgiven_while_the_old_ones_outlive_the_operation() {
-        let mut world = World::new(Some(3600));
-        world.get(10).await.unwrap();
-        world.good_for = None;
-        world.pass(3600 - 170);
-        assert_eq!(world.get(10).await, Ok(1), "ahead of need");
-        assert_eq!((world.get(10).await, world.asked()), (Ok(1), 2), "and not asked again at once");
-        world.pass(120);
-        assert_eq!(world.get(10).await, Ok(1), "within the margin");
-        assert!(world.get(55).await.is_err(), "50 s do not outlive 55 s");
     }
 
     #[tokio::test(start_paused = true)]
@@ -314,64 +208,68 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_waits_beyond_the_deadline() {
-        let world = World::new(Some(3600));
-        let started = tokio::time::Instant::now();
-        let (first, second) = tokio::join!(world.get(60), async {
-            let clock = world.clock();
-            let deadline = Deadline::after(Duration::from_millis(30));
-            world.slot.get(&clock, deadline, |_| async { Ok(None) }).await.map(|_| started.elapsed())
-        });
-        assert_eq!(first, Ok(1));
-        assert!(matches!(second, Err(CredentialsError::Failed { .. })));
-    }
-
-    #[tokio::test(start_paused = true)]
     async fn exactly_these_are_forgotten() {
         let world = World::new(Some(3600));
         world.get(60).await.unwrap();
-        world.slot.forget(&Credentials { access_key_id: "other".to_owned(), ..Credentials::stand_in() });
+        world.cache.forget(&Credentials { access_key_id: "other".to_owned(), ..Credentials::stand_in() });
         assert_eq!(world.get(60).await, Ok(1));
-        world.slot.forget(&Credentials { access_key_id: "1".to_owned(), ..Credentials::stand_in() });
+        world.cache.forget(&Credentials { access_key_id: "1".to_owned(), ..Credentials::stand_in() });
         assert_eq!(world.get(60).await, Ok(2));
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_has_expired_on_the_way_is_not_used() {
         let world = World::new(Some(-1));
-        let unprovided = world.get(60).await.unwrap_err();
-        assert!(unprovided.to_string().contains("already expired"), "{unprovided}");
+        let error = world.get(60).await.unwrap_err();
+        assert!(error.to_string().contains("already expired"), "{error}");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_source_that_falls_silent_fails_and_takes_nothing_away() {
+    async fn nobody_waits_beyond_the_deadline() {
         let world = World::new(Some(3600));
-        let clock = world.clock();
-        let silent = || world.slot.get(&clock, Deadline::after(Duration::from_secs(9)), |_| async { Ok(None) });
-        world.get(9).await.unwrap();
-        world.pass(3600 - 100);
-        assert_eq!(silent().await.unwrap().unwrap().access_key_id, "1");
-        world.slot.forget(&Credentials { access_key_id: "1".to_owned(), ..Credentials::stand_in() });
-        assert!(matches!(silent().await, Err(CredentialsError::Failed { .. })));
+        let (first, second) = tokio::join!(world.get(60), async {
+            let deadline = Deadline::after(Duration::from_millis(30));
+            world.cache.get(&world.clock(), deadline, async { Ok(None) }).await
+        });
+        assert_eq!(first, Ok(1));
+        assert!(matches!(second, Err(CredentialsError::Failed { .. })));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_who_gives_up_leaves_the_refresh_to_the_next() {
+        let world = World::new(Some(3600));
+        let (first, second) = tokio::join!(timeout(Duration::from_millis(30), world.get(60)), world.get(60));
+        assert!(first.is_err(), "it was dropped while it waited for the source");
+        assert_eq!(second, Ok(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_absence_after_something_was_given_is_a_failure() {
+        let world = World::new(Some(3600));
+        assert_eq!(world.get(60).await, Ok(1));
+        world.pass(3600);
+        let deadline = Deadline::after(Duration::from_secs(9));
+        let absent = world.cache.get(&world.clock(), deadline, async { Ok(None) }).await;
+        assert!(matches!(absent, Err(CredentialsError::Failed { .. })));
     }
 
     #[tokio::test(start_paused = true)]
     async fn that_nobody_is_there_is_remembered_for_a_while() {
         let (world, asked) = (World::new(None), AtomicU32::new(0));
         let clock = world.clock();
-        let look = || {
-            let fetch = |_| async {
+        let get = || {
+            let fetch = async {
                 asked.fetch_add(1, Ordering::Relaxed);
                 Ok(None)
             };
-            world.slot.get(&clock, Deadline::after(Duration::from_secs(9)), fetch)
+            world.cache.get(&clock, Deadline::after(Duration::from_secs(9)), fetch)
         };
         for _ in 0..3 {
-            assert!(look().await.unwrap().is_none());
+            assert!(get().await.unwrap().is_none());
         }
         assert_eq!(asked.load(Ordering::Relaxed), 1);
         world.pass(31);
-        look().await.unwrap();
+        get().await.unwrap();
         assert_eq!(asked.load(Ordering::Relaxed), 2);
     }
 }

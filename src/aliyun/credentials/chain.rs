@@ -1,125 +1,48 @@
 //! Which source is set up. The order is that of the vendor's SDKs (read in code), but for the metadata service, which
 //! is last because it needs no setting up. A source that is set up and broken ends the search.
 
-use reqwest::Url;
-
+use super::environment::from_environment;
+use super::error::Broken;
 use super::metadata::Metadata;
 use super::oidc::Oidc;
-use super::pair::Pair;
+use super::provider::{ProvideCredentials, Provider};
+use super::settings::{ChainSettings, SourceName};
+use super::static_credentials::StaticCredentials;
 use super::uri::Uri;
-use super::{Broken, ProvideCredentials, Source, credentials_file, from_environment, profile};
+use super::{credentials_file, profile};
 use crate::env::Env;
 
-/// A source that was found.
-pub type Provider = Box<dyn ProvideCredentials>;
-
-/// The sources by the names that a configuration gives them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SourceName {
-    Environment,
-    Oidc,
-    Profile,
-    File,
-    Uri,
-    Metadata,
-}
-
-/// Where to look.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The one source to ask, which must then be set up.
-    pub only: Option<SourceName>,
-    /// Inside a function there is no machine to ask and no person's home; unless one source is named, the environment
-    /// is all there is.
-    pub on_function: bool,
-    /// What the environment's pair counts as here.
-    pub environment: Source,
-    /// Where this process is, if that is known: its STS is asked.
-    pub region: Option<String>,
-    /// Whether the metadata service may be asked without a token.
-    pub allow_metadata_v1: bool,
-    /// Where the metadata service is, if not at its usual address.
-    pub metadata: Option<Url>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            only: None,
-            on_function: false,
-            environment: Source::Environment,
-            region: None,
-            allow_metadata_v1: false,
-            metadata: None,
-        }
-    }
-}
-
-impl SourceName {
-    /// In the order in which they are tried.
-    pub const ALL: [Self; 6] = [Self::Environment, Self::Oidc, Self::Profile, Self::File, Self::Uri, Self::Metadata];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Environment => "environment",
-            Self::Oidc => "oidc",
-            Self::Profile => "profile",
-            Self::File => "file",
-            Self::Uri => "uri",
-            Self::Metadata => "metadata",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|name| name.as_str() == text)
-    }
-
-    /// What would set it up.
-    fn setting_up(self) -> &'static str {
-        match self {
-            Self::Environment => "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-            Self::Oidc => {
-                "set ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_OIDC_TOKEN_FILE"
-            }
-            Self::Profile => "write ~/.aliyun/config.json, or name a file in ALIBABA_CLOUD_CONFIG_FILE",
-            Self::File => "write ~/.alibabacloud/credentials, or name a file in ALIBABA_CLOUD_CREDENTIALS_FILE",
-            Self::Uri => "set ALIBABA_CLOUD_CREDENTIALS_URI",
-            Self::Metadata => "run on a virtual machine that has a role",
-        }
-    }
-}
-
 /// The first source that is set up, or the one that is named.
-pub fn find(env: &Env, settings: &Settings) -> Result<Option<Provider>, Broken> {
+pub fn find(env: &Env, settings: &ChainSettings) -> Result<Option<Provider>, Broken> {
     let Some(only) = settings.only else { return first(env, settings) };
     let absent =
-        || Broken(format!("The source of credentials {:?} is not set up: {}.", only.as_str(), only.setting_up()));
+        || Broken(format!("The source of credentials {:?} is not set up: {}.", only.as_str(), only.how_to_set_up()));
     let found = match only {
         SourceName::Metadata if settings.on_function => None,
         SourceName::Metadata => Some(Box::new(Metadata::required(env, settings, None)?) as Provider),
-        _ => look(only, env, settings)?,
+        _ => find_one(only, env, settings)?,
     };
     found.map(Some).ok_or_else(absent)
 }
 
-fn first(env: &Env, settings: &Settings) -> Result<Option<Provider>, Broken> {
+fn first(env: &Env, settings: &ChainSettings) -> Result<Option<Provider>, Broken> {
     let names = if settings.on_function { &SourceName::ALL[..1] } else { &SourceName::ALL };
     for name in names {
-        if let Some(found) = look(*name, env, settings)? {
+        if let Some(found) = find_one(*name, env, settings)? {
             return Ok(Some(found));
         }
     }
     Ok(None)
 }
 
-fn look(name: SourceName, env: &Env, settings: &Settings) -> Result<Option<Provider>, Broken> {
+fn find_one(name: SourceName, env: &Env, settings: &ChainSettings) -> Result<Option<Provider>, Broken> {
     Ok(match name {
-        SourceName::Environment => boxed(from_environment(env, settings.environment)?.map(Pair)),
+        SourceName::Environment => boxed(from_environment(env, settings.environment)?.map(StaticCredentials)),
         SourceName::Oidc => boxed(Oidc::from_environment(env, settings.region.as_deref())?),
         SourceName::Profile => profile::find(env, settings)?,
         SourceName::File => credentials_file::find(env, settings)?,
         SourceName::Uri => boxed(Uri::from_environment(env)?),
-        SourceName::Metadata => boxed(Metadata::last(env, settings)?),
+        SourceName::Metadata => boxed(Metadata::optional(env, settings)?),
     })
 }
 
@@ -129,7 +52,8 @@ fn boxed(found: Option<impl ProvideCredentials + 'static>) -> Option<Provider> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::file::Scratch;
+    use super::super::credential::Source;
+    use super::super::key_file::Scratch;
     use super::*;
 
     const PAIR: [(&str, &str); 2] =
@@ -155,7 +79,7 @@ mod tests {
         Env::Fixed(std::sync::Arc::new(owned.collect()))
     }
 
-    fn shown(pairs: &[(&str, &str)], settings: &Settings) -> Option<String> {
+    fn shown(pairs: &[(&str, &str)], settings: &ChainSettings) -> Option<String> {
         find(&env(pairs), settings).unwrap().map(|found| format!("{found:?}"))
     }
 
@@ -174,7 +98,7 @@ mod tests {
         for (gone, words) in
             [(0, "\"id\""), (2, "Oidc"), (5, "of-profile"), (6, "of-file"), (7, "Uri"), (8, "Metadata")]
         {
-            let found = shown(&pairs[gone..], &Settings::default()).unwrap();
+            let found = shown(&pairs[gone..], &ChainSettings::default()).unwrap();
             assert!(found.contains(words), "{words}: {found}");
             assert!(!found.contains("the-secret"), "{found}");
         }
@@ -185,12 +109,12 @@ mod tests {
         let (profile, file) = scratch_files();
         let pairs = all(&profile, &file);
         let on_function =
-            Settings { on_function: true, environment: Source::FunctionEnvironment, ..Settings::default() };
+            ChainSettings { on_function: true, environment: Source::FunctionEnvironment, ..ChainSettings::default() };
         assert!(shown(&pairs, &on_function).unwrap().contains("FunctionEnvironment"));
         assert_eq!(shown(&pairs[2..], &on_function), None);
-        let named = Settings { only: Some(SourceName::Oidc), ..on_function.clone() };
+        let named = ChainSettings { only: Some(SourceName::Oidc), ..on_function.clone() };
         assert!(shown(&pairs, &named).unwrap().contains("Oidc"));
-        let metadata = Settings { only: Some(SourceName::Metadata), ..on_function };
+        let metadata = ChainSettings { only: Some(SourceName::Metadata), ..on_function };
         assert!(find(&env(&pairs), &metadata).is_err(), "a function is no machine");
     }
 
@@ -198,7 +122,7 @@ mod tests {
     fn a_named_source_must_be_set_up_whatever_else_is() {
         for only in SourceName::ALL {
             assert_eq!(SourceName::parse(only.as_str()), Some(only));
-            let settings = Settings { only: Some(only), ..Settings::default() };
+            let settings = ChainSettings { only: Some(only), ..ChainSettings::default() };
             match (only, find(&env(&[]), &settings)) {
                 (SourceName::Metadata, found) => assert!(found.unwrap().is_some()),
                 (_, found) => assert!(found.unwrap_err().0.contains(only.as_str())),
@@ -210,7 +134,7 @@ mod tests {
     fn a_broken_source_ends_the_search() {
         let (profile, file) = scratch_files();
         let pairs = all(&profile, &file);
-        let broken = |pairs: &[(&str, &str)]| find(&env(pairs), &Settings::default()).unwrap_err().0;
+        let broken = |pairs: &[(&str, &str)]| find(&env(pairs), &ChainSettings::default()).unwrap_err().0;
         assert!(broken(&pairs[1..]).contains("ALIBABA_CLOUD_ACCESS_KEY_ID"));
         assert!(broken(&pairs[3..]).contains("ALIBABA_CLOUD_ROLE_ARN"));
         let mut misplaced = pairs[5..].to_vec();
@@ -223,8 +147,8 @@ mod tests {
         let (profile, file) = scratch_files();
         let mut pairs = all(&profile, &file)[5..6].to_vec();
         pairs.push(("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true"));
-        assert!(shown(&pairs, &Settings::default()).unwrap().contains("Metadata"));
+        assert!(shown(&pairs, &ChainSettings::default()).unwrap().contains("Metadata"));
         pairs.push(("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true"));
-        assert_eq!(shown(&pairs, &Settings::default()), None);
+        assert_eq!(shown(&pairs, &ChainSettings::default()), None);
     }
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 
-use super::Broken;
-use super::chain::{Provider, Settings};
-use super::file::{KeyFile, SETTINGS_LIMIT};
-use super::profile::NAME;
+use super::error::Broken;
+use super::key_file::{KeyFile, SETTINGS_LIMIT};
+use super::provider::Provider;
 use super::section::{Names, Section};
+use super::settings::{ChainSettings, PROFILE};
 use crate::env::Env;
 
 const FILE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
@@ -24,13 +24,15 @@ const NAMES: Names = Names {
 };
 
 /// The section that is named, else `default`. The first file that is there is the file.
-pub(super) fn find(env: &Env, settings: &Settings) -> Result<Option<Provider>, Broken> {
-    let Some((place, text)) = file(env)? else { return Ok(None) };
-    let named = env.get(NAME);
+pub(super) fn find(env: &Env, settings: &ChainSettings) -> Result<Option<Provider>, Broken> {
+    let Some((key_file, text)) = file(env)? else { return Ok(None) };
+    let named = env.get(PROFILE);
     let name = named.as_deref().unwrap_or("default");
-    let section = match fields(&text, name).map_err(|line| place.broken(&unreadable(line)))? {
-        Some(fields) => Section { words: format!("section {name:?} of the credentials file"), names: &NAMES, fields },
-        None if named.is_some() => return Err(place.broken(&format!("has no section of the name that {NAME} gives"))),
+    let section = match fields(&text, name).map_err(|line| key_file.broken(&unreadable(line)))? {
+        Some(fields) => Section { label: format!("section {name:?} of the credentials file"), names: &NAMES, fields },
+        None if named.is_some() => {
+            return Err(key_file.broken(&format!("has no section of the name that {PROFILE} gives")));
+        }
         None => return Ok(None),
     };
     if section.get("enable").is_some_and(|switch| switch.eq_ignore_ascii_case("false")) {
@@ -41,20 +43,21 @@ pub(super) fn find(env: &Env, settings: &Settings) -> Result<Option<Provider>, B
 
 fn file(env: &Env) -> Result<Option<(KeyFile, String)>, Broken> {
     let usual = || USUAL.iter().filter_map(|below| KeyFile::at_home(env, below));
-    let places: Vec<KeyFile> = KeyFile::from_variable(env, FILE).map_or_else(|| usual().collect(), |place| vec![place]);
-    for place in places {
-        if let Some(text) = place.read(SETTINGS_LIMIT)? {
-            return Ok(Some((place, text)));
+    let key_files: Vec<KeyFile> =
+        KeyFile::from_variable(env, FILE).map_or_else(|| usual().collect(), |key_file| vec![key_file]);
+    for key_file in key_files {
+        if let Some(text) = key_file.read(SETTINGS_LIMIT)? {
+            return Ok(Some((key_file, text)));
         }
     }
     Ok(None)
 }
 
-fn provider(section: &Section, env: &Env, settings: &Settings) -> Result<Provider, Broken> {
+fn provider(section: &Section, env: &Env, settings: &ChainSettings) -> Result<Provider, Broken> {
     Ok(match section.need("type")? {
-        "access_key" => Box::new(section.bare_pair()?),
-        "sts" => Box::new(section.triple()?),
-        "ram_role_arn" => Box::new(section.role(Box::new(section.bare_pair()?), settings)?),
+        "access_key" => Box::new(section.key_pair()?),
+        "sts" => Box::new(section.key_pair_with_token()?),
+        "ram_role_arn" => Box::new(section.role(Box::new(section.key_pair()?), settings)?),
         "oidc_role_arn" => Box::new(section.oidc(settings)?),
         "ecs_ram_role" => Box::new(section.metadata(env, settings)?),
         _ => {
@@ -110,13 +113,13 @@ fn unquoted(value: &str) -> &str {
 mod tests {
     use secrecy::ExposeSecret as _;
 
-    use super::super::file::Scratch;
+    use super::super::key_file::Scratch;
     use super::*;
 
     fn found(text: &str, profile: &str) -> Result<Option<String>, Broken> {
         let scratch = Scratch::new(text);
-        let env = Env::fixed([(FILE, scratch.path()), (NAME, profile)]);
-        find(&env, &Settings::default()).map(|found| found.map(|provider| format!("{provider:?}")))
+        let env = Env::fixed([(FILE, scratch.path()), (PROFILE, profile)]);
+        find(&env, &ChainSettings::default()).map(|found| found.map(|provider| format!("{provider:?}")))
     }
 
     const PAIR: &str = "access_key_id = the-id\naccess_key_secret = the-secret\n";
@@ -138,8 +141,8 @@ mod tests {
         let role = "role_arn = acs:ram::1:role/r\n";
         let oidc = "oidc_provider_arn = p\noidc_token_file_path = /t\n";
         let cases = [
-            ("access_key", PAIR.to_owned(), "Pair", "access_key_secret"),
-            ("sts", format!("{PAIR}security_token = t\n"), "Pair", "security_token"),
+            ("access_key", PAIR.to_owned(), "StaticCredentials", "access_key_secret"),
+            ("sts", format!("{PAIR}security_token = t\n"), "StaticCredentials", "security_token"),
             ("ram_role_arn", format!("{PAIR}{role}"), "Role", "role_arn"),
             ("oidc_role_arn", format!("{role}{oidc}"), "Oidc", "oidc_token_file_path"),
         ];

@@ -1,6 +1,8 @@
 //! The key pair, or the triple, of the process's environment.
 
-use super::{Broken, Credentials, Found, Source};
+use super::credential::{Credentials, Source};
+use super::error::Broken;
+use super::provider::Found;
 use crate::env::Env;
 
 const ID: &str = "ALIBABA_CLOUD_ACCESS_KEY_ID";

@@ -1,5 +1,5 @@
 //! A program that prints credentials. The contract is read in the vendor's code (credentials-go `external.go`): it is
-//! started without a shell and prints one JSON object.
+//! started without a shell and prints one JSON object. The function is built without this file.
 
 use std::fmt;
 use std::path::Path;
@@ -13,7 +13,9 @@ use serde::Deserialize;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
-use super::{Broken, Credentials, CredentialsError, ProvideCredentials, Provided, Source, filled};
+use super::credential::{Credentials, Source, filled};
+use super::error::{Broken, CredentialsError};
+use super::provider::{ProvideCredentials, Provided};
 use crate::aliyun::Client;
 use crate::time::Deadline;
 
@@ -213,7 +215,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_program_that_hangs_is_ended_at_the_deadline() {
-        let unprovided = run("sleep 60", Duration::from_millis(50)).await.unwrap_err();
-        assert_eq!(unprovided.to_string(), "No credentials came from the program sleep: It did not end in time.");
+        let error = run("sleep 60", Duration::from_millis(50)).await.unwrap_err();
+        assert_eq!(error.to_string(), "No credentials came from the program sleep: It did not end in time.");
     }
 }

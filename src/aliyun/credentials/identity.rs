@@ -3,24 +3,25 @@
 use tokio::sync::OnceCell;
 
 use super::cache::CredentialCache;
-use super::chain::Provider;
-use super::{Broken, Credentials, CredentialsError, Found, Provided};
+use super::credential::Credentials;
+use super::error::{Broken, CredentialsError};
+use super::provider::{Found, Provided, Provider};
 use crate::aliyun::sts::GetCallerIdentity;
-use crate::aliyun::{Client, Target, Trace};
+use crate::aliyun::{Client, Operation as _, Target, Trace};
 use crate::time::Deadline;
 
 /// The identity of a process: one source, what it last gave, and whose account that is.
 #[derive(Debug)]
 pub struct Identity {
     origin: Origin,
-    slot: CredentialCache,
+    cache: CredentialCache,
     account: OnceCell<String>,
 }
 
 #[derive(Debug)]
 enum Origin {
     Fixed(Found),
-    Asked(Provider),
+    Provider(Provider),
 }
 
 impl Identity {
@@ -32,29 +33,29 @@ impl Identity {
     /// The identity of the source that was found, if any was.
     pub fn found(found: Result<Option<Provider>, Broken>) -> Self {
         match found {
-            Ok(Some(provider)) => Self::new(Origin::Asked(provider)),
+            Ok(Some(provider)) => Self::new(Origin::Provider(provider)),
             Ok(None) => Self::fixed(Ok(None)),
             Err(broken) => Self::fixed(Err(broken)),
         }
     }
 
     fn new(origin: Origin) -> Self {
-        Self { origin, slot: CredentialCache::default(), account: OnceCell::new() }
+        Self { origin, cache: CredentialCache::default(), account: OnceCell::new() }
     }
 
     /// Credentials that outlive the operation; nothing where no source is set up.
     pub async fn credentials(&self, client: &Client, deadline: Deadline) -> Provided {
         match &self.origin {
             Origin::Fixed(found) => found.clone().map_err(CredentialsError::Broken),
-            Origin::Asked(provider) => {
-                self.slot.get(client.clock(), deadline, |deadline| provider.provide(client, deadline)).await
+            Origin::Provider(provider) => {
+                self.cache.get(client.clock(), deadline, provider.provide(client, deadline)).await
             }
         }
     }
 
     /// Forgets exactly these, so that the next who asks gets new ones where the source has any.
     pub fn renew(&self, stale: &Credentials) {
-        self.slot.forget(stale);
+        self.cache.forget(stale);
     }
 
     /// The account of these credentials, asked for once: the identity of a deployment does not change its account.
@@ -67,15 +68,19 @@ impl Identity {
     ) -> Result<String, CredentialsError> {
         let ask = || async {
             let target = Target { credentials: Some(credentials), region, deadline };
-            let answer = client.call(&GetCallerIdentity, target, &mut Trace::default()).await;
-            answer.map(|caller| caller.account_id).map_err(|failure| CredentialsError::failed(QUESTION, failure))
+            let caller = client.call(&GetCallerIdentity, target, &mut Trace::default()).await;
+            caller
+                .map(|caller| caller.account_id)
+                .map_err(|failure| CredentialsError::failed(GetCallerIdentity::ACTION, failure))
         };
-        let asked = tokio::time::timeout(deadline.remaining(), self.account.get_or_try_init(ask)).await;
-        asked.unwrap_or_else(|_| Err(CredentialsError::unavailable(QUESTION, "No answer came in time."))).cloned()
+        let account = tokio::time::timeout(deadline.remaining(), self.account.get_or_try_init(ask)).await;
+        account
+            .unwrap_or_else(|_| {
+                Err(CredentialsError::unavailable(GetCallerIdentity::ACTION, "No answer came in time."))
+            })
+            .cloned()
     }
 }
-
-const QUESTION: &str = "the question whose they are";
 
 #[cfg(test)]
 mod tests {
@@ -83,7 +88,8 @@ mod tests {
 
     use futures_util::future::{BoxFuture, FutureExt as _};
 
-    use super::super::{ProvideCredentials, Source};
+    use super::super::credential::Source;
+    use super::super::provider::ProvideCredentials;
     use super::*;
     use crate::aliyun::Settings;
     use crate::outbound;
@@ -107,7 +113,7 @@ mod tests {
         let found = credentials(&Identity::fixed(Ok(Some(Credentials::stand_in())))).await.unwrap().unwrap();
         assert_eq!(found.source, Source::StandIn);
         assert!(credentials(&Identity::found(Ok(None))).await.unwrap().is_none());
-        let broken = credentials(&Identity::found(Err(Broken::because("Half of it is missing.")))).await;
+        let broken = credentials(&Identity::found(Err(Broken("Half of it is missing.".to_owned())))).await;
         assert_eq!(broken.unwrap_err().to_string(), "Half of it is missing.");
     }
 

@@ -1,6 +1,8 @@
 //! The identity that one invocation of Function Compute brings. It travels as a value and is never kept.
 
-use super::{Broken, Credentials, Found, Source};
+use super::credential::{Credentials, Source};
+use super::error::Broken;
+use super::provider::Found;
 
 /// The triple of an invocation's headers, read by name. The token alone says whether the platform put one there: some
 /// runtimes send the other two without it, and then this source is absent.

@@ -8,10 +8,12 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use reqwest::{Method, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::answer::{self, FetchError, Question, Reply};
-use super::chain::Settings;
+use super::credential::Source;
+use super::error::{Broken, CredentialsError};
+use super::fetch::{self, FetchError, Request, Response};
+use super::provider::{ProvideCredentials, Provided};
+use super::settings::ChainSettings;
 use super::sts_host::is_true;
-use super::{Broken, CredentialsError, ProvideCredentials, Provided, Source};
 use crate::aliyun::Client;
 use crate::env::Env;
 use crate::time::Deadline;
@@ -24,10 +26,10 @@ const ROLE: &str = "ALIBABA_CLOUD_ECS_METADATA";
 const DISABLED: &str = "ALIBABA_CLOUD_ECS_METADATA_DISABLED";
 const V1_DISABLED: &str = "ALIBABA_CLOUD_IMDSV1_DISABLED";
 
-/// The longest one question may take: whoever is there is near.
+/// The longest one request may take: whoever is there is near.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-const WORDS: &str = "the metadata service";
+const LABEL: &str = "the metadata service";
 
 #[derive(Debug)]
 pub(super) struct Metadata {
@@ -38,16 +40,15 @@ pub(super) struct Metadata {
     required: bool,
 }
 
-/// With what to ask for a role.
-enum Pass {
-    Token(SecretString),
-    /// Version 1 needs none.
-    Unneeded,
+/// The version that is spoken, with what it needs.
+enum Version {
+    V1,
+    V2 { token: SecretString },
 }
 
 impl Metadata {
     /// The last source of the chain. Nobody need be there, unless a variable names the role.
-    pub(super) fn last(env: &Env, settings: &Settings) -> Result<Option<Self>, Broken> {
+    pub(super) fn optional(env: &Env, settings: &ChainSettings) -> Result<Option<Self>, Broken> {
         if is_true(env, DISABLED) {
             return Ok(None);
         }
@@ -57,19 +58,19 @@ impl Metadata {
     }
 
     /// What a configuration or a profile asks for.
-    pub(super) fn required(env: &Env, settings: &Settings, of_profile: Option<&str>) -> Result<Self, Broken> {
+    pub(super) fn required(env: &Env, settings: &ChainSettings, of_profile: Option<&str>) -> Result<Self, Broken> {
         if is_true(env, DISABLED) {
             return Err(Broken(format!("The metadata service is asked for, and {DISABLED} forbids it.")));
         }
         let role = match of_profile {
             Some(role) if is_role(role) => Some(role.to_owned()),
-            Some(_) => return Err(Broken::because("The role of a profile that asks the metadata service is no name.")),
+            Some(_) => return Err(broken("The role of a profile that asks the metadata service is no name.")),
             None => role(env)?,
         };
         Ok(Self::new(env, settings, role, true))
     }
 
-    fn new(env: &Env, settings: &Settings, role: Option<String>, required: bool) -> Self {
+    fn new(env: &Env, settings: &ChainSettings, role: Option<String>, required: bool) -> Self {
         let usual = || Url::parse(ADDRESS).expect("the address is one");
         Self {
             address: settings.metadata.clone().unwrap_or_else(usual),
@@ -79,29 +80,31 @@ impl Metadata {
         }
     }
 
-    async fn look(&self, client: &Client, deadline: Deadline) -> Provided {
-        let Some(pass) = self.pass(client, deadline).await? else { return Ok(None) };
+    async fn session(&self, client: &Client, deadline: Deadline) -> Provided {
+        let Some(version) = self.version(client, deadline).await? else { return Ok(None) };
         let role = match &self.role {
             Some(role) => role.clone(),
-            None => match self.get("", &pass, client, deadline).await? {
+            None => match self.get("", &version, client, deadline).await? {
                 None => return Ok(None),
                 Some(body) => read_role(&body)?,
             },
         };
-        let body = self.get(&role, &pass, client, deadline).await?;
-        Ok(body.map(|body| answer::read(&body, Source::Metadata, WORDS)).transpose()?)
+        let body = self.get(&role, &version, client, deadline).await?;
+        Ok(body.map(|body| fetch::parse(&body, Source::Metadata, LABEL)).transpose()?)
     }
 
-    /// The token of version 2, which lives for six hours at most; nothing where nobody is there.
-    async fn pass(&self, client: &Client, deadline: Deadline) -> Result<Option<Pass>, CredentialsError> {
+    /// Version 2 with its token, which lives for six hours at most; nothing where nobody is there.
+    async fn version(&self, client: &Client, deadline: Deadline) -> Result<Option<Version>, CredentialsError> {
         let ttl = Some(("x-aliyun-ecs-metadata-token-ttl-seconds", "21600"));
-        match self.ask(Method::PUT, TOKEN, ttl, client, deadline).await {
-            Ok(reply) if reply.status == StatusCode::OK => read_token(reply.body).map(|token| Some(Pass::Token(token))),
-            Ok(_) | Err(FetchError::Unreachable) if self.v1 => Ok(Some(Pass::Unneeded)),
-            Ok(reply) if reply.status == StatusCode::NOT_FOUND => Ok(None),
-            Ok(reply) => Err(answer::refused(reply.status, WORDS)),
+        match self.send(Method::PUT, TOKEN, ttl, client, deadline).await {
+            Ok(response) if response.status == StatusCode::OK => {
+                read_token(response.body).map(|token| Some(Version::V2 { token }))
+            }
+            Ok(_) | Err(FetchError::Unreachable) if self.v1 => Ok(Some(Version::V1)),
+            Ok(response) if response.status == StatusCode::NOT_FOUND => Ok(None),
+            Ok(response) => Err(fetch::unexpected(response.status, LABEL)),
             Err(FetchError::Unreachable) if !self.required => Ok(None),
-            Err(silence) => Err(silence.of(WORDS)),
+            Err(error) => Err(error.into_error(LABEL)),
         }
     }
 
@@ -109,51 +112,55 @@ impl Metadata {
     async fn get(
         &self,
         name: &str,
-        pass: &Pass,
+        version: &Version,
         client: &Client,
         deadline: Deadline,
     ) -> Result<Option<Vec<u8>>, CredentialsError> {
-        let token = match pass {
-            Pass::Token(token) => Some(("x-aliyun-ecs-metadata-token", token.expose_secret())),
-            Pass::Unneeded => None,
+        let token = match version {
+            Version::V2 { token } => Some(("x-aliyun-ecs-metadata-token", token.expose_secret())),
+            Version::V1 => None,
         };
-        match self.ask(Method::GET, &format!("{ROLES}{name}"), token, client, deadline).await {
-            Ok(Reply { status: StatusCode::OK, body }) => Ok(Some(body)),
-            Ok(reply) if reply.status == StatusCode::NOT_FOUND => Ok(None),
-            Ok(reply) => Err(answer::refused(reply.status, WORDS)),
+        match self.send(Method::GET, &format!("{ROLES}{name}"), token, client, deadline).await {
+            Ok(Response { status: StatusCode::OK, body }) => Ok(Some(body)),
+            Ok(response) if response.status == StatusCode::NOT_FOUND => Ok(None),
+            Ok(response) => Err(fetch::unexpected(response.status, LABEL)),
             // Without a token nothing has shown yet that anybody is there.
             Err(FetchError::Unreachable) if token.is_none() && !self.required => Ok(None),
-            Err(silence) => Err(silence.of(WORDS)),
+            Err(error) => Err(error.into_error(LABEL)),
         }
     }
 
-    async fn ask(
+    async fn send(
         &self,
         method: Method,
         path: &str,
         header: Option<(&'static str, &str)>,
         client: &Client,
         deadline: Deadline,
-    ) -> Result<Reply, FetchError> {
+    ) -> Result<Response, FetchError> {
         let mut url = self.address.clone();
         url.set_path(path);
-        answer::ask(client, Question { method, url, header, limit: TIMEOUT }, deadline).await
+        fetch::send(client, Request { method, url, header, limit: TIMEOUT }, deadline).await
     }
 }
 
 impl ProvideCredentials for Metadata {
     fn provide<'a>(&'a self, client: &'a Client, deadline: Deadline) -> BoxFuture<'a, Provided> {
         async move {
-            match self.look(client, deadline).await? {
-                None if self.required => Err(Broken::because(
-                    "The metadata service knows no role for this machine: attach one, or check the name.",
-                )
-                .into()),
+            match self.session(client, deadline).await? {
+                None if self.required => {
+                    Err(broken("The metadata service knows no role for this machine: attach one, or check the name.")
+                        .into())
+                }
                 found => Ok(found),
             }
         }
         .boxed()
     }
+}
+
+fn broken(sentence: &str) -> Broken {
+    Broken(sentence.to_owned())
 }
 
 /// The role that a variable names.
@@ -171,40 +178,41 @@ fn is_role(text: &str) -> bool {
 
 fn read_role(body: &[u8]) -> Result<String, Broken> {
     let name = std::str::from_utf8(body).unwrap_or_default().trim();
-    let broken = || Broken::because("What answers in place of the metadata service does not name a role.");
-    if is_role(name) { Ok(name.to_owned()) } else { Err(broken()) }
+    let refusal = "What answers in place of the metadata service does not name a role.";
+    if is_role(name) { Ok(name.to_owned()) } else { Err(broken(refusal)) }
 }
 
 fn read_token(body: Vec<u8>) -> Result<SecretString, CredentialsError> {
     let text = SecretString::from(String::from_utf8(body).unwrap_or_default());
     let token = text.expose_secret().trim();
     let is_token = (1..=1024).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic() && b != b'<');
-    let broken = || Broken::because("What answers in place of the metadata service gives no token.").into();
-    if is_token { Ok(token.into()) } else { Err(broken()) }
+    let refusal = "What answers in place of the metadata service gives no token.";
+    if is_token { Ok(token.into()) } else { Err(broken(refusal).into()) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn last<const N: usize>(pairs: [(&str, &str); N], settings: &Settings) -> Option<Metadata> {
-        Metadata::last(&Env::fixed(pairs), settings).unwrap()
+    fn optional<const N: usize>(pairs: [(&str, &str); N], settings: &ChainSettings) -> Option<Metadata> {
+        Metadata::optional(&Env::fixed(pairs), settings).unwrap()
     }
 
     #[test]
     fn version_1_needs_a_yes_and_no_no() {
-        let allowing = Settings { allow_metadata_v1: true, ..Settings::default() };
-        assert!(!last([], &Settings::default()).unwrap().v1);
-        assert!(last([], &allowing).unwrap().v1);
-        assert!(!last([(V1_DISABLED, "true")], &allowing).unwrap().v1);
+        let allowing = ChainSettings { allow_metadata_v1: true, ..ChainSettings::default() };
+        assert!(!optional([], &ChainSettings::default()).unwrap().v1);
+        assert!(optional([], &allowing).unwrap().v1);
+        assert!(!optional([(V1_DISABLED, "true")], &allowing).unwrap().v1);
     }
 
     #[test]
     fn it_must_be_there_where_somebody_asks_for_it() {
-        assert!(!last([], &Settings::default()).unwrap().required);
-        assert!(last([(ROLE, "seal")], &Settings::default()).unwrap().required);
-        assert!(last([(DISABLED, "TRUE")], &Settings::default()).is_none());
-        let broken = Metadata::required(&Env::fixed([(DISABLED, "true")]), &Settings::default(), None).unwrap_err();
+        assert!(!optional([], &ChainSettings::default()).unwrap().required);
+        assert!(optional([(ROLE, "seal")], &ChainSettings::default()).unwrap().required);
+        assert!(optional([(DISABLED, "TRUE")], &ChainSettings::default()).is_none());
+        let broken =
+            Metadata::required(&Env::fixed([(DISABLED, "true")]), &ChainSettings::default(), None).unwrap_err();
         assert!(broken.0.contains(DISABLED), "{broken}");
     }
 
@@ -214,7 +222,7 @@ mod tests {
         for garbage in ["", "<html>", "a b", "../token", &"r".repeat(65)] {
             assert!(read_role(garbage.as_bytes()).is_err(), "{garbage}");
         }
-        assert!(Metadata::last(&Env::fixed([(ROLE, "a/b")]), &Settings::default()).is_err());
+        assert!(Metadata::optional(&Env::fixed([(ROLE, "a/b")]), &ChainSettings::default()).is_err());
     }
 
     #[test]

@@ -4,9 +4,11 @@
 use futures_util::future::{BoxFuture, FutureExt as _};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::file::KeyFile;
+use super::credential::{Credentials, Source};
+use super::error::{Broken, CredentialsError};
+use super::key_file::KeyFile;
+use super::provider::{ProvideCredentials, Provided};
 use super::sts_host::StsHost;
-use super::{Broken, Credentials, CredentialsError, ProvideCredentials, Provided, Source};
 use crate::aliyun::sts::AssumeRoleWithOIDC;
 use crate::aliyun::{Client, Target, Trace};
 use crate::env::Env;
@@ -90,7 +92,7 @@ impl ProvideCredentials for Oidc {
 
 #[cfg(test)]
 mod tests {
-    use super::super::file::Scratch;
+    use super::super::key_file::Scratch;
     use super::*;
 
     const ALL: [(&str, &str); 3] =

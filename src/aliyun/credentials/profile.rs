@@ -7,16 +7,17 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::Broken;
-use super::chain::{Provider, Settings};
+use super::error::Broken;
+#[cfg(feature = "external-credentials")]
 use super::external::External;
-use super::file::{KeyFile, SETTINGS_LIMIT};
+use super::key_file::{KeyFile, SETTINGS_LIMIT};
+use super::provider::Provider;
 use super::section::{Names, Section};
+use super::settings::{ChainSettings, PROFILE};
 use super::sts_host::is_true;
 use crate::env::Env;
 
 const FILE: &str = "ALIBABA_CLOUD_CONFIG_FILE";
-pub(super) const NAME: &str = "ALIBABA_CLOUD_PROFILE";
 const DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
 
 const NAMES: Names = Names {
@@ -36,27 +37,27 @@ struct File {
 }
 
 /// The profile that is named, else the current one.
-pub(super) fn find(env: &Env, settings: &Settings) -> Result<Option<Provider>, Broken> {
+pub(super) fn find(env: &Env, settings: &ChainSettings) -> Result<Option<Provider>, Broken> {
     if is_true(env, DISABLED) {
         return Ok(None);
     }
-    let place = KeyFile::from_variable(env, FILE).or_else(|| KeyFile::at_home(env, ".aliyun/config.json"));
-    let Some(place) = place else { return Ok(None) };
-    let Some(text) = place.read(SETTINGS_LIMIT)? else { return Ok(None) };
-    let file = parse(&text).ok_or_else(|| place.broken("is not a JSON object with profiles"))?;
-    let named = env.get(NAME);
+    let key_file = KeyFile::from_variable(env, FILE).or_else(|| KeyFile::at_home(env, ".aliyun/config.json"));
+    let Some(key_file) = key_file else { return Ok(None) };
+    let Some(text) = key_file.read(SETTINGS_LIMIT)? else { return Ok(None) };
+    let file = parse(&text).ok_or_else(|| key_file.broken("is not a JSON object with profiles"))?;
+    let named = env.get(PROFILE);
     let name = match (&named, file.current.as_deref().filter(|name| !name.is_empty())) {
         (Some(name), _) => name,
         (None, current) => current.unwrap_or("default"),
     };
-    let by_whom = if named.is_some() { NAME } else { "current" };
+    let by_whom = if named.is_some() { PROFILE } else { "current" };
     if file.profiles.is_empty() && named.is_none() {
         return Ok(None);
     }
     if !file.profiles.iter().any(|profile| is_named(profile, name)) {
-        return Err(place.broken(&format!("has no profile of the name that {by_whom} gives")));
+        return Err(key_file.broken(&format!("has no profile of the name that {by_whom} gives")));
     }
-    let profiles = Profiles { all: &file.profiles, place: &place, env, settings };
+    let profiles = Profiles { all: &file.profiles, key_file: &key_file, env, settings };
     profiles.provider(name, &mut Vec::new()).map(Some)
 }
 
@@ -72,9 +73,9 @@ fn is_named(profile: &Map<String, Value>, name: &str) -> bool {
 
 struct Profiles<'a> {
     all: &'a [Map<String, Value>],
-    place: &'a KeyFile,
+    key_file: &'a KeyFile,
     env: &'a Env,
-    settings: &'a Settings,
+    settings: &'a ChainSettings,
 }
 
 impl Profiles<'_> {
@@ -83,22 +84,22 @@ impl Profiles<'_> {
         if seen.iter().any(|earlier| earlier == name) {
             seen.push(name.to_owned());
             let circle: Vec<String> = seen.iter().map(|name| format!("{name:?}")).collect();
-            return Err(self.place.broken(&format!("has profiles that lead in a circle: {}", circle.join(", "))));
+            return Err(self.key_file.broken(&format!("has profiles that lead in a circle: {}", circle.join(", "))));
         }
         seen.push(name.to_owned());
         let section = self.section(name)?;
         let mode = section.need("mode")?.to_ascii_lowercase();
         Ok(match mode.as_str() {
-            "ak" => Box::new(section.bare_pair()?),
-            "ststoken" => Box::new(section.triple()?),
-            "ramrolearn" => Box::new(section.role(Box::new(section.bare_pair()?), self.settings)?),
+            "ak" => Box::new(section.key_pair()?),
+            "ststoken" => Box::new(section.key_pair_with_token()?),
+            "ramrolearn" => Box::new(section.role(Box::new(section.key_pair()?), self.settings)?),
             "chainableramrolearn" => {
                 let base = self.provider(section.need("source_profile")?, seen)?;
                 Box::new(section.role(base, self.settings)?)
             }
             "oidc" => Box::new(section.oidc(self.settings)?),
             "ecsramrole" => Box::new(section.metadata(self.env, self.settings)?),
-            "external" => Box::new(self.external(&section)?),
+            "external" => self.external(&section)?,
             _ => {
                 return Err(section.broken(
                     "has a mode that is not taken here: use AK, StsToken, RamRoleArn, ChainableRamRoleArn, OIDC, \
@@ -108,19 +109,31 @@ impl Profiles<'_> {
         })
     }
 
-    fn external(&self, section: &Section) -> Result<External, Broken> {
+    fn external(&self, section: &Section) -> Result<Provider, Broken> {
         if self.settings.on_function {
             return Err(section.broken("names a program, and none is run inside a function"));
         }
-        External::parse(section.need("process_command")?)
-            .ok_or_else(|| section.broken("has a process_command with an open quote or nothing in it"))
+        external(section)
     }
 
     fn section(&self, name: &str) -> Result<Section, Broken> {
         let profile = self.all.iter().find(|profile| is_named(profile, name));
-        let profile = profile.ok_or_else(|| self.place.broken(&format!("has no profile {name:?}")))?;
-        Ok(Section { words: format!("profile {name:?}"), names: &NAMES, fields: fields(profile) })
+        let profile = profile.ok_or_else(|| self.key_file.broken(&format!("has no profile {name:?}")))?;
+        Ok(Section { label: format!("profile {name:?}"), names: &NAMES, fields: fields(profile) })
     }
+}
+
+#[cfg(feature = "external-credentials")]
+fn external(section: &Section) -> Result<Provider, Broken> {
+    match External::parse(section.need("process_command")?) {
+        Some(external) => Ok(Box::new(external)),
+        None => Err(section.broken("has a process_command with an open quote or nothing in it")),
+    }
+}
+
+#[cfg(not(feature = "external-credentials"))]
+fn external(section: &Section) -> Result<Provider, Broken> {
+    Err(section.broken("names a program, and this build runs none: build it with the feature external-credentials"))
 }
 
 /// Text as it is, numbers and switches as text; the rest is nothing we read.
@@ -138,17 +151,17 @@ fn fields(profile: &Map<String, Value>) -> BTreeMap<String, SecretString> {
 mod tests {
     use serde_json::json;
 
-    use super::super::file::Scratch;
+    use super::super::key_file::Scratch;
     use super::*;
 
-    fn found_with(file: &Value, name: &str, settings: &Settings) -> Result<Option<String>, Broken> {
+    fn found_with(file: &Value, name: &str, settings: &ChainSettings) -> Result<Option<String>, Broken> {
         let scratch = Scratch::new(&file.to_string());
-        let env = Env::fixed([(FILE, scratch.path()), (NAME, name)]);
+        let env = Env::fixed([(FILE, scratch.path()), (PROFILE, name)]);
         find(&env, settings).map(|found| found.map(|provider| format!("{provider:?}")))
     }
 
     fn found(file: &Value, name: &str) -> Result<Option<String>, Broken> {
-        found_with(file, name, &Settings::default())
+        found_with(file, name, &ChainSettings::default())
     }
 
     /// A file with one profile, `default`.
@@ -169,11 +182,12 @@ mod tests {
         };
         let oidc = json!({"mode": "OIDC", "oidc_provider_arn": "p", "oidc_token_file": "/t", "ram_role_arn": ROLE});
         vec![
-            (with(pair.clone(), &json!({"mode": "AK"})), "Pair", &["access_key_id", "access_key_secret"]),
-            (with(pair.clone(), &json!({"mode": "StsToken", "sts_token": "t"})), "Pair", &["sts_token"]),
+            (with(pair.clone(), &json!({"mode": "AK"})), "StaticCredentials", &["access_key_id", "access_key_secret"]),
+            (with(pair.clone(), &json!({"mode": "StsToken", "sts_token": "t"})), "StaticCredentials", &["sts_token"]),
             (with(pair, &json!({"mode": "RamRoleArn", "ram_role_arn": ROLE})), "Role", &["ram_role_arn"]),
             (oidc, "Oidc", &["oidc_provider_arn", "oidc_token_file", "ram_role_arn"]),
             (json!({"mode": "EcsRamRole"}), "Metadata", &[]),
+            #[cfg(feature = "external-credentials")]
             (
                 json!({"mode": "External", "process_command": "vault --key the-secret"}),
                 "External",
@@ -230,11 +244,13 @@ mod tests {
     fn what_is_not_a_file_of_profiles_is_broken_and_not_repeated() {
         for text in ["the-secret", "[]", r#"{"profiles":"the-secret"}"#, ""] {
             let scratch = Scratch::new(text);
-            let broken = find(&Env::fixed([(FILE, scratch.path())]), &Settings::default()).unwrap_err();
+            let broken = find(&Env::fixed([(FILE, scratch.path())]), &ChainSettings::default()).unwrap_err();
             assert_eq!(broken.0, format!("The file that {FILE} names is not a JSON object with profiles."));
         }
         let scratch = Scratch::new(&" ".repeat(1024 * 1024 + 1));
-        assert!(find(&Env::fixed([(FILE, scratch.path())]), &Settings::default()).unwrap_err().0.contains("larger"));
+        assert!(
+            find(&Env::fixed([(FILE, scratch.path())]), &ChainSettings::default()).unwrap_err().0.contains("larger")
+        );
     }
 
     fn chained(name: &str, source: &str) -> Value {
@@ -255,11 +271,22 @@ mod tests {
 
     #[test]
     fn inside_a_function_no_program_is_run_and_no_machine_is_asked() {
-        let settings = Settings { on_function: true, ..Settings::default() };
+        let settings = ChainSettings { on_function: true, ..ChainSettings::default() };
         for profile in [json!({"mode": "External", "process_command": "x"}), json!({"mode": "EcsRamRole"})] {
             let broken = found_with(&one(profile), "", &settings).unwrap_err();
             assert!(broken.0.contains("function"), "{broken}");
         }
+    }
+
+    #[cfg(not(feature = "external-credentials"))]
+    #[test]
+    fn a_program_is_broken_in_a_build_that_runs_none() {
+        let broken = found(&one(json!({"mode": "External", "process_command": "hush"})), "").unwrap_err();
+        assert_eq!(
+            broken.0,
+            "The profile \"default\" names a program, and this build runs none: build it with the feature \
+             external-credentials."
+        );
     }
 
     #[test]

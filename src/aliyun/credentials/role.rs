@@ -3,8 +3,10 @@
 use futures_util::future::{BoxFuture, FutureExt as _};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::credential::{Credentials, Source};
+use super::error::CredentialsError;
+use super::provider::{ProvideCredentials, Provided, Provider};
 use super::sts_host::StsHost;
-use super::{Credentials, CredentialsError, ProvideCredentials, Provided, Source};
 use crate::aliyun::sts::AssumeRole;
 use crate::aliyun::{Client, Target, Trace};
 use crate::time::Deadline;
@@ -18,7 +20,7 @@ pub(super) const DURATION: &str = "3600";
 /// A role of a profile, over the credentials that are allowed to take it on.
 #[derive(Debug)]
 pub(super) struct Role {
-    pub(super) base: Box<dyn ProvideCredentials>,
+    pub(super) base: Provider,
     pub(super) arn: String,
     pub(super) session_name: String,
     pub(super) external_id: Option<SecretString>,
@@ -26,11 +28,11 @@ pub(super) struct Role {
     pub(super) duration: String,
     pub(super) sts: StsHost,
     /// What it is called in a failure.
-    pub(super) words: String,
+    pub(super) label: String,
 }
 
 impl Role {
-    async fn take_on(&self, client: &Client, deadline: Deadline) -> Provided {
+    async fn assume(&self, client: &Client, deadline: Deadline) -> Provided {
         let Some(base) = self.base.provide(client, deadline).await? else { return Ok(None) };
         let host = self.sts.name(client.settings.network);
         let operation = AssumeRole {
@@ -42,24 +44,24 @@ impl Role {
             endpoint: Some(&host),
         };
         let target = Target { credentials: Some(&base), region: "", deadline };
-        take_on(client, &operation, target, &self.words).await.map(Some)
+        assume(client, &operation, target, &self.label).await.map(Some)
     }
 }
 
 impl ProvideCredentials for Role {
     fn provide<'a>(&'a self, client: &'a Client, deadline: Deadline) -> BoxFuture<'a, Provided> {
-        self.take_on(client, deadline).boxed()
+        self.assume(client, deadline).boxed()
     }
 }
 
 /// One exchange.
-pub(super) async fn take_on(
+pub(super) async fn assume(
     client: &Client,
     operation: &AssumeRole<'_>,
     target: Target<'_>,
-    words: &str,
+    label: &str,
 ) -> Result<Credentials, CredentialsError> {
     let assumed = client.call(operation, target, &mut Trace::default()).await;
-    let assumed = assumed.map_err(|failure| CredentialsError::failed(words, failure))?;
+    let assumed = assumed.map_err(|failure| CredentialsError::failed(label, failure))?;
     Ok(Credentials::from_session(assumed.credentials, Source::Role))
 }

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::chain::Settings;
-use super::file::KeyFile;
+use super::credential::{Credentials, Source};
+use super::error::Broken;
+use super::key_file::KeyFile;
 use super::metadata::Metadata;
 use super::oidc::Oidc;
-use super::pair::Pair;
+use super::provider::Provider;
 use super::role::{self, Role};
+use super::settings::ChainSettings;
+use super::static_credentials::StaticCredentials;
 use super::sts_host::{StsHost, is_region};
-use super::{Broken, Credentials, ProvideCredentials, Source};
 use crate::env::Env;
 
 /// What a kind of file calls the things that the other calls differently.
@@ -28,8 +30,8 @@ pub(super) struct Names {
 /// Fields by name. Which of them are secret depends on who wrote them, so all are.
 #[derive(Debug)]
 pub(super) struct Section {
-    /// What it is called behind "the".
-    pub(super) words: String,
+    /// What it is called in a sentence, behind "the".
+    pub(super) label: String,
     pub(super) names: &'static Names,
     pub(super) fields: BTreeMap<String, SecretString>,
 }
@@ -45,12 +47,12 @@ impl Section {
     }
 
     pub(super) fn broken(&self, what: &str) -> Broken {
-        Broken(format!("The {} {what}.", self.words))
+        Broken(format!("The {} {what}.", self.label))
     }
 
     /// The pair alone: a token that was left behind by another mode does not belong to it.
-    pub(super) fn bare_pair(&self) -> Result<Pair, Broken> {
-        Ok(Pair(Credentials {
+    pub(super) fn key_pair(&self) -> Result<StaticCredentials, Broken> {
+        Ok(StaticCredentials(Credentials {
             access_key_id: self.need("access_key_id")?.to_owned(),
             access_key_secret: self.need("access_key_secret")?.into(),
             security_token: None,
@@ -59,12 +61,12 @@ impl Section {
         }))
     }
 
-    pub(super) fn triple(&self) -> Result<Pair, Broken> {
-        let Pair(pair) = self.bare_pair()?;
-        Ok(Pair(Credentials { security_token: Some(self.need(self.names.token)?.into()), ..pair }))
+    pub(super) fn key_pair_with_token(&self) -> Result<StaticCredentials, Broken> {
+        let StaticCredentials(pair) = self.key_pair()?;
+        Ok(StaticCredentials(Credentials { security_token: Some(self.need(self.names.token)?.into()), ..pair }))
     }
 
-    pub(super) fn role(&self, base: Box<dyn ProvideCredentials>, settings: &Settings) -> Result<Role, Broken> {
+    pub(super) fn role(&self, base: Provider, settings: &ChainSettings) -> Result<Role, Broken> {
         Ok(Role {
             base,
             arn: self.need(self.names.role)?.to_owned(),
@@ -73,18 +75,18 @@ impl Section {
             policy: self.get("policy").map(str::to_owned),
             duration: self.duration()?.unwrap_or_else(|| role::DURATION.to_owned()),
             sts: self.sts(settings)?,
-            words: format!("the role of the {}", self.words),
+            label: format!("the role of the {}", self.label),
         })
     }
 
-    pub(super) fn oidc(&self, settings: &Settings) -> Result<Oidc, Broken> {
+    pub(super) fn oidc(&self, settings: &ChainSettings) -> Result<Oidc, Broken> {
         let field = self.names.token_file;
         Ok(Oidc {
             role: self.need(self.names.role)?.to_owned(),
             provider: self.need("oidc_provider_arn")?.to_owned(),
             token_file: KeyFile {
                 path: self.need(field)?.into(),
-                words: format!("The {field} of the {}", self.words),
+                label: format!("The {field} of the {}", self.label),
                 named: true,
             },
             session_name: self.session_name(),
@@ -94,7 +96,7 @@ impl Section {
         })
     }
 
-    pub(super) fn metadata(&self, env: &Env, settings: &Settings) -> Result<Metadata, Broken> {
+    pub(super) fn metadata(&self, env: &Env, settings: &ChainSettings) -> Result<Metadata, Broken> {
         if settings.on_function {
             return Err(self.broken("asks for the role of a virtual machine, and a function is none"));
         }
@@ -116,7 +118,7 @@ impl Section {
         }
     }
 
-    fn sts(&self, settings: &Settings) -> Result<StsHost, Broken> {
+    fn sts(&self, settings: &ChainSettings) -> Result<StsHost, Broken> {
         let region = self.get("sts_region");
         if region.is_some_and(|region| !is_region(region)) {
             return Err(self.broken("has an sts_region that is no region"));

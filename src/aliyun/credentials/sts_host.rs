@@ -1,6 +1,6 @@
 //! Which host of STS a source asks.
 
-use super::Broken;
+use super::error::Broken;
 use crate::aliyun::endpoint::{self, Network};
 use crate::env::Env;
 

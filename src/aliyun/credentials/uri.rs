@@ -6,8 +6,10 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use reqwest::{Method, StatusCode, Url};
 
-use super::answer::{self, Question};
-use super::{Broken, Credentials, CredentialsError, ProvideCredentials, Provided, Source};
+use super::credential::{Credentials, Source};
+use super::error::{Broken, CredentialsError};
+use super::fetch::{self, Request};
+use super::provider::{ProvideCredentials, Provided};
 use crate::aliyun::Client;
 use crate::env::Env;
 use crate::outbound;
@@ -18,7 +20,7 @@ const VARIABLE: &str = "ALIBABA_CLOUD_CREDENTIALS_URI";
 /// The longest the server may take.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-const WORDS: &str = "the credentials URI";
+const LABEL: &str = "the credentials URI";
 
 /// An address, which is not shown: it may be all that is needed.
 pub(super) struct Uri(Url);
@@ -31,12 +33,12 @@ impl Uri {
     }
 
     async fn fetch(&self, client: &Client, deadline: Deadline) -> Result<Credentials, CredentialsError> {
-        let question = Question { method: Method::GET, url: self.0.clone(), header: None, limit: TIMEOUT };
-        let reply = answer::ask(client, question, deadline).await.map_err(|silence| silence.of(WORDS))?;
-        if reply.status != StatusCode::OK {
-            return Err(answer::refused(reply.status, WORDS));
+        let request = Request { method: Method::GET, url: self.0.clone(), header: None, limit: TIMEOUT };
+        let response = fetch::send(client, request, deadline).await.map_err(|error| error.into_error(LABEL))?;
+        if response.status != StatusCode::OK {
+            return Err(fetch::unexpected(response.status, LABEL));
         }
-        Ok(answer::read(&reply.body, Source::Uri, WORDS)?)
+        Ok(fetch::parse(&response.body, Source::Uri, LABEL)?)
     }
 }
 

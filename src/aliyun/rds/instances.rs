@@ -9,6 +9,7 @@ use crate::aliyun::endpoint::{Network, rds};
 use crate::aliyun::error::Failure;
 use crate::aliyun::operation::Operation;
 use crate::aliyun::{Client, Target, Trace};
+use crate::kind::NoAnswer;
 
 /// One page of at most a hundred, the most there can be (documented).
 #[derive(Debug)]
@@ -67,7 +68,7 @@ pub async fn every_instance(client: &Client, target: Target<'_>, trace: &mut Tra
         match &next {
             None => return Ok(ids),
             Some(token) if !seen.insert(token.clone()) => {
-                return Err(Failure::unusable("The list of instances turns in a circle: a page's token came twice."));
+                return Err(Failure::unusable(NoAnswer::EndlessList));
             }
             Some(_) => {}
         }

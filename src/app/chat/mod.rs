@@ -1,33 +1,48 @@
 //! A conversation: what somebody in a chat said, and the card they get back.
 
-mod cards;
+mod answers;
 mod refusals;
 mod reply;
 
 use serde::Serialize;
 
-use super::{App, Authority, Context};
+use super::authority::Authority;
+use super::context::Context;
+use super::deployment::App;
+use crate::card::{Audience, Card, Locale, Offer};
 use crate::ingress::Intake;
-use crate::ingress::chat::{Audience, Card, ChatDoor, ChatMessage, Confirm};
-use crate::outcome::{Outcome, Prediction, Report};
-use crate::policy::Refusal;
+use crate::ingress::chat::{ChatDoor, ChatMessage, ChatName};
+use crate::outcome::{Outcome, Prediction, Refusal, Report};
 use crate::policy::confirm::{Confirmations, Plan, state};
-use crate::policy::grants::{Grant, Person, granted};
-use crate::policy::permit::Permit;
+use crate::policy::grants::{Grant, Person, granted, reaching};
 use crate::request::command::{Command, CommandName, PlanToken, Targets};
 use crate::request::ids::{InstanceId, printable};
 use crate::request::{Door, Mode, Origin, Region, SealRequest};
+use crate::words::Language;
 
 pub use reply::TenantTokens;
 
 /// The chat side of a deployment. Nothing of it is open by default.
 #[derive(Debug, Default)]
 pub struct Chats {
-    pub doors: Vec<ChatDoor>,
+    pub doors: Vec<OpenChat>,
     pub grants: Vec<Grant>,
     /// Makes and reads plan tokens; without it nothing can be sealed from a chat.
     pub confirmations: Option<Confirmations>,
     pub tokens: TenantTokens,
+}
+
+/// A chat that may be used, and how it is answered.
+#[derive(Debug, Clone)]
+pub struct OpenChat {
+    pub door: ChatDoor,
+    pub locale: Locale,
+}
+
+impl Chats {
+    fn locale(&self, chat: ChatName) -> Locale {
+        self.doors.iter().find(|open| open.door.chat() == chat).map(|open| open.locale).unwrap_or_default()
+    }
 }
 
 /// What is said back, and whether the process should be replaced.
@@ -52,90 +67,80 @@ impl App {
             channel: message.channel.clone(),
             user: message.user.clone(),
         };
-        match Command::parse(&message.text) {
-            Err(misread) => cards::misread(&misread).into(),
-            Ok(Command::Help) => cards::help(self.may_seal(message).is_ok()).into(),
-            Ok(Command::WhoAmI) => cards::whoami(&person).into(),
-            Ok(Command::Version) => cards::version().into(),
-            Ok(Command::Plan(targets)) => self.look_at(CommandName::Plan, &targets, message, &person, context).await,
-            Ok(Command::Status(targets)) => {
-                self.look_at(CommandName::Status, &targets, message, &person, context).await
+        let locale = self.chats.locale(message.chat);
+        let (command, targets) = match Command::parse(&message.text) {
+            Err(error) => return answers::not_understood(&error, locale).into(),
+            Ok(Command::Help) => return answers::help(self.may_seal(message).is_ok(), locale).into(),
+            Ok(Command::WhoAmI) => return answers::whoami(&person, locale).into(),
+            Ok(Command::Version) => return answers::version(locale).into(),
+            Ok(Command::Plan(targets)) => (CommandName::Plan, targets),
+            Ok(Command::Status(targets)) => (CommandName::Status, targets),
+            Ok(Command::Seal(targets)) => (CommandName::Seal, targets),
+            Ok(Command::Confirm(PlanToken(token))) => {
+                let confirmed = self.confirm(&token, message, &person, context).await;
+                return confirmed
+                    .unwrap_or_else(|refusal| self.turn_away(&person, CommandName::Seal, &refusal, locale));
             }
-            Ok(Command::Seal(targets)) => self.look_at(CommandName::Seal, &targets, message, &person, context).await,
-            Ok(Command::Confirm(PlanToken(token))) => self.confirm(&token, message, &person, context).await,
-        }
+        };
+        let planned = self.plan_targets(command, &targets, message, &person, context).await;
+        planned.unwrap_or_else(|refusal| self.turn_away(&person, command, &refusal, locale))
     }
 
-    /// Plans for some instances. For `seal` that is the first of two steps: each plan that could be carried out comes with a
-    /// token.
-    async fn look_at(
+    /// Plans for some instances. For `seal` that is the first of two steps: a single plan that could be carried out comes with
+    /// a token.
+    async fn plan_targets(
         &self,
         command: CommandName,
         targets: &Targets,
         message: &ChatMessage,
         person: &Person,
         context: &Context,
-    ) -> ChatResponse {
-        if command == CommandName::Seal
-            && let Err(refusal) = self.may_seal(message)
-        {
-            return self.turned_away(person, command, &refusal);
+    ) -> Result<ChatResponse, Refusal> {
+        if command == CommandName::Seal {
+            self.may_seal(message)?;
         }
-        let grants = match granted(&self.chats.grants, person, command) {
-            Ok(grants) => grants,
-            Err(refusal) => return self.turned_away(person, command, &refusal),
+        let grants = granted(&self.chats.grants, person, command)?;
+        let locale = self.chats.locale(message.chat);
+        let Some(region) = targets.region.clone().or_else(|| context.defaults.region.clone()) else {
+            return Ok(answers::no_region(locale).into());
         };
         let four_eyes = grants.iter().any(|grant| grant.second_person);
-        let Some(region) = targets.region.clone().or_else(|| context.defaults.region.clone()) else {
-            return cards::no_region().into();
-        };
-        let request = |instance: &InstanceId| SealRequest {
-            instance: instance.clone(),
-            account: targets.account.clone(),
-            region: Region { id: region.clone(), attested: false },
-            key: targets.key.clone(),
-            mode: Some(Mode::Plan),
-            // When somebody spoke says nothing of how new the instance is.
-            happened_at: None,
-            origin: origin(message, command.as_str().to_owned()),
-        };
-        let intake = Intake { requests: targets.instances.iter().map(request).collect(), ..Intake::default() };
-        let answer = self.take(intake, &Authority::grants(grants), context).await;
-        let reports: Vec<&Report> = answer.reports.iter().map(|recorded| &recorded.report).collect();
-        let confirm = match reports[..] {
-            [report] if command == CommandName::Seal => self.token(report, person),
+        let requests = targets.instances.iter().map(|instance| {
+            let region = Region { id: region.clone(), attested: false };
+            SealRequest {
+                account: targets.account.clone(),
+                key: targets.key.clone(),
+                ..request(instance, region, Mode::Plan, origin(message, command.as_str(), None))
+            }
+        });
+        let intake = Intake { requests: requests.collect(), ..Intake::default() };
+        let result = self.accept(intake, &Authority::grants(grants.clone()), context).await;
+        let offer = match &result.reports[..] {
+            [recorded] if command == CommandName::Seal => self.offer(&recorded.report, person, &grants),
             _ => None,
         };
-        let mut card = cards::of_all(&reports, confirm, &answer);
-        if let ([report], CommandName::Status) = (&reports[..], command) {
-            cards::as_status(&mut card, report);
+        let mut card = answers::of_result(&result, command, offer, locale);
+        if command == CommandName::Seal && four_eyes {
+            // Somebody else has to see the button.
+            card.audience = Audience::Everyone;
         }
-        if command == CommandName::Seal {
-            if four_eyes {
-                // Somebody else has to see the button.
-                card.audience = Audience::Everyone;
-            }
-            if reports.len() > 1 {
-                card.next_step = Some("Say `seal <instance>` for one of them to get its token.".to_owned());
-            }
-        }
-        ChatResponse { card, needs_a_new_process: answer.needs_a_new_process }
+        Ok(ChatResponse { card, needs_a_new_process: result.needs_a_new_process })
     }
 
     /// Why nothing can be sealed from here, if so.
     fn may_seal(&self, message: &ChatMessage) -> Result<&Confirmations, Refusal> {
-        let confirmations = self.chats.confirmations.as_ref().ok_or_else(refusals::sealing_is_off)?;
+        let confirmations = self.chats.confirmations.as_ref().ok_or(Refusal::SealingOff {})?;
         if !message.body_is_trusted {
-            return Err(refusals::body_is_not_signed());
+            return Err(Refusal::BodyNotSigned {});
         }
         if self.policy.mode == Mode::Plan {
-            return Err(refusals::only_plans());
+            return Err(Refusal::PlansOnly {});
         }
         Ok(confirmations)
     }
 
     /// A token for a plan that `enforce` could carry out.
-    fn token(&self, report: &Report, person: &Person) -> Option<Confirm> {
+    fn offer(&self, report: &Report, person: &Person, grants: &[&Grant]) -> Option<Offer> {
         let confirmations = self.chats.confirmations.as_ref()?;
         let is_feasible = report.outcome == Outcome::Planned
             && report.verdict.as_ref().is_some_and(|verdict| verdict.is == Prediction::Enable);
@@ -148,11 +153,13 @@ impl App {
             key: report.key.clone(),
             state: state(evidence),
         };
-        Some(cards::confirmation(&plan, confirmations.token(&plan, person, self.clock.now())))
+        let reached = reaching(grants, report.account.as_ref(), &report.region).ok();
+        let (token, expires_at) = confirmations.token(&plan, person, self.clock.now());
+        Some(Offer { token, expires_at, needs_somebody_else: reached.is_some_and(|reached| reached.second_person) })
     }
 
     /// A refusal that no report tells of: it is on record all the same.
-    fn turned_away(&self, person: &Person, command: CommandName, refusal: &Refusal) -> ChatResponse {
+    fn turn_away(&self, person: &Person, command: CommandName, refusal: &Refusal, locale: Locale) -> ChatResponse {
         let Person { chat, tenant, channel, user } = person;
         let record = TurnedAway {
             schema: "rds-seal.refusal/1",
@@ -161,56 +168,57 @@ impl App {
             channel: printable(channel),
             user: printable(user),
             command: command.as_str(),
-            rule: refusal.name,
-            message: &refusal.message,
+            rule: refusal.rule(),
+            reason: refusal,
+            message: Language::En.refusal(refusal),
             at: format!("{:.3}", self.clock.now()),
         };
         self.audit.record(&record);
-        cards::refused(refusal).into()
+        answers::refused(refusal, locale).into()
     }
 
     /// The second step. Policy, grants and mode are judged anew, and what has changed since the plan refuses.
-    async fn confirm(&self, token: &str, message: &ChatMessage, person: &Person, context: &Context) -> ChatResponse {
-        let confirmations = match self.may_seal(message) {
-            Ok(confirmations) => confirmations,
-            Err(refusal) => return self.turned_away(person, CommandName::Seal, &refusal),
-        };
-        let grants = match granted(&self.chats.grants, person, CommandName::Seal) {
-            Ok(grants) => grants,
-            Err(refusal) => return self.turned_away(person, CommandName::Seal, &refusal),
-        };
-        let plan = match confirmations.read(token, person, self.clock.now()) {
-            Ok(plan) => plan,
-            Err(invalid) => return self.turned_away(person, CommandName::Seal, &refusals::invalid_token(invalid)),
-        };
-        if let Err(refusal) = refusals::second_person(&grants, &plan, person) {
-            return self.turned_away(person, CommandName::Seal, &refusal);
-        }
+    async fn confirm(
+        &self,
+        token: &str,
+        message: &ChatMessage,
+        person: &Person,
+        context: &Context,
+    ) -> Result<ChatResponse, Refusal> {
+        let confirmations = self.may_seal(message)?;
+        let grants = granted(&self.chats.grants, person, CommandName::Seal)?;
+        let plan = confirmations.read(token, person, self.clock.now()).map_err(refusals::invalid_token)?;
+        refusals::second_person(&grants, &plan, person)?;
+        let region = Region { id: plan.region.clone(), attested: false };
+        let origin = origin(message, "confirm", Some(printable(&plan.requester)));
         let request = SealRequest {
-            instance: plan.instance.clone(),
             account: plan.account.clone(),
-            region: Region { id: plan.region.clone(), attested: false },
             key: plan.key.clone(),
-            mode: Some(Mode::Enforce),
-            happened_at: None,
-            origin: origin(message, format!("confirm what {} planned", printable(&plan.requester))),
+            ..request(&plan.instance, region, Mode::Enforce, origin)
         };
         let intake = Intake { requests: vec![request], ..Intake::default() };
-        let answer = self.take(intake, &Authority { plan: Some(&plan), ..Authority::grants(grants) }, context).await;
-        let reports: Vec<&Report> = answer.reports.iter().map(|recorded| &recorded.report).collect();
-        ChatResponse { card: cards::of_all(&reports, None, &answer), needs_a_new_process: answer.needs_a_new_process }
+        let result = self.accept(intake, &Authority { plan: Some(&plan), ..Authority::grants(grants) }, context).await;
+        let card = answers::of_result(&result, CommandName::Seal, None, self.chats.locale(message.chat));
+        Ok(ChatResponse { card, needs_a_new_process: result.needs_a_new_process })
     }
 }
 
+/// What somebody asks for. When they spoke says nothing of how new the instance is.
+fn request(instance: &InstanceId, region: Region, mode: Mode, origin: Origin) -> SealRequest {
+    let instance = instance.clone();
+    SealRequest { instance, account: None, region, key: None, mode: Some(mode), happened_at: None, origin }
+}
+
 /// By ids first: a name can be chosen.
-fn origin(message: &ChatMessage, command: String) -> Origin {
+fn origin(message: &ChatMessage, command: &str, requested_by: Option<String>) -> Origin {
     let name = message.shown.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
     Origin {
         door: Door::Chat,
         source: format!("{}/{}/{}", message.chat.as_str(), message.tenant, message.channel),
         event_id: message.delivery_id.clone(),
-        event_name: Some(command),
+        event_name: Some(command.to_owned()),
         actor: Some(printable(&format!("{}{name}", message.user))),
+        requested_by,
     }
 }
 
@@ -224,13 +232,7 @@ struct TurnedAway<'a> {
     user: String,
     command: &'static str,
     rule: &'static str,
-    message: &'a str,
+    reason: &'a Refusal,
+    message: String,
     at: String,
-}
-
-impl<'a> Authority<'a> {
-    fn grants(grants: Vec<&'a Grant>) -> Self {
-        // What cannot be done now is said now: nobody waits in a queue for a person who asks.
-        Self { permit: Permit::Grants(grants), may_wait: false, ..Authority::platform() }
-    }
 }

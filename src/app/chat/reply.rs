@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::app::App;
+use crate::app::deployment::App;
 use crate::ingress::chat::{Authorization, ChatDoor, FeishuDoor, Outgoing};
-use crate::outbound;
+use crate::outbound::{ExchangeError, Post, RetryPolicy};
 use crate::time::Deadline;
 
 /// The longest one message may take.
@@ -62,21 +64,28 @@ impl App {
         Some(fresh.token)
     }
 
-    /// Status and body of the answer. What went wrong on the way is not said: the address may be a secret.
+    /// Status and body of the answer. A message is sent once: only where nothing was sent is it tried again, for a chat would
+    /// show it twice. What went wrong on the way is not said: the address may be a secret.
     async fn post(
         &self,
         outgoing: &Outgoing,
         token: Option<&SecretString>,
         deadline: Deadline,
     ) -> Option<(u16, Vec<u8>)> {
-        let url = self.address(&outgoing.url)?;
-        let limit = deadline.remaining().min(TIMEOUT);
-        let mut request = self.http.post(url).timeout(limit).header("content-type", "application/json");
+        let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
         if let Some(token) = token {
-            request = request.bearer_auth(token.expose_secret());
+            headers.insert(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).ok()?);
         }
-        let response = request.body(outgoing.body.clone()).send().await.ok()?;
-        let status = response.status().as_u16();
-        Some((status, outbound::body(response, MAX_ANSWER).await.ok()?))
+        let body = Bytes::from(outgoing.body.clone());
+        let policy = RetryPolicy { attempts: 2, attempt: TIMEOUT, ..RetryPolicy::default() };
+        let mut retries = policy.start(deadline);
+        loop {
+            let post = Post { url: &outgoing.url, headers: headers.clone(), body: body.clone(), ..Post::default() };
+            match self.outbound.post(post, retries.within(), MAX_ANSWER).await {
+                Ok(answer) => return Some((answer.status, answer.body?)),
+                Err(ExchangeError::NotConnected) if retries.next(None).await => {}
+                Err(_) => return None,
+            }
+        }
     }
 }

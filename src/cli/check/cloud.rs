@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt as _};
 use jiff::SignedDuration;
 
-use super::{Row, State};
+use super::table::{Row, State};
 use crate::aliyun::credentials::Credentials;
 use crate::aliyun::credentials::assume::SessionTarget;
 use crate::aliyun::error::Failure;
@@ -19,10 +19,12 @@ use crate::aliyun::sts::GetCallerIdentity;
 use crate::aliyun::{Operation, Target, Trace, ram};
 use crate::app::App;
 use crate::kind::Kind;
+use crate::outcome::{KeyProblem, NextStep, Resolution, VerdictReason, step_about, step_about_verdict};
 use crate::policy::KeyRules;
-use crate::request::ids::{AccountId, RegionId, printable};
+use crate::request::ids::{AccountId, KeyId, RegionId, printable};
 use crate::seal;
 use crate::time::Deadline;
+use crate::words::Language;
 
 /// More than this and signatures may be refused: the limit is 15 minutes (documented).
 const CLOCK_OFF: SignedDuration = SignedDuration::from_secs(60);
@@ -131,17 +133,24 @@ impl Cloud<'_> {
         let rows = keys.map(|(_, key)| async move {
             let what = format!("{region}  key {key}");
             match self.ask(&DescribeKey { key: key.as_str() }, region, credentials).await {
-                Ok(answer) => match seal::key_blocker(key, region, &Ok(seal::key_facts(answer))) {
+                Ok(answer) => match seal::key_problem(region, &Ok(seal::key_facts(answer))) {
                     None => Row::new(what, State::Ok, "enabled, for ENCRYPT/DECRYPT"),
-                    Some(trouble) => Row::new(what, State::Failed, trouble.what).next_step(trouble.next_step),
+                    Some(problem) => Self::unusable(what, key, problem),
                 },
-                Err(failure) => match seal::key_blocker(key, region, &Err(failure.clone())) {
-                    Some(trouble) => Row::new(what, State::Failed, trouble.what).next_step(trouble.next_step),
+                Err(failure) => match seal::key_problem(region, &Err(failure.clone())) {
+                    Some(problem) => Self::unusable(what, key, problem),
                     None => failed(&what, &failure, State::Note),
                 },
             }
         });
         join_all(rows).await
+    }
+
+    fn unusable(what: String, key: &KeyId, problem: KeyProblem) -> Row {
+        let reason = VerdictReason::KeyUnusable { key: key.clone(), problem };
+        let (sentence, step) = (Language::En.verdict_reason_alone(&reason), step_about_verdict(&reason));
+        let row = Row::new(what, State::Failed, sentence);
+        Row { next_step: step.map(|step| Language::En.next_step(&step)), ..row }
     }
 
     /// Lists the instances, and tries on one of them what is read of each.
@@ -207,17 +216,21 @@ impl Cloud<'_> {
     }
 }
 
-fn unsigned(resolution: &crate::outcome::Resolution) -> Row {
-    let row = Row::new("identity", State::Failed, resolution.message.clone());
-    Row { next_step: resolution.next_step.clone(), ..row }
+fn unsigned(resolution: &Resolution) -> Row {
+    let row = Row::new("identity", State::Failed, Language::En.why(&resolution.reason));
+    let step = step_about(&resolution.reason);
+    Row { next_step: step.map(|step| Language::En.next_step(&step)), ..row }
 }
 
 /// A read that did not go through, and how bad that is.
 fn failed(what: &str, failure: &Failure, state: State) -> Row {
-    let code = failure.code.as_deref().map(|code| format!("{code}: ")).unwrap_or_default();
+    let error = seal::service_error(failure);
     let next_step = match &failure.denied {
-        Some(denied) => format!("Add to a policy of the role that signs: {}", ram::allow(&[&denied.action], &["*"])),
-        None => failure.next_step().to_owned(),
+        Some(denied) => {
+            let statement = ram::allow(&[&denied.action], &["*"]).to_string();
+            Language::En.next_step(&NextStep::AllowStatement { statement })
+        }
+        None => Language::En.advice(&error).to_owned(),
     };
-    Row::new(what, state, format!("{code}{}", failure.message)).next_step(next_step)
+    Row::new(what, state, Language::En.error(&error)).next_step(next_step)
 }

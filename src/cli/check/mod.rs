@@ -2,20 +2,24 @@
 //! who signs, each permission by a harmless read, region, role, key, clock, and the sinks where that is wanted.
 
 mod cloud;
+pub(super) mod table;
 mod understood;
 
-use serde::Serialize;
+use table::{Row, State, Table};
 
 use super::{Unable, assemble, print, serve};
 use crate::app::App;
 use crate::config;
 use crate::env::Env;
+use crate::notify::CloudAccess;
 use crate::notify::audit::Audit;
-use crate::outcome::{Asked, Job, Outcome, Recorded, Resolution};
+use crate::notify::sink::Sink;
+use crate::outcome::{Attempt, Job, Outcome, Reason, Recorded, Resolution};
 use crate::request::ids::{InstanceId, RegionId};
 use crate::request::{Door, Mode, Origin, Region, SealRequest};
 use crate::telemetry;
 use crate::time::Deadline;
+use crate::words;
 
 /// What is to be checked.
 #[derive(Debug, clap::Args)]
@@ -32,44 +36,6 @@ pub(super) struct Arguments {
     /// Print the table as one line of JSON
     #[arg(long)]
     json: bool,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Serialize)]
-pub(super) struct Row {
-    pub(super) what: String,
-    pub(super) state: State,
-    pub(super) detail: String,
-    pub(super) next_step: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum State {
-    Ok,
-    /// It works, and a person should know this.
-    Note,
-    Failed,
-    /// It cannot be tried without doing it.
-    Untried,
-}
-
-/// All that was looked at.
-#[derive(Debug, Serialize)]
-pub(super) struct Table {
-    pub(super) ok: bool,
-    pub(super) checks: Vec<Row>,
-}
-
-impl Row {
-    fn new(what: impl Into<String>, state: State, detail: impl Into<String>) -> Self {
-        Self { what: what.into(), state, detail: detail.into(), next_step: None }
-    }
-
-    fn next_step(mut self, step: impl Into<String>) -> Self {
-        self.next_step = Some(step.into());
-        self
-    }
 }
 
 pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {
@@ -109,13 +75,14 @@ async fn sinks(app: &App, notify: bool, deadline: Deadline) -> Vec<Row> {
         return app.sinks.all.iter().map(|sink| untried(&sink.name)).collect();
     }
     let test = test_report(app);
-    let results = app.sinks.try_each(&test, deadline).await;
-    let row = |(name, result): (&str, Result<(), _>)| match result {
-        Ok(()) => Row::new(what(name), State::Ok, "took the test report"),
-        Err(why) => Row::new(what(name), State::Failed, format!("{why}"))
-            .next_step("Check its url and secret, and whether it can be reached from here."),
+    let credentials = app.identity.credentials(&app.client, deadline).await.ok().flatten();
+    let cloud = CloudAccess { credentials: credentials.as_ref() };
+    let row = |(sink, result): (&Sink, Result<(), _>)| match result {
+        Ok(()) => Row::new(what(&sink.name), State::Ok, format!("{} took the test report", sink.kind.as_str())),
+        Err(why) => Row::new(what(&sink.name), State::Failed, format!("{}: {why}", sink.kind.as_str()))
+            .next_step("Check its address and secret, and whether it can be reached from here."),
     };
-    results.into_iter().map(row).collect()
+    app.sinks.try_each(&test, cloud, deadline).await.into_iter().map(row).collect()
 }
 
 /// A report that says it is a test.
@@ -134,10 +101,11 @@ fn test_report(app: &App) -> Recorded {
             event_id: format!("check-{}", now.as_millisecond()),
             event_name: None,
             actor: None,
+            requested_by: None,
         },
     };
-    let ask = Job::new(request, Mode::Plan, None, None, Asked { received_at: now, attempt: 1 });
-    let resolution =
-        Resolution::new(Outcome::Planned, "This is a test of this sink. No instance was looked at or changed.");
-    ask.report(resolution, now)
+    let job = Job::new(request, Mode::Plan, None, None, Attempt::fresh(1, now));
+    let mut report = job.report(Resolution::new(Outcome::Planned, Reason::Test {}), now);
+    words::write_sentences(&mut report);
+    report.into()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Row, State};
+use super::table::{Row, State};
 use crate::config::Config;
 use crate::policy::{Pattern, Rules};
 use crate::request::Mode;

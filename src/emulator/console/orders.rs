@@ -94,7 +94,7 @@ pub(super) async fn advance(State(emulator): State<Emulator>, body: Bytes) -> Ch
 pub(super) async fn switch_faults(State(emulator): State<Emulator>, body: Bytes) -> Changed {
     let parsed = |script: Value| Faults::parse(script.to_string().as_bytes()).map_err(malformed);
     match read(&body)? {
-        Switch::On(script) => emulator.world().faults.append(parsed(script)?),
+        Switch::On(script) => emulator.world().faults.take_in(parsed(script)?),
         Switch::Off(script) => emulator.world().faults.take_back(&parsed(script)?),
     }
     Ok(StatusCode::NO_CONTENT)

@@ -63,7 +63,7 @@ fn shown(world: &mut World) -> Value {
     let now = world.clock.now();
     let console = &world.console;
     let notifications: Vec<_> = world.notifications.iter().map(Notification::shown).collect();
-    let sinks = Sink::ALL.into_iter().filter(|sink| sink.takes_reports()).map(Sink::name);
+    let sinks = Sink::WITH_A_PATH.into_iter().map(Sink::name);
     let chats: Vec<_> = console.chats.iter().map(|access| access.chat).collect();
     let mut queue = world.queue.view();
     for made in ["delivered", "dead_letters"] {

@@ -1,6 +1,7 @@
 //! What the services can do here. An operation is a function of the request, its caller and the world; the gateway did
 //! all the rest.
 
+mod eventbridge;
 mod kms;
 mod page;
 mod rds;
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    ACCOUNT,
+    ACCOUNT, answer,
     arrival::Arrival,
     backup,
     endpoint::Endpoint,
@@ -22,6 +23,7 @@ use super::{
     moment::Moment,
     product::Product,
     refusal::Refusal,
+    sinks::Notification,
     world::World,
 };
 
@@ -40,12 +42,13 @@ pub(super) enum Operation {
     AssumeRole,
     AssumeRoleWithOIDC,
     GetCallerIdentity,
+    PutEvents,
     /// FC's only one. It has no parameters and is not run here, see [`super::functions`].
     InvokeFunction,
 }
 
 impl Operation {
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::EnableBackupEncryption,
         Self::CheckRegionSupportBackupEncryption,
         Self::CheckBackupEncryptionAuthorized,
@@ -59,6 +62,7 @@ impl Operation {
         Self::AssumeRole,
         Self::AssumeRoleWithOIDC,
         Self::GetCallerIdentity,
+        Self::PutEvents,
         Self::InvokeFunction,
     ];
 
@@ -85,6 +89,7 @@ impl Operation {
             Self::AssumeRole => "AssumeRole",
             Self::AssumeRoleWithOIDC => "AssumeRoleWithOIDC",
             Self::GetCallerIdentity => "GetCallerIdentity",
+            Self::PutEvents => "PutEvents",
             Self::InvokeFunction => "InvokeFunction",
         }
     }
@@ -102,6 +107,7 @@ impl Operation {
             | Self::ListTagResources => Product::Rds,
             Self::DescribeKey => Product::Kms,
             Self::AssumeRole | Self::AssumeRoleWithOIDC | Self::GetCallerIdentity => Product::Sts,
+            Self::PutEvents => Product::EventBridge,
             Self::InvokeFunction => Product::Fc,
         }
     }
@@ -135,6 +141,9 @@ impl Operation {
             Self::AssumeRole | Self::AssumeRoleWithOIDC => arrival.parameter("RoleArn").unwrap_or("*").to_owned(),
             Self::DescribeKey => {
                 format!("acs:kms:{region}:{account}:key/{}", arrival.key().unwrap_or("*"))
+            }
+            Self::PutEvents => {
+                format!("acs:eventbridge:{region}:{account}:eventbus/{}", eventbridge::bus(arrival).unwrap_or("*"))
             }
             Self::InvokeFunction => {
                 format!("acs:fc:{region}:{account}:functions/{}", functions::name(arrival).unwrap_or("*"))
@@ -171,6 +180,7 @@ impl Operation {
             Self::AssumeRole => sts::assume_role::run(call),
             Self::AssumeRoleWithOIDC => sts::oidc::run(call),
             Self::GetCallerIdentity => sts::caller::run(call),
+            Self::PutEvents => eventbridge::put(call),
             Self::InvokeFunction => Err(Refusal::named("InvalidApi.NotFound")),
         }
     }

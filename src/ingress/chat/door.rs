@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use super::{
-    Answer, Card, ChatError, ChatInbound, ChatName, DingTalkDoor, FeishuDoor, RawRequest, Reply, SlackDoor, TeamsDoor,
+    Answer, ChatError, ChatInbound, ChatName, DingTalkDoor, FeishuDoor, RawRequest, Reply, SlackDoor, TeamsDoor,
     WeComDoor,
 };
+use crate::card::Card;
 
 #[derive(Debug, Clone)]
 pub enum ChatDoor {

@@ -4,7 +4,6 @@
 //! Each door bounds and verifies the raw bytes before it reads them. Whatever is wrong with a signature, a time or a
 //! cipher text is one and the same [`Unauthorised`].
 
-pub mod card;
 mod crypt;
 mod dingtalk;
 mod door;
@@ -26,7 +25,6 @@ use jiff::Timestamp;
 
 use super::Rejection;
 
-pub use card::{Audience, Card, Confirm, Link, Tone};
 pub use dingtalk::{BodyEncryption, DingTalkDoor};
 pub use door::ChatDoor;
 pub use feishu::{Cloud, FeishuDoor, FeishuSecrets, TenantToken};

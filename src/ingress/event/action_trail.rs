@@ -11,7 +11,7 @@ use crate::ingress::{Intake, Rejection};
 use crate::request::ids::{InstanceId, RegionId, printable};
 use crate::request::{Door, Origin, SealRequest};
 
-use super::cloud_event::Attributes;
+use super::attributes::Attributes;
 use super::field::{account, at, filled, moment, parsed, required, wrong};
 use super::nesting::Nesting;
 use super::{EventDoor, ignore};
@@ -114,5 +114,6 @@ fn origin(record: &Value, call: &str, attributes: &Attributes<'_>) -> Origin {
         event_id: attributes.id.to_owned(),
         event_name: Some(printable(call)),
         actor: actor.into_iter().find_map(|path| at(record, path)?.as_str().map(printable)),
+        requested_by: None,
     }
 }

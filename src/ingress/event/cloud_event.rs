@@ -1,25 +1,14 @@
 //! `CloudEvents` 1.0, structured JSON, as `EventBridge` sends them.
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::ingress::{Intake, Rejection};
 use crate::request::ids::{AccountId, RegionId, printable};
 
+use super::attributes::Attributes;
 use super::field::{at, filled, moment, parsed, required};
 use super::nesting::Nesting;
 use super::{action_trail, config, ignore, inside, smq};
-
-/// The attributes of an envelope that we use; of an event without one, what stands in for them.
-pub(super) struct Attributes<'e> {
-    pub(super) source: &'e str,
-    pub(super) id: &'e str,
-    /// The instance's owner: the account the event originally belongs to.
-    pub(super) owner: Option<AccountId>,
-    /// The region the platform says the event is of.
-    pub(super) region: Option<RegionId>,
-    pub(super) time: Option<Timestamp>,
-}
 
 type Reader = fn(&Value, &Attributes<'_>, Nesting<'_>, &mut Intake) -> Result<(), Rejection>;
 

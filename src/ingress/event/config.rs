@@ -10,7 +10,7 @@ use crate::request::ids::{AccountId, InstanceId, RegionId, printable};
 use crate::request::pattern::Pattern;
 use crate::request::{Door, Origin, SealRequest};
 
-use super::cloud_event::Attributes;
+use super::attributes::Attributes;
 use super::field::{account, at, filled, moment, parsed, required, wrong};
 use super::nesting::Nesting;
 use super::{EventDoor, ignore};
@@ -85,6 +85,7 @@ pub(super) fn read(
             event_id: attributes.id.to_owned(),
             event_name: Some("NonCompliantNotification".to_owned()),
             actor: at(notice, qualifier::RULE_NAME).and_then(Value::as_str).map(printable),
+            requested_by: None,
         },
     });
     Ok(())
@@ -149,6 +150,7 @@ pub(super) fn read_resource(resource: &Value, nesting: Nesting<'_>, intake: &mut
             event_id,
             event_name: Some("Remediation".to_owned()),
             actor: None,
+            requested_by: None,
         },
     });
     Ok(())

@@ -42,6 +42,7 @@ pub(in crate::ingress) fn read(request: Map<String, Value>, nesting: Nesting<'_>
             },
             event_name: None,
             actor: None,
+            requested_by: None,
         },
     })
 }

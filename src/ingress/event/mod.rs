@@ -5,6 +5,7 @@
 //! that is as deep as it goes (see [`nesting`]).
 
 mod action_trail;
+mod attributes;
 mod cloud_event;
 mod config;
 mod dead_letter;

@@ -32,10 +32,7 @@ pub enum Proof {
 impl WebhookCredential {
     /// The most that its requests may do: the scope's mode, and no more than a plan where a repeat cannot be told.
     pub fn mode_cap(&self) -> Mode {
-        let may_be_a_repeat = match self.proof {
-            Proof::StandardWebhooks { .. } => false,
-            Proof::Bearer { .. } | Proof::GitHub { .. } => !self.accept_replay,
-        };
+        let may_be_a_repeat = !self.proof.signs_time() && !self.accept_replay;
         self.scope.mode.lowered_by(may_be_a_repeat.then_some(Mode::Plan))
     }
 }
@@ -51,6 +48,14 @@ pub fn sharing_a_secret(credentials: &[WebhookCredential]) -> Option<(&str, &str
 }
 
 impl Proof {
+    /// Whether it says when it was made, so that a repeat can be told from the first.
+    pub fn signs_time(&self) -> bool {
+        match self {
+            Self::StandardWebhooks { .. } => true,
+            Self::Bearer { .. } | Self::GitHub { .. } => false,
+        }
+    }
+
     /// Whether it is a signature over the body: then what stands beside the body is less sure than what is in it.
     pub(super) fn signs_the_body(&self) -> bool {
         match self {

@@ -50,6 +50,8 @@ class Cloud(unittest.TestCase):
         control("PUT", "clock", {"offset_seconds": 0})
         control("DELETE", "faults")
         control("DELETE", "queue")
+        control("DELETE", "notifications")
+        control("PUT", "sink_secrets", {})
         control("PUT", "denied", [])
         control("PUT", "unsupported_regions", [])
         control("PUT", "functions", [])
@@ -60,6 +62,10 @@ class Cloud(unittest.TestCase):
         control("PUT", "metadata", {"role": "sealer", "v1": False})
         control("PUT", "instances", [{"id": f"rm-{number}", "tags": {"env": "é"}} for number in range(5)])
         self.before = len(control("GET", "calls"))
+
+    def taken(self):
+        """What sinks took since the test began: sink and body."""
+        return [(one["sink"], one["body"]) for one in control("GET", "notifications")]
 
     def calls(self):
         """What the cloud was asked since the test began: operation, code, signature."""

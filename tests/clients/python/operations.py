@@ -1,5 +1,6 @@
 """Every RPC operation: how it is called well, and what it cannot do without."""
 
+import json
 from dataclasses import dataclass, field
 
 from cloud import ACCOUNT, KEY, PROVIDER, REGION, ROLE, TOKEN
@@ -56,6 +57,12 @@ RDS = [
         "ResourceType", "é",
     ),
 ]
+EVENTS = [{"Id": "1", "Source": "seal", "Type": "enabled", "Data": {"é": "a b+c/d=e~f*&%"}}]
+# A list is sent as its text.
+PUT_EVENTS = Operation(
+    "EventBridge", "2020-04-01", "PutEvents", "put_events", {"EventBusName": "audit", "EventList": json.dumps(EVENTS)},
+    "EventBusName", "'FailedEntryCount': 0",
+)
 KMS = [Operation("Kms", "2016-01-20", "DescribeKey", "describe_key", {"KeyId": KEY}, "KeyId", "Enabled")]
 ASSUME_ROLE = Operation(
     "Sts", "2015-04-01", "AssumeRole", "assume_role", {"RoleArn": ROLE, "RoleSessionName": "s@1.a-b_c"}, "RoleArn",

@@ -13,7 +13,7 @@ use rds_seal::aliyun::endpoint::Network;
 use rds_seal::aliyun::sign::SignatureVersion;
 use rds_seal::config::{Config, HostName, load};
 use rds_seal::env::Env;
-use rds_seal::notify::SinkKind;
+use rds_seal::notify::sink::SinkKind;
 use rds_seal::outcome::Outcome;
 use rds_seal::policy::Pattern;
 use rds_seal::request::Mode;
@@ -423,8 +423,8 @@ fn the_whole_file_is_understood() {
     assert!(matches!(ops.kind, SinkKind::Slack { .. }) && ops.name == "ops" && ops.required);
     assert!(matches!(siem.kind, SinkKind::Webhook { .. }) && siem.name == "siem" && !siem.required);
     let but_these = BTreeSet::from([Outcome::AlreadyEnabled, Outcome::Planned]);
-    assert_eq!(ops.on, Some(BTreeSet::from(Outcome::ALL).difference(&but_these).copied().collect()));
-    assert_eq!(siem.on, None);
+    assert_eq!(ops.route.on, Some(BTreeSet::from(Outcome::ALL).difference(&but_these).copied().collect()));
+    assert_eq!(siem.route.on, None);
 }
 
 #[test]
@@ -512,7 +512,7 @@ fn a_sink_of_each_kind_can_be_had_without_a_file() {
     let [slack, webhook] = config.sinks.as_slice() else { panic!("two sinks: {:?}", config.sinks) };
     assert!(matches!(slack.kind, SinkKind::Slack { .. }) && slack.name == "slack");
     assert!(matches!(webhook.kind, SinkKind::Webhook { .. }) && webhook.name == "webhook");
-    assert!(config.sinks.iter().all(|sink| !sink.required && sink.on.is_none()));
+    assert!(config.sinks.iter().all(|sink| !sink.required && sink.route.on.is_none()));
     let shown = format!("{config:?}");
     for secret in ["hooks.example.com", "example.com/hook", "bm9ib2R5", "nobody may ever"] {
         assert!(!shown.contains(secret), "{shown}");

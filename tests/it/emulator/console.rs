@@ -147,7 +147,7 @@ async fn what_a_sink_got_is_shown_without_its_headers_and_no_application_s_secre
     let notifications = shown["notifications"]["items"].clone();
     assert_eq!(
         notifications,
-        json!([{"sink": "slack", "body": {"text": "hi"}}, {"sink": "feishu-token", "body": null}])
+        json!([{"sink": "slack", "body": {"text": "hi"}}, {"sink": "feishu-token", "body": {"app_secret": "…"}}])
     );
     assert!(!shown.to_string().contains("of-the-"), "{shown}");
 }

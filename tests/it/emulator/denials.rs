@@ -22,6 +22,14 @@ async fn every_operation_can_be_denied_by_its_action() {
         (Rpc::new("DescribeBackupPolicy").with("DBInstanceId", "rm-1"), "rds:DescribeBackupPolicy", "Forbidden.RAM"),
         (in_hangzhou("ListTagResources"), "rds:ListTagResources", "Forbidden.RAM"),
         (Rpc::kms("DescribeKey").with("KeyId", "key-1"), "kms:DescribeKey", "Forbidden.RAM"),
+        (
+            Rpc {
+                version: "2020-04-01".to_owned(),
+                ..Rpc::new("PutEvents").at("eventbridge.cn-hangzhou.aliyuncs.com")
+            },
+            "eventbridge:PutEvents",
+            "Forbidden.RAM",
+        ),
         (Rpc::sts("AssumeRole"), "sts:AssumeRole", "NoPermission"),
         (Rpc::sts("GetCallerIdentity"), "sts:GetCallerIdentity", "NoPermission"),
     ];

@@ -1,8 +1,9 @@
-//! Sessions of roles: who gets one, what it opens, and when it ends.
+//! Sessions of roles: who gets one, and what it opens. The vendor's own clients take, use and outlive them in
+//! `tests/clients`.
 
 use serde_json::{Value, json};
 
-use super::{Cloud, Rpc, describe, seal, signer::date};
+use super::{Cloud, Rpc, describe, seal};
 
 const ROLE: &str = "acs:ram::222:role/sealer";
 
@@ -45,30 +46,6 @@ async fn a_session_acts_in_the_account_of_its_role() {
 }
 
 #[tokio::test]
-async fn roles_can_be_asked_for_in_every_form_of_request() {
-    let cloud = two_accounts(json!({})).await;
-    for request in [assume(ROLE).v1(), assume(ROLE).v3_form(), Rpc { method: "GET", ..assume(ROLE) }.v1()] {
-        assert_eq!(cloud.send(&request).await.code(), "OK", "{request}");
-    }
-    for host in ["sts.cn-hangzhou.aliyuncs.com", "sts-vpc.cn-hangzhou.aliyuncs.com", "127.0.0.1:80"] {
-        assert_eq!(cloud.call(assume(ROLE).at(host)).await.code(), "OK", "{host}");
-    }
-}
-
-#[tokio::test]
-async fn lack_of_trust_and_a_wrong_external_id_look_alike() {
-    let cloud = two_accounts(json!({ "external_id": "secret-1" })).await;
-    cloud.answer(assume(ROLE).with("ExternalId", "secret-1")).await;
-    let wrong = [assume(ROLE), assume(ROLE).with("ExternalId", "secret-2")];
-    let distrusting = two_accounts(json!({ "trusts": ["333"] })).await;
-    for (cloud, rpc) in [(&cloud, &wrong[0]), (&cloud, &wrong[1]), (&distrusting, &assume(ROLE))] {
-        let reply = cloud.call(rpc.clone()).await;
-        assert_eq!((reply.status, reply.code().as_str()), (403, "NoPermission"));
-        assert_eq!(reply.json()["AccessDeniedDetail"]["PolicyType"], "AssumeRolePolicy");
-    }
-}
-
-#[tokio::test]
 async fn what_sts_refuses_has_its_codes() {
     let cloud = two_accounts(json!({ "max_session_seconds": 7200 })).await;
     let named = |name| Rpc::sts("AssumeRole").with("RoleArn", ROLE).with("RoleSessionName", name);
@@ -77,10 +54,7 @@ async fn what_sts_refuses_has_its_codes() {
         "x".repeat(2048)
     );
     let cases = [
-        (Rpc::sts("AssumeRole"), 400, "MissingRoleArn"),
         (Rpc::sts("AssumeRole").with("RoleArn", ROLE), 400, "MissingRoleSessionName"),
-        (assume("sealer"), 400, "InvalidParameter.RoleArn"),
-        (assume("acs:ram::222:role/other"), 404, "EntityNotExist.Role"),
         (assume("acs:ram::333:role/sealer"), 404, "EntityNotExist.Role"),
         (named("a"), 400, "InvalidParameter.RoleSessionName"),
         (named("a b"), 400, "InvalidParameter.RoleSessionName"),
@@ -88,9 +62,7 @@ async fn what_sts_refuses_has_its_codes() {
         (assume(ROLE).with("DurationSeconds", "7201"), 400, "InvalidParameter.DurationSeconds"),
         (assume(ROLE).with("DurationSeconds", "an hour"), 400, "InvalidParameter.DurationSeconds"),
         (assume(ROLE).with("DurationSeconds", "7200"), 200, "OK"),
-        (assume(ROLE).with("Policy", "{}"), 400, "InvalidParameter.PolicyGrammar"),
         (assume(ROLE).with("Policy", &long), 400, "InvalidParameter.PolicyGrammar"),
-        (assume(ROLE).with("ExternalId", "x"), 400, "InvalidParameter.ExternalId"),
     ];
     for (rpc, status, code) in cases {
         let parameters = format!("{:?}", rpc.parameters);
@@ -100,36 +72,12 @@ async fn what_sts_refuses_has_its_codes() {
 }
 
 #[tokio::test]
-async fn a_session_signs_only_with_its_own_token_and_secret() {
+async fn a_session_signs_only_with_its_own_secret() {
     let cloud = two_accounts(json!({})).await;
     let (one, other) = (cloud.session(assume(ROLE)).await, cloud.session(assume(ROLE)).await);
-    let rpc = || describe("rm-other").by(&one);
-    let token = |token: &Value| token.as_str().map(str::to_owned);
-    let cases = [
-        (rpc(), "OK"),
-        (Rpc { security_token: None, ..rpc() }, "MissingSecurityToken"),
-        (Rpc { security_token: token(&other["SecurityToken"]), ..rpc() }, "InvalidSecurityToken.MismatchWithAccessKey"),
-        (Rpc { secret: token(&other["AccessKeySecret"]).unwrap(), ..rpc() }, "SignatureDoesNotMatch"),
-        (Rpc { key_id: "STS.unknown".to_owned(), ..rpc() }, "InvalidAccessKeyId.NotFound"),
-    ];
-    for (rpc, code) in cases {
-        for request in [rpc.v1(), Rpc { nonce: format!("{}-3", rpc.nonce), ..rpc.clone() }.v3()] {
-            assert_eq!(cloud.send(&request).await.code(), code);
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_session_ends_by_the_stand_ins_clock() {
-    let cloud = two_accounts(json!({})).await;
-    let session = cloud.session(assume(ROLE).with("DurationSeconds", "900")).await;
-    let at = async |seconds: i64| {
-        cloud.set("clock", json!({ "offset_seconds": seconds })).await;
-        cloud.call(Rpc { date: date(seconds), ..describe("rm-other").by(&session) }).await
-    };
-    assert_eq!(at(890).await.code(), "OK");
-    let late = at(901).await;
-    assert_eq!((late.status, late.code().as_str()), (400, "InvalidSecurityToken.Expired"));
+    let secret = other["AccessKeySecret"].as_str().unwrap().to_owned();
+    let rpc = Rpc { secret, ..describe("rm-other").by(&one) };
+    assert_eq!(cloud.call(rpc).await.code(), "SignatureDoesNotMatch");
 }
 
 #[tokio::test]
@@ -175,33 +123,17 @@ async fn a_session_policy_narrows() {
 }
 
 #[tokio::test]
-async fn a_session_can_assume_another_role_that_trusts_its_account() {
-    let cloud = two_accounts(json!({})).await;
-    let roles = json!([
-        { "id": "222", "roles": [{ "name": "sealer", "trusts": ["1234567890123456"] }] },
-        { "id": "333", "roles": [{ "name": "inner", "trusts": ["222"] }] },
-    ]);
-    cloud.set("accounts", roles).await;
-    let inner = "acs:ram::333:role/inner";
-    assert_eq!(cloud.call(assume(inner)).await.code(), "NoPermission");
-    let session = cloud.session(assume(ROLE)).await;
-    let session = cloud.session(assume(inner).by(&session)).await;
-    let identity = cloud.answer(Rpc::sts("GetCallerIdentity").by(&session)).await;
-    assert_eq!(identity["Arn"], "acs:ram::333:assumed-role/inner/test");
-}
-
-#[tokio::test]
-async fn callers_can_ask_who_they_are() {
+async fn callers_can_ask_by_which_ids_they_are_known() {
     let cloud = two_accounts(json!({})).await;
     let user = cloud.answer(Rpc::sts("GetCallerIdentity")).await;
-    assert_eq!((&user["IdentityType"], &user["AccountId"]), (&json!("RAMUser"), &json!("1234567890123456")));
-    assert_eq!(user["Arn"], "acs:ram::1234567890123456:user/testAccessKeyId");
+    assert_eq!(
+        (&user["IdentityType"], &user["Arn"]),
+        (&json!("RAMUser"), &json!("acs:ram::1234567890123456:user/testAccessKeyId"))
+    );
     assert!(user["UserId"].is_string() && user["UserId"] == user["PrincipalId"]);
 
     let answer = cloud.answer(assume(ROLE)).await;
     let role = cloud.answer(Rpc::sts("GetCallerIdentity").by(&answer["Credentials"])).await;
-    assert_eq!((&role["IdentityType"], &role["AccountId"]), (&json!("AssumedRoleUser"), &json!("222")));
-    assert_eq!(role["Arn"], answer["AssumedRoleUser"]["Arn"]);
     assert_eq!(role["PrincipalId"], answer["AssumedRoleUser"]["AssumedRoleId"]);
     assert!(role["PrincipalId"].as_str().unwrap().starts_with(role["RoleId"].as_str().unwrap()));
 }

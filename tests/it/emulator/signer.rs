@@ -79,20 +79,6 @@ impl Rpc {
         self.signed_v3("", &canonical(&self.parameters))
     }
 
-    /// The whole request without a signature, everything in the query or everything in a form.
-    pub(crate) fn unsigned(&self, in_form: bool) -> String {
-        let common = [("Action", &self.action), ("Version", &self.version)];
-        let common = common.map(|(name, value)| (name.to_owned(), value.clone()));
-        let all = canonical(&[&common, self.parameters.as_slice()].concat());
-        let (query, form) = if in_form { (String::new(), all) } else { (all, String::new()) };
-        format!(
-            "POST /?{query} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
-             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
-            self.host,
-            form.len()
-        )
-    }
-
     fn signed_v3(&self, query: &str, form: &str) -> String {
         let method = self.method;
         let body_hash = sha256(form.as_bytes());
@@ -110,6 +96,19 @@ impl Rpc {
              Signature={signature}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{form}",
             lines(&headers, ": ", "\r\n"),
             self.key_id,
+            form.len()
+        )
+    }
+
+    /// The whole request without a signature, everything in a form.
+    pub(crate) fn unsigned(&self) -> String {
+        let common = [("Action", &self.action), ("Version", &self.version)];
+        let common = common.map(|(name, value)| (name.to_owned(), value.clone()));
+        let form = canonical(&[&common, self.parameters.as_slice()].concat());
+        format!(
+            "POST / HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
+            self.host,
             form.len()
         )
     }

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use rds_seal::aliyun::credentials::Source;
-use rds_seal::aliyun::credentials::chain::{self, SourceName};
+use rds_seal::aliyun::credentials::{ChainSettings, Source, SourceName};
 use rds_seal::kind::Kind;
 use rds_seal::outbound;
 use serde_json::json;
 
-use super::{Cloud, kind, only, soon};
+use super::{Cloud, at_once, kind, only, soon};
 
 #[tokio::test]
 async fn a_machine_has_the_session_of_its_role() {
@@ -45,7 +44,7 @@ async fn a_metadata_service_that_hangs_is_nobody_and_one_that_shows_a_page_is_br
     assert!(asked.await.into_iter().all(|found| matches!(found, Ok(None))));
     assert!(started.elapsed() < Duration::from_secs(2), "nobody is asked for once: {:?}", started.elapsed());
     let named = cloud.identity([], only(SourceName::Metadata)).unwrap();
-    let (_, unprovided) = cloud.refused(&named).await;
+    let (_, unprovided) = cloud.refused_by(at_once(), &named).await;
     assert_eq!(kind(&unprovided), Some(Kind::Unavailable));
 
     cloud.put("metadata", json!({"role": "machine", "fault": "html"})).await;
@@ -62,7 +61,7 @@ async fn a_metadata_service_that_nobody_serves_is_absent_or_unreachable() {
     let cloud = Cloud::start().await;
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let metadata = Some(outbound::parse_origin(&format!("http://{closed}")).unwrap());
-    let settings = |only| chain::Settings { only, metadata: metadata.clone(), ..chain::Settings::default() };
+    let settings = |only| ChainSettings { only, metadata: metadata.clone(), ..ChainSettings::default() };
     let last = cloud.identity([], settings(None)).unwrap();
     assert!(last.credentials(&cloud.client, soon()).await.unwrap().is_none());
     let named = cloud.identity([], settings(Some(SourceName::Metadata))).unwrap();
@@ -88,7 +87,7 @@ async fn old_metadata_service() -> reqwest::Url {
 async fn a_metadata_service_without_tokens_is_asked_only_where_that_is_allowed() {
     let cloud = Cloud::start().await;
     let metadata = Some(old_metadata_service().await);
-    let settings = |allow_metadata_v1| chain::Settings {
+    let settings = |allow_metadata_v1| ChainSettings {
         allow_metadata_v1,
         metadata: metadata.clone(),
         ..only(SourceName::Metadata)

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
 
-use rds_seal::aliyun::credentials::chain::{self, SourceName};
+use rds_seal::aliyun::credentials::chain;
 use rds_seal::aliyun::credentials::identity::Identity;
-use rds_seal::aliyun::credentials::{Broken, Credentials, CredentialsError};
+use rds_seal::aliyun::credentials::{Broken, ChainSettings, Credentials, CredentialsError, SourceName};
 use rds_seal::aliyun::rds::DescribeDBInstanceAttribute;
 use rds_seal::aliyun::{Backoff, Client, Settings, Target, Trace};
 use rds_seal::emulator::Emulator;
@@ -95,18 +95,14 @@ impl Cloud {
         self.put("clock", json!({"offset_seconds": offset})).await;
     }
 
-    fn identity<const N: usize>(
-        &self,
-        pairs: [(&str, &str); N],
-        settings: chain::Settings,
-    ) -> Result<Identity, Broken> {
+    fn identity<const N: usize>(&self, pairs: [(&str, &str); N], settings: ChainSettings) -> Result<Identity, Broken> {
         let metadata = Some(outbound::parse_origin(&format!("http://{}", self.address)).unwrap());
-        let settings = chain::Settings { metadata: settings.metadata.or(metadata), ..settings };
+        let settings = ChainSettings { metadata: settings.metadata.or(metadata), ..settings };
         Ok(Identity::found(Ok(chain::find(&Env::fixed(pairs), &settings)?)))
     }
 
     fn found<const N: usize>(&self, pairs: [(&str, &str); N]) -> Identity {
-        self.identity(pairs, chain::Settings::default()).unwrap()
+        self.identity(pairs, ChainSettings::default()).unwrap()
     }
 
     async fn credentials(&self, identity: &Identity) -> Credentials {
@@ -115,7 +111,11 @@ impl Cloud {
 
     /// Why there are none, in words and as they are; no secret in either.
     async fn refused(&self, identity: &Identity) -> (String, CredentialsError) {
-        told(identity.credentials(&self.client, soon()).await.map(|found| found.is_some()).unwrap_err())
+        self.refused_by(soon(), identity).await
+    }
+
+    async fn refused_by(&self, deadline: Deadline, identity: &Identity) -> (String, CredentialsError) {
+        told(identity.credentials(&self.client, deadline).await.map(|found| found.is_some()).unwrap_err())
     }
 
     async fn account(&self, credentials: &Credentials) -> String {
@@ -134,6 +134,11 @@ impl Cloud {
 
 fn soon() -> Deadline {
     Deadline::after(Duration::from_secs(20))
+}
+
+/// For a source that hangs: it is not worth its own time-out.
+fn at_once() -> Deadline {
+    Deadline::after(Duration::from_millis(200))
 }
 
 /// What is said of a failure. Nothing of it may hold a secret.
@@ -161,6 +166,6 @@ fn file(text: &str) -> PathBuf {
     path
 }
 
-fn only(name: SourceName) -> chain::Settings {
-    chain::Settings { only: Some(name), ..chain::Settings::default() }
+fn only(name: SourceName) -> ChainSettings {
+    ChainSettings { only: Some(name), ..ChainSettings::default() }
 }

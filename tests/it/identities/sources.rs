@@ -6,7 +6,7 @@ use rds_seal::aliyun::credentials::{Credentials, Source};
 use rds_seal::kind::Kind;
 use serde_json::{Value, json};
 
-use super::{Cloud, EXTERNAL_ID, OTHER, OWN, PROVIDER, file, kind, soon, told};
+use super::{Cloud, EXTERNAL_ID, OTHER, OWN, PROVIDER, at_once, file, kind, soon, told};
 
 const PAIR: [(&str, &str); 2] =
     [("ALIBABA_CLOUD_ACCESS_KEY_ID", "testAccessKeyId"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "testAccessKeySecret")];
@@ -179,6 +179,6 @@ async fn a_uri_that_answers_anything_else_is_broken_and_one_that_hangs_is_not() 
         ("The answer of the credentials URI cannot be read as credentials.", None)
     );
     cloud.put("metadata", json!({"role": "machine", "fault": "hang"})).await;
-    let (_, unprovided) = cloud.refused(&identity).await;
+    let (_, unprovided) = cloud.refused_by(at_once(), &identity).await;
     assert_eq!(kind(&unprovided), Some(Kind::Unavailable));
 }

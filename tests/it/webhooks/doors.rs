@@ -105,3 +105,31 @@ async fn a_webhook_is_no_event_and_an_event_is_no_webhook() {
     let told = world.deliver(request(INSTANCE)).await;
     assert_eq!(told.report()["origin"]["door"], "event");
 }
+
+/// Four requests, each with one proof that this deployment knows.
+fn proven(world: &World) -> [(&'static str, Call); 4] {
+    let ask = || request(INSTANCE);
+    [
+        ("v1", Call::signed(world, ask())),
+        ("v1a", Call::anonymous(ask()).signed_by_key("msg_1", world.now())),
+        ("bearer", Call::bearer(ask())),
+        ("github", Call::hub(ask())),
+    ]
+}
+
+#[tokio::test]
+async fn each_way_of_proving_is_taken_and_named() {
+    let world = world().await;
+    for ((way, call), (name, outcome)) in proven(&world).into_iter().zip([
+        ("ci", "200 enabled"),
+        ("ci", "200 already_enabled"),
+        ("cron", "200 planned"),
+        ("hub", "200 planned"),
+    ]) {
+        let heard = call.send(&world).await;
+        assert_eq!(heard.verdict(), outcome, "{way}");
+        assert_eq!((heard.header("content-type"), &heard.body["delivery"]), ("application/json", &json!("done")));
+        let origin = &heard.report()["origin"];
+        assert_eq!((&origin["actor"], &origin["door"]), (&json!(name), &json!("webhook")), "{way}");
+    }
+}

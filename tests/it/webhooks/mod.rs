@@ -5,7 +5,6 @@ mod doors;
 mod events;
 pub(crate) mod inputs;
 mod later;
-mod proofs;
 mod pushes;
 mod scopes;
 mod transport;

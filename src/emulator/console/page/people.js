@@ -35,7 +35,7 @@ export function showPeople({ exchanges, notifications }) {
     if (answer !== null) add(chat, { order: [after, number, 1], key: `answer-${number}`, value: { status, answer } })
   })
   numbered(notifications).filter(([, { sink }]) => !UNSEEN.includes(sink)).forEach(([number, { sink, body }]) => {
-    const name = sink.replace(/-reply$/, '')
+    const name = sink.replace(/-(reply|bot)$/, '')
     add(name, { order: [number + 0.5, 0, 0], key: `told-${number}`, value: { sink, body } })
   })
   places = [...entries].map(([name, list]) => [name, list.length])

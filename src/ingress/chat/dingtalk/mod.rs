@@ -5,8 +5,6 @@
 //! signature covers the body, in the envelope of `DingTalk-Callback-Crypto` (documented for events; that the robot's
 //! messages come the same way is inferred).
 
-mod render;
-
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
@@ -17,11 +15,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::crypt::{Envelope, random};
+use super::reply::{Accepted, Outgoing};
 use super::verify::{Authentic, WINDOW, filled, header, is_near, moment, near, signed};
 use super::{
-    Answer, Card, ChatError, ChatInbound, ChatMessage, ChatName, HttpAnswer, InvalidSetting, RawRequest, Reply,
-    ReplyUrl, Unauthorised, fields,
+    Answer, ChatError, ChatInbound, ChatMessage, ChatName, HttpAnswer, InvalidSetting, RawRequest, Reply, ReplyUrl,
+    Unauthorised, fields,
 };
+use crate::card::{Card, dingtalk};
 use crate::ingress::Rejection;
 
 /// `[doors.dingtalk]`.
@@ -80,7 +80,9 @@ impl DingTalkDoor {
     pub fn answer(&self, reply: &Reply, card: &Card, now: Timestamp) -> Answer {
         let response = self.taken("success", now);
         match reply {
-            Reply::DingTalkSession { url } => Answer::sent(render::to_session(url, card), response),
+            Reply::DingTalkSession { url } => {
+                Answer::sent(Outgoing::to(url, &dingtalk::message(card), Accepted::ErrCode), response)
+            }
             _ => Answer::in_response(response),
         }
     }

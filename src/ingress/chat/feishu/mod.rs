@@ -4,7 +4,6 @@
 //! of the cipher is a fixture). The signature is a plain SHA-256 over time, nonce, key and body.
 
 mod parse;
-mod render;
 
 use aws_lc_rs::digest::{self, SHA256, digest};
 use base64::Engine as _;
@@ -17,9 +16,8 @@ use serde_json::json;
 use super::crypt::{BLOCK, decrypt};
 use super::reply::{Accepted, Authorization, Outgoing};
 use super::verify::{Authentic, equal, filled, has_header, header, moment, near};
-use super::{
-    Answer, Card, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised, fields,
-};
+use super::{Answer, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised, fields};
+use crate::card::{Card, Tone, feishu};
 
 /// Redeliveries come after 15 s, 5 min, 1 h and 6 h (documented), and whether they are signed anew is not. This takes the
 /// first two either way; what somebody said an hour ago is better said again.
@@ -121,10 +119,29 @@ impl FeishuDoor {
     pub fn answer(&self, reply: &Reply, card: &Card) -> Answer {
         match reply {
             Reply::FeishuMessage { message_id, event_id } => {
-                let send = render::to_message(self.cloud.origin(), message_id, event_id, card);
+                let send = self.reply(message_id, event_id, card);
                 Answer::sent(send, HttpAnswer::json(&json!({})))
             }
-            _ => Answer::in_response(render::in_response(card)),
+            // A button's answer takes the place of the card that had it.
+            _ => Answer::in_response(HttpAnswer::json(&json!({
+                "toast": feishu::toast(card.tone, &card.title),
+                "card": {"type": "raw", "data": feishu::card(card)},
+            }))),
+        }
+    }
+
+    /// The reply API drops a repetition by its `uuid` for an hour (documented): the same answer to the same event is shown
+    /// once, however often the event is delivered.
+    fn reply(&self, message_id: &str, event_id: &str, card: &Card) -> Outgoing {
+        let content = feishu::card(card).to_string();
+        let unique = digest(&SHA256, format!("{event_id}\n{content}").as_bytes());
+        let unique = base16ct::lower::encode_string(&unique.as_ref()[..16]);
+        let id = percent_encoding::utf8_percent_encode(message_id, percent_encoding::NON_ALPHANUMERIC);
+        Outgoing {
+            url: format!("{}/open-apis/im/v1/messages/{id}/reply", self.cloud.origin()),
+            authorization: Authorization::TenantToken,
+            body: json!({"msg_type": "interactive", "content": content, "uuid": unique}).to_string(),
+            accepted: Accepted::Code,
         }
     }
 
@@ -190,7 +207,10 @@ impl FeishuDoor {
 }
 
 fn unreadable(rejection: crate::ingress::Rejection) -> ChatError {
-    ChatError::Unreadable { response: render::toast(&rejection.to_string()), rejection }
+    ChatError::Unreadable {
+        response: HttpAnswer::json(&json!({"toast": feishu::toast(Tone::Bad, &rejection.to_string())})),
+        rejection,
+    }
 }
 
 #[cfg(test)]

@@ -4,15 +4,15 @@
 //! window of 300 s to both sides are its own SDK's for Python.
 
 mod parse;
-mod render;
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
 
+use super::reply::{Accepted, Outgoing};
 use super::verify::{Authentic, WINDOW, filled, header, moment, near, signed};
-use super::{
-    Answer, Card, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised, fields,
-};
+use super::{Answer, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised, fields};
+use crate::card::{self, Audience, Card};
 use crate::ingress::Rejection;
 
 /// `[doors.slack]`.
@@ -40,14 +40,21 @@ impl SlackDoor {
             "application/json" => parse::event(&body),
             _ => Err(Rejection::new("content-type", "is not one that Slack sends: a form or JSON")),
         };
-        inbound
-            .map_err(|rejection| ChatError::Unreadable { response: render::words(&rejection.to_string()), rejection })
+        inbound.map_err(|rejection| ChatError::Unreadable {
+            response: HttpAnswer::json(&card::slack::words(&rejection.to_string())),
+            rejection,
+        })
     }
 
     pub fn answer(&self, reply: &Reply, card: &Card) -> Answer {
         match reply {
-            Reply::SlackUrl(url) => Answer::sent(render::to_url(url, card), HttpAnswer::empty()),
-            _ => Answer::in_response(HttpAnswer::json(&render::message(card))),
+            // What a button led to. The card that had the button stays: it says what was planned.
+            Reply::SlackUrl(url) => {
+                let mut message = message(card);
+                message["replace_original"] = false.into();
+                Answer::sent(Outgoing::to(url, &message, Accepted::Ok), HttpAnswer::empty())
+            }
+            _ => Answer::in_response(HttpAnswer::json(&message(card))),
         }
     }
 
@@ -60,4 +67,14 @@ impl SlackDoor {
         signed(keys, &[b"v0:", sent.as_bytes(), b":", request.body], &signature)?;
         Ok(Authentic::vouched(request.body))
     }
+}
+
+fn message(card: &Card) -> Value {
+    let mut message = card::slack::message(card);
+    message["response_type"] = match card.audience {
+        Audience::Asker => "ephemeral",
+        Audience::Everyone => "in_channel",
+    }
+    .into();
+    message
 }

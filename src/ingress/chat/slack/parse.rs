@@ -9,7 +9,7 @@ use crate::ingress::Rejection;
 use crate::ingress::chat::verify::Authentic;
 use crate::ingress::chat::{ChatInbound, ChatMessage, ChatName, HttpAnswer, Reply, ReplyUrl, fields};
 
-use super::render::CONFIRM;
+use crate::card::slack::CONFIRM;
 
 /// A slash command, a pressed button, or the question whether our certificate is good.
 pub(super) fn form(body: &Authentic) -> Result<ChatInbound, Rejection> {

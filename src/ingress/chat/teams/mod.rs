@@ -4,8 +4,6 @@
 //! Source: Microsoft's page on outgoing webhooks (documented: the header, the key in base64, five seconds, the answer in
 //! the response, links as the only actions).
 
-mod render;
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
@@ -14,9 +12,10 @@ use serde::Deserialize;
 
 use super::verify::{Authentic, WINDOW, filled, header, near, signed};
 use super::{
-    Answer, Card, ChatError, ChatInbound, ChatMessage, ChatName, HttpAnswer, InvalidSetting, RawRequest, Reply,
-    Unauthorised, fields,
+    Answer, ChatError, ChatInbound, ChatMessage, ChatName, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised,
+    fields,
 };
+use crate::card::{Card, teams};
 use crate::ingress::Rejection;
 
 /// `[doors.teams]`.
@@ -49,8 +48,10 @@ impl TeamsDoor {
 
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
         let body = self.verify(request)?;
-        let unreadable =
-            |rejection: Rejection| ChatError::Unreadable { response: render::words(&rejection.to_string()), rejection };
+        let unreadable = |rejection: Rejection| ChatError::Unreadable {
+            response: HttpAnswer::json(&teams::words(&rejection.to_string())),
+            rejection,
+        };
         let activity: Activity = fields::json(body.as_bytes()).map_err(unreadable)?;
         let said_at = activity.timestamp.as_deref().and_then(|time| time.parse().ok()).ok_or(Unauthorised)?;
         near(said_at, now, WINDOW)?;
@@ -58,7 +59,7 @@ impl TeamsDoor {
     }
 
     pub fn answer(&self, card: &Card) -> Answer {
-        Answer::in_response(render::message(card))
+        Answer::in_response(HttpAnswer::json(&teams::message(card)))
     }
 
     fn verify<'a>(&self, request: &RawRequest<'a>) -> Result<Authentic<'a>, Unauthorised> {

@@ -4,7 +4,6 @@
 //! documented; the official vectors are fixtures. The window is ours: `WeCom` states none and repeats within seconds.
 
 mod parse;
-mod render;
 mod xml;
 
 use jiff::Timestamp;
@@ -13,11 +12,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::crypt::{Envelope, random};
-use super::reply::seconds;
+use super::reply::{Accepted, Outgoing, seconds};
 use super::verify::{Authentic, WINDOW, moment, near};
-use super::{
-    Answer, Card, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised, fields,
-};
+use super::{Answer, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised, fields};
+use crate::card::{Card, wecom};
 
 /// What calls back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,14 +76,16 @@ impl WeComDoor {
     pub fn answer(&self, reply: &Reply, card: &Card, now: Timestamp) -> Answer {
         match reply {
             Reply::WeComApplication { user, corp } => {
-                let text = render::application(user, corp, &seconds(now), card);
+                let text = passive_answer(user, corp, &seconds(now), card);
                 Answer::in_response(self.sealed(&text, now))
             }
             Reply::WeComRobot => {
                 let id = base16ct::lower::encode_string(&random());
-                Answer::in_response(self.sealed(&render::robot(&id, card).to_string(), now))
+                Answer::in_response(self.sealed(&wecom::stream(&id, card).to_string(), now))
             }
-            Reply::WeComUrl(url) => Answer::sent(render::to_url(url, card), HttpAnswer::empty()),
+            Reply::WeComUrl(url) => {
+                Answer::sent(Outgoing::to(url, &wecom::message(card), Accepted::ErrCode), HttpAnswer::empty())
+            }
             _ => Answer::in_response(HttpAnswer::empty()),
         }
     }
@@ -141,4 +141,15 @@ impl WeComDoor {
 fn echoed(plain: &[u8]) -> Result<&str, Unauthorised> {
     let is_one = (1..=64).contains(&plain.len()) && plain.iter().all(u8::is_ascii_alphanumeric);
     std::str::from_utf8(plain).ok().filter(|_| is_one).ok_or(Unauthorised)
+}
+
+/// The one text that answers an application's callback (page 96469).
+fn passive_answer(user: &str, corp: &str, timestamp: &str, card: &Card) -> String {
+    xml::document(&[
+        ("ToUserName", user),
+        ("FromUserName", corp),
+        ("CreateTime", timestamp),
+        ("MsgType", "text"),
+        ("Content", &wecom::text(card)),
+    ])
 }

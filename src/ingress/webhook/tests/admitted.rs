@@ -130,6 +130,8 @@ fn a_bearer_shows_the_whole_token_and_nothing_else() {
         format!("Bearer {BEARER} "),
         format!("Bearer {}", &BEARER[1..]),
         format!("Bearer {BEARER}1"),
+        format!("Bearer {}", BEARER.to_uppercase()),
+        format!("Bearer {BEARER}, Bearer {BEARER}"),
         format!("Basic {BEARER}"),
         format!("Bearer {}", "a".repeat(8 * 1024)),
     ] {
@@ -173,7 +175,7 @@ fn another_byte_anywhere_is_refused() {
             assert!(admit(&known, &headers(&vector.headers), body.into(), vector.now()).is_err(), "{}", vector.name);
         }
         let signature = if vector.name.starts_with("github") { "x-hub-signature-256" } else { "webhook-signature" };
-        for (name, at) in [signature, "webhook-id"].iter().flat_map(|name| {
+        for (name, at) in [signature, "webhook-id", "webhook-timestamp"].iter().flat_map(|name| {
             let length = vector.headers.get(*name).map_or(0, String::len);
             (0..length).map(move |at| (*name, at))
         }) {

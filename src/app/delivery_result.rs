@@ -1,0 +1,112 @@
+//! What one delivery comes to, for the platform, for people and for machines.
+
+use crate::ingress::{Ignored, Rejection};
+use crate::outcome::{Delivery, Recorded, RetryNeeds};
+
+/// What the caller is told. The delivery goes to the platform, the rest to people and machines.
+#[derive(Debug, Default)]
+pub struct DeliveryResult {
+    pub delivery: Delivery,
+    pub reports: Vec<Recorded>,
+    pub ignored: Vec<Ignored>,
+    pub rejected: Vec<Rejection>,
+    /// It is to come again for a request's sake, not only because something in it could not be read.
+    pub has_unfinished: bool,
+    /// The queue took something of it.
+    pub has_queued: bool,
+    /// The required sinks that did not take a report.
+    pub unpublished: Vec<String>,
+    /// The process's credentials have expired, and only a new process gets new ones.
+    pub needs_a_new_process: bool,
+}
+
+/// One request at its end.
+pub(super) struct Processed {
+    pub(super) recorded: Recorded,
+    /// The queue took what is left to do.
+    pub(super) is_queued: bool,
+    /// Sinks are to hear of it.
+    pub(super) is_news: bool,
+    /// The required sinks that did not take the report, nor did the queue for them.
+    pub(super) unpublished: Vec<String>,
+    /// What alone helps, where no queue can.
+    pub(super) retry_needs: Option<RetryNeeds>,
+}
+
+impl Processed {
+    /// Whether the sender has to deliver it again.
+    fn is_unfinished(&self) -> bool {
+        !self.unpublished.is_empty() || (!self.is_queued && self.recorded.report.outcome.delivery() == Delivery::Again)
+    }
+}
+
+impl DeliveryResult {
+    pub(super) fn new(processed: Vec<Processed>, ignored: Vec<Ignored>, rejected: Vec<Rejection>) -> Self {
+        for ignored in &ignored {
+            tracing::info!("event {} is ignored: {}", ignored.event_id, ignored.reason);
+        }
+        for rejection in &rejected {
+            tracing::error!("a delivery is rejected: {rejection}");
+        }
+        let has_unfinished = processed.iter().any(Processed::is_unfinished);
+        // On the event door, what cannot be read goes round until it is in the dead letter.
+        let again = has_unfinished || !rejected.is_empty();
+        Self {
+            delivery: if again { Delivery::Again } else { Delivery::Done },
+            has_unfinished,
+            has_queued: processed.iter().any(|one| one.is_queued),
+            unpublished: processed.iter().flat_map(|one| one.unpublished.iter().cloned()).collect(),
+            needs_a_new_process: processed.iter().any(|one| one.retry_needs == Some(RetryNeeds::Process)),
+            reports: processed.into_iter().map(|one| one.recorded).collect(),
+            ignored,
+            rejected,
+        }
+    }
+
+    /// The result of something that asks for nothing of ours.
+    pub(super) fn ignoring(ignored: Ignored) -> Self {
+        Self::new(Vec::new(), vec![ignored], Vec::new())
+    }
+
+    /// The result of something that is to come again, and has nothing else to say.
+    pub(super) fn again() -> Self {
+        Self { delivery: Delivery::Again, has_unfinished: true, ..Self::default() }
+    }
+
+    /// The result of a delivery that could not be read at all.
+    pub fn rejecting(rejection: Rejection) -> Self {
+        Self::new(Vec::new(), Vec::new(), vec![rejection])
+    }
+
+    /// The machine's answer, one line. The reports in it are the very texts that are on record.
+    pub fn to_json(&self) -> String {
+        let plain = "an answer is plain data";
+        let reports: Vec<&str> = self.reports.iter().map(Recorded::json).collect();
+        format!(
+            r#"{{"delivery":{},"reports":[{}],"ignored":{},"rejected":{}}}"#,
+            serde_json::to_string(&self.delivery).expect(plain),
+            reports.join(","),
+            serde_json::to_string(&self.ignored).expect(plain),
+            serde_json::to_string(&self.rejected).expect(plain),
+        )
+    }
+
+    /// Adds what another delivery came to.
+    pub fn add(&mut self, other: Self) {
+        self.delivery = self.delivery.max(other.delivery);
+        self.reports.extend(other.reports);
+        self.ignored.extend(other.ignored);
+        self.rejected.extend(other.rejected);
+        self.has_unfinished |= other.has_unfinished;
+        self.has_queued |= other.has_queued;
+        self.unpublished.extend(other.unpublished);
+        self.needs_a_new_process |= other.needs_a_new_process;
+    }
+
+    /// The same, for a sender who is told at once what could not be read, and whom a repetition would not help.
+    #[must_use]
+    pub fn without_dead_letter(self) -> Self {
+        let delivery = if self.has_unfinished { Delivery::Again } else { Delivery::Done };
+        Self { delivery, ..self }
+    }
+}

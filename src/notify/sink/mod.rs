@@ -1,0 +1,279 @@
+//! The places reports go: one file for each kind, which knows its address, its form and its signature.
+
+mod cloud_events;
+mod dingtalk;
+mod event_bridge;
+mod feishu;
+mod pager_duty;
+mod slack;
+mod webhook;
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::answers::BodyCode;
+use crate::card::{self, Card, Locale, digest, from_report};
+use crate::outcome::{Outcome, Recorded, Report};
+use crate::request::Door;
+use crate::request::pattern::Pattern;
+use crate::request::tag::TagRule;
+
+pub use event_bridge::EventBridge;
+pub use webhook::SigningKey;
+
+/// A place reports go.
+#[derive(Debug, Clone)]
+pub struct Sink {
+    pub name: String,
+    pub kind: SinkKind,
+    /// A report it did not take is delivered again.
+    pub required: bool,
+    /// It also hears of dry runs whose senders could send them again unnoticed.
+    pub replayable: bool,
+    pub route: Route,
+    pub locale: Locale,
+}
+
+/// Which reports a sink is told of. What is absent restricts nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Route {
+    pub on: Option<BTreeSet<Outcome>>,
+    pub accounts: Option<Vec<Pattern>>,
+    pub regions: Option<Vec<Pattern>>,
+    pub doors: Option<BTreeSet<Door>>,
+    /// One of these the instance has to bear. What was not read bears none.
+    pub tags: Option<Vec<TagRule>>,
+}
+
+/// A closed set, so an enum: adding a sink lists every place to touch. Addresses of chats are secrets.
+#[derive(Debug, Clone)]
+pub enum SinkKind {
+    /// An incoming webhook.
+    Slack {
+        url: SecretString,
+    },
+    /// `chat.postMessage`.
+    SlackBot {
+        token: SecretString,
+        channel: String,
+    },
+    DingTalk {
+        url: SecretString,
+        secret: Option<SecretString>,
+    },
+    Feishu {
+        url: SecretString,
+        secret: Option<SecretString>,
+    },
+    WeCom {
+        url: SecretString,
+    },
+    Teams {
+        url: SecretString,
+    },
+    /// Several keys while they are rotated: the receiver takes any.
+    Webhook {
+        url: SecretString,
+        keys: Vec<SigningKey>,
+    },
+    CloudEvents {
+        url: SecretString,
+        token: Option<SecretString>,
+    },
+    EventBridge(EventBridge),
+    PagerDuty {
+        url: SecretString,
+        routing_key: SecretString,
+    },
+}
+
+/// What is to be told.
+#[derive(Debug, Clone, Copy)]
+pub enum Content<'a> {
+    Report(&'a Recorded),
+    /// Several of one delivery, for people.
+    Digest(&'a [&'a Report]),
+}
+
+/// A message as it goes out.
+pub struct Message<'a> {
+    /// Often a secret.
+    pub url: Cow<'a, str>,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl SinkKind {
+    /// Its name, in configuration, tables and rehearsals.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Slack { .. } => "slack",
+            Self::SlackBot { .. } => "slack-bot",
+            Self::DingTalk { .. } => "dingtalk",
+            Self::Feishu { .. } => "feishu",
+            Self::WeCom { .. } => "wecom",
+            Self::Teams { .. } => "teams",
+            Self::Webhook { .. } => "webhook",
+            Self::CloudEvents { .. } => "cloudevents",
+            Self::EventBridge(_) => "eventbridge",
+            Self::PagerDuty { .. } => "pagerduty",
+        }
+    }
+
+    /// Where it is, so that two can be compared: never shown.
+    pub fn place(&self) -> String {
+        match self {
+            Self::Slack { url }
+            | Self::DingTalk { url, .. }
+            | Self::Feishu { url, .. }
+            | Self::WeCom { url }
+            | Self::Teams { url }
+            | Self::Webhook { url, .. }
+            | Self::CloudEvents { url, .. } => url.expose_secret().to_owned(),
+            Self::SlackBot { token, channel } => format!("{} {channel}", token.expose_secret()),
+            Self::PagerDuty { routing_key, .. } => routing_key.expose_secret().to_owned(),
+            Self::EventBridge(bus) => format!("{} {}", bus.region, bus.bus),
+        }
+    }
+
+    /// Whether people read it.
+    pub fn is_for_people(&self) -> bool {
+        match self {
+            Self::Slack { .. }
+            | Self::SlackBot { .. }
+            | Self::DingTalk { .. }
+            | Self::Feishu { .. }
+            | Self::WeCom { .. }
+            | Self::Teams { .. } => true,
+            Self::Webhook { .. } | Self::CloudEvents { .. } | Self::EventBridge(_) | Self::PagerDuty { .. } => false,
+        }
+    }
+
+    /// Whether its receiver drops what it has seen: else a message whose answer is missing may be shown twice.
+    pub fn is_idempotent(&self) -> bool {
+        !self.is_for_people()
+    }
+
+    /// The largest body it takes, in bytes (the sources are those of each kind's file).
+    pub fn max_bytes(&self) -> usize {
+        match self {
+            Self::Slack { .. } | Self::SlackBot { .. } => 40_000,
+            Self::DingTalk { .. } | Self::Feishu { .. } => 20_000,
+            Self::WeCom { .. } => 10_000,
+            Self::Teams { .. } => 28_000,
+            Self::Webhook { .. } | Self::CloudEvents { .. } | Self::EventBridge(_) => 64_000,
+            Self::PagerDuty { .. } => 500_000,
+        }
+    }
+
+    /// How it says in the body of an answer how it went.
+    pub fn body_code(&self) -> BodyCode {
+        match self {
+            Self::Slack { .. } => BodyCode::Text,
+            Self::SlackBot { .. } => BodyCode::OkOrError,
+            Self::DingTalk { .. } | Self::WeCom { .. } => BodyCode::Field("errcode"),
+            Self::Feishu { .. } => BodyCode::Field("code"),
+            Self::Teams { .. }
+            | Self::Webhook { .. }
+            | Self::CloudEvents { .. }
+            | Self::EventBridge(_)
+            | Self::PagerDuty { .. } => BodyCode::None,
+        }
+    }
+
+    /// The outcomes it is told of where nothing is configured.
+    fn hears_by_default(&self, outcome: Outcome) -> bool {
+        match self {
+            Self::PagerDuty { .. } => pager_duty::hears_by_default(outcome),
+            _ => true,
+        }
+    }
+}
+
+impl Sink {
+    /// Whether it is to hear of a report.
+    pub fn wants(&self, report: &Report) -> bool {
+        let matches = |patterns: &Option<Vec<Pattern>>, text: &str| {
+            patterns.as_ref().is_none_or(|patterns| Pattern::any(patterns, text))
+        };
+        let tags = report.evidence.as_ref().and_then(|evidence| evidence.tags.as_ref());
+        let none = BTreeMap::new();
+        self.wants_outcome(report.outcome)
+            && matches(&self.route.accounts, report.account.as_ref().map_or("", |account| account.as_str()))
+            && matches(&self.route.regions, report.region.as_str())
+            && self.route.doors.as_ref().is_none_or(|doors| doors.contains(&report.origin.door))
+            && self
+                .route
+                .tags
+                .as_ref()
+                .is_none_or(|rules| rules.iter().any(|rule| rule.is_borne(tags.unwrap_or(&none))))
+    }
+
+    /// Who hears of `enabled` or `unknown` also hears that it was on already: it may be the end of a doubt.
+    pub fn wants_outcome(&self, outcome: Outcome) -> bool {
+        let Some(on) = &self.route.on else { return self.kind.hears_by_default(outcome) };
+        on.contains(&outcome)
+            || (outcome == Outcome::AlreadyEnabled
+                && (on.contains(&Outcome::Enabled) || on.contains(&Outcome::Unknown)))
+    }
+
+    /// The message, signed now where its kind signs. `EventBridge` has none: the cloud's own client sends there.
+    pub fn message<'s>(&'s self, content: Content<'_>, now: Timestamp) -> Option<Message<'s>> {
+        let card = || self.card(content);
+        let plain = |url: &'s str, body| Message { url: url.into(), headers: json_headers(), body };
+        Some(match (&self.kind, content) {
+            (SinkKind::Slack { url }, _) => plain(url.expose_secret(), card::slack::message(&card()).to_string()),
+            (SinkKind::SlackBot { token, channel }, _) => slack::message(token, channel, &card()),
+            (SinkKind::DingTalk { url, secret }, _) => {
+                let body = card::dingtalk::message(&card()).to_string();
+                dingtalk::message(url, secret.as_ref(), now, body)
+            }
+            (SinkKind::Feishu { url, secret }, _) => {
+                plain(url.expose_secret(), feishu::body(secret.as_ref(), now, &card()))
+            }
+            (SinkKind::WeCom { url }, _) => plain(url.expose_secret(), card::wecom::message(&card()).to_string()),
+            (SinkKind::Teams { url }, _) => plain(url.expose_secret(), card::teams::message(&card()).to_string()),
+            (SinkKind::Webhook { url, keys }, Content::Report(recorded)) => {
+                let mut message = plain(url.expose_secret(), recorded.json().to_owned());
+                message.headers.extend(webhook::headers(keys, &recorded.report.id, now, recorded.json()));
+                message
+            }
+            (SinkKind::CloudEvents { url, token }, Content::Report(recorded)) => {
+                let mut message = plain(url.expose_secret(), cloud_events::body(recorded));
+                message.headers = cloud_events::headers();
+                message.headers.extend(bearer(token.as_ref()));
+                message
+            }
+            (SinkKind::PagerDuty { url, routing_key }, Content::Report(recorded)) => {
+                plain(url.expose_secret(), pager_duty::body(routing_key, recorded, self.locale))
+            }
+            (
+                SinkKind::EventBridge(_)
+                | SinkKind::Webhook { .. }
+                | SinkKind::CloudEvents { .. }
+                | SinkKind::PagerDuty { .. },
+                _,
+            ) => return None,
+        })
+    }
+
+    fn card(&self, content: Content<'_>) -> Card {
+        match content {
+            Content::Report(recorded) => from_report(&recorded.report, None, self.locale),
+            Content::Digest(reports) => digest(reports, self.locale),
+        }
+    }
+}
+
+fn json_headers() -> HeaderMap {
+    HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))])
+}
+
+fn bearer(token: Option<&SecretString>) -> HeaderMap {
+    let value = token.and_then(|token| HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).ok());
+    value.map(|value| (AUTHORIZATION, value)).into_iter().collect()
+}

@@ -1,0 +1,61 @@
+//! `PagerDuty`'s Events API v2: a failure opens an alert, and the same instance's success resolves it.
+//!
+//! Source: `PagerDuty`'s developer pages (documented: 202 is queued, 120 events a minute and key, a summary of 1024
+//! characters, a key of 255).
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+
+use crate::card::{Locale, fitted_chars};
+use crate::outcome::{Outcome, Recorded, Report};
+use crate::request::ids::AccountId;
+
+/// What nobody has to get up for is not told unless it is asked for.
+pub(super) fn hears_by_default(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Enabled | Outcome::AlreadyEnabled | Outcome::Failed | Outcome::Unknown => true,
+        Outcome::Planned | Outcome::Refused | Outcome::Waiting => false,
+    }
+}
+
+pub(super) fn body(routing_key: &SecretString, recorded: &Recorded, locale: Locale) -> String {
+    let report = &recorded.report;
+    let mut event = json!({
+        "routing_key": routing_key.expose_secret(),
+        "event_action": if severity(report.outcome).is_some() { "trigger" } else { "resolve" },
+        "dedup_key": key(report),
+        "client": "rds-seal",
+    });
+    if let Some(severity) = severity(report.outcome) {
+        let language = locale.language;
+        let summary = format!("{}: {} ({})", language.headline(report), report.instance, report.region);
+        event["payload"] = json!({
+            "summary": fitted_chars(&summary, 1024),
+            "source": report.instance,
+            "severity": severity,
+            "timestamp": format!("{:.3}", report.finished_at),
+            "component": "rds",
+            "group": report.region,
+            "class": "backup-encryption",
+            "custom_details": serde_json::from_str::<Value>(recorded.json()).unwrap_or_default(),
+        });
+    }
+    event.to_string()
+}
+
+/// Of an alert; nothing where the report ends one.
+fn severity(outcome: Outcome) -> Option<&'static str> {
+    match outcome {
+        Outcome::Enabled | Outcome::AlreadyEnabled => None,
+        Outcome::Failed => Some("error"),
+        Outcome::Unknown => Some("critical"),
+        Outcome::Refused | Outcome::Waiting => Some("warning"),
+        Outcome::Planned => Some("info"),
+    }
+}
+
+/// One alert for each instance.
+fn key(report: &Report) -> String {
+    let account = report.account.as_ref().map_or("-", AccountId::as_str);
+    format!("rds-seal/{account}/{}/{}", report.region, report.instance)
+}
