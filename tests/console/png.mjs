@@ -3,15 +3,20 @@
 import { crc32, deflateSync, inflateSync } from 'node:zlib'
 
 const SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex')
-/** Of sixteen that four bits could name: the fewer there are, the smaller it gets. */
-const COLOURS = 8
+/** How many colours are tried: four bits can name sixteen, and the fewer there are, the smaller the picture gets. */
+const COLOURS = [16, 12, 10, 8, 7, 6, 5, 4]
 
-/** A PNG of red, green and blue (and alpha, which is left out) with few colours. */
-export function small(png) {
-  const { width, height, channels, rows } = pixels(png)
-  const palette = popular(rows, channels)
+/** A PNG of red, green and blue (and alpha, which is left out) with as many colours as so many bytes can hold. */
+export function small(png, bytes) {
+  const picture = pixels(png)
+  const palette = popular(picture, COLOURS[0])
+  const tries = COLOURS.map((count) => () => packed(picture, palette.slice(0, count)))
+  return tries.reduce((smaller, next) => (smaller && smaller.length <= bytes ? smaller : next()), null)
+}
+
+function packed({ width, height, channels, rows }, palette) {
   const nearest = new Map()
-  const packed = rows.map((row) => {
+  const lines = rows.map((row) => {
     const bytes = Buffer.alloc(1 + Math.ceil(width / 2))
     for (let x = 0; x < width; x++) {
       const colour = row.readUIntBE(x * channels, 3)
@@ -25,7 +30,7 @@ export function small(png) {
   header.writeUInt32BE(height, 4)
   header.set([4, 3, 0, 0, 0], 8)
   const colours = Buffer.concat(palette.map((colour) => Buffer.from([colour >> 16, (colour >> 8) & 255, colour & 255])))
-  const data = deflateSync(Buffer.concat(packed), { level: 9, memLevel: 9 })
+  const data = deflateSync(Buffer.concat(lines), { level: 9, memLevel: 9 })
   return Buffer.concat([SIGNATURE, chunk('IHDR', header), chunk('PLTE', colours), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))])
 }
 
@@ -70,7 +75,7 @@ function paeth(left, above, corner) {
 
 /** The commonest colour, and then again and again the one that is commonest for how far it is from those chosen. A bright
  *  colour means something and counts for more than the greys at the edges of letters. */
-function popular(rows, channels) {
+function popular({ rows, channels }, most) {
   const counts = new Map()
   for (const row of rows) {
     for (let at = 0; at < row.length; at += channels) {
@@ -80,7 +85,7 @@ function popular(rows, channels) {
   }
   const chosen = []
   const gain = ([colour, count]) => count * brightness(colour) * Math.min(...chosen.map((other) => distance(colour, other)), 1e6)
-  while (chosen.length < Math.min(COLOURS, counts.size)) {
+  while (chosen.length < Math.min(most, counts.size)) {
     chosen.push([...counts].reduce((best, other) => (gain(other) > gain(best) ? other : best))[0])
   }
   return chosen

@@ -2,8 +2,6 @@
 
 use secrecy::SecretString;
 
-use super::ChatDoor;
-
 /// The first of each secret there is.
 #[derive(Default)]
 pub struct DoorSecrets {
@@ -13,16 +11,4 @@ pub struct DoorSecrets {
     pub aes_key: Option<SecretString>,
     pub receiver: String,
     pub app_id: String,
-}
-
-impl ChatDoor {
-    pub fn rehearsal_secrets(&self) -> DoorSecrets {
-        match self {
-            Self::Slack(door) => door.rehearsal_secrets(),
-            Self::DingTalk(door) => door.rehearsal_secrets(),
-            Self::Feishu(door) => door.rehearsal_secrets(),
-            Self::WeCom(door) => door.rehearsal_secrets(),
-            Self::Teams(door) => door.rehearsal_secrets(),
-        }
-    }
 }

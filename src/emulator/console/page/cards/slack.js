@@ -1,6 +1,6 @@
 // Slack: text, blocks, and attachments with a bar of colour.
 
-import { el } from '../dom.js'
+import { el, link } from '../dom.js'
 import { SLACK, inline } from '../markup.js'
 import { cardButton } from './card.js'
 
@@ -35,6 +35,7 @@ function drawBlock(block, act) {
       block.text && el('div', {}, words(block.text)),
       block.fields && el('div', { class: 'fields' }, block.fields.map((field) => el('div', {}, words(field)))),
       block.accessory && drawElement(block.accessory, act))
+    case 'rich_text': return el('div', { class: 'section' }, block.elements.map(drawRich))
     case 'actions': return el('div', { class: 'actions' }, block.elements.map((element) => drawElement(element, act)))
     case 'context': return el('div', { class: 'context' }, block.elements.map((element) => el('span', {}, words(element))))
     case 'divider': return el('hr')
@@ -43,6 +44,23 @@ function drawBlock(block, act) {
 }
 
 const words = ({ type, text }) => (type === 'mrkdwn' ? inline(text, SLACK) : text)
+
+/** Rich text, in which nothing is markup. */
+function drawRich({ type, style, elements }) {
+  switch (type) {
+    case 'rich_text_list': return el(style === 'ordered' ? 'ol' : 'ul', {}, elements.map((item) => el('li', {}, runs(item.elements))))
+    case 'rich_text_quote': return el('blockquote', {}, runs(elements))
+    case 'rich_text_preformatted': return el('pre', {}, runs(elements))
+    default: return el('p', {}, runs(elements))
+  }
+}
+
+const runs = (elements) => elements.map(({ type, text, style = {}, url, name }) => {
+  if (type === 'link') return link(text ?? url, url)
+  if (type !== 'text') return el('span', { class: 'mention' }, name ?? type)
+  const tags = Object.entries({ code: style.code, b: style.bold, i: style.italic, s: style.strike })
+  return tags.reduce((inside, [tag, isSet]) => (isSet ? el(tag, {}, inside) : inside), el('span', { class: 'plain' }, text))
+})
 
 function drawElement({ type, text, style = '', url, value, confirm }, act) {
   if (type !== 'button') return null
