@@ -1,6 +1,7 @@
 //! `dev`: the whole thing on this machine, no cloud.
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -10,10 +11,13 @@ use super::{Assembly, StandIn, Unable, print, serve};
 use crate::app::chat::OpenChat;
 use crate::card::Locale;
 use crate::config;
-use crate::emulator::{ACCOUNT, Emulator};
+use crate::emulator::{ACCOUNT, ChatAccess, Emulator};
 use crate::env::Env;
 use crate::hosts::{Deliveries, HostState, PlatformSettings, fc, http};
-use crate::ingress::chat::{ChatDoor, SlackDoor, WeComKind};
+use crate::ingress::chat::{
+    BodyEncryption, ChatDoor, Cloud, DingTalkDoor, DoorSecrets, FeishuDoor, FeishuSecrets, SlackDoor, TeamsDoor,
+    WeComDoor, WeComKind,
+};
 use crate::ingress::webhook::WebhookCredential;
 use crate::notify::audit::Audit;
 use crate::notify::sink::{Route, SigningKey, Sink, SinkKind};
@@ -23,6 +27,7 @@ use crate::policy::grants::Grant;
 use crate::request::command::CommandName;
 use crate::request::ids::{AccountId, RegionId};
 use crate::telemetry;
+use crate::time::Clock;
 
 pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
     let mut config = config::load(env, serve::beside_the_binary().as_deref())?;
@@ -38,16 +43,20 @@ pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
     if config.sinks.is_empty() {
         config.sinks = captured_sinks();
     }
-    let secrets = config.chats.is_empty().then(|| open_a_chat(&mut config));
-    let chats: Vec<_> =
-        config.chats.iter().map(|open| Spoken::of(&open.door, secrets.as_deref(), &config.grants)).collect();
+    if config.chats.is_empty() {
+        open_every_chat(&mut config);
+    }
     let listener = http::bind(listen).await?;
     let function = listener.local_addr()?;
     emulator.deliver_to(NAME, format!("http://{function}"));
+    emulator.open_chats(config.chats.iter().map(|open| access(&open.door, function, &config.grants)).collect());
     greet(function, cloud);
     greet_senders(function, &config.webhooks);
-    greet_in_chats(function, cloud, &chats);
-    let app = Assembly::rehearsal(config, StandIn(cloud), Audit::to(std::io::stdout()))?.app()?;
+    let clock = Clock::Ahead(emulator.seconds_ahead());
+    let audit = Audit::to(Shown { stream: std::io::stdout(), line: Vec::new(), emulator });
+    let mut assembly = Assembly::rehearsal(config, StandIn(cloud), audit)?;
+    assembly.clock = clock;
+    let app = assembly.app()?;
     let deliveries = Deliveries::default();
     let router = fc::router(&HostState::for_function(Arc::new(app), deliveries.clone(), settings));
     http::serve_until(listener, router, deliveries, http::signalled()).await?;
@@ -56,8 +65,10 @@ pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
 
 const NAME: &str = "rds-seal";
 
-/// Signs what the stand-in says in the chat. It opens nothing but this rehearsal.
+/// Sign what the stand-in says in the chats. They open nothing but this rehearsal.
 const CHAT_SECRET: &str = "rds-seal-development";
+/// The base64 of 32 bytes, without the padding.
+const CHAT_KEY: &str = "cmRzLXNlYWwgZGV2ZWxvcG1lbnQgY2hhdCBrZXkgMDA";
 
 /// The function as the stand-in knows it, so that the stand-in's queue can deliver to it.
 fn named(settings: PlatformSettings) -> Result<PlatformSettings, Unable> {
@@ -84,29 +95,99 @@ fn captured_sinks() -> Vec<Sink> {
     ]
 }
 
-/// Slack, for whoever the stand-in speaks for, so that a newcomer sees a command and its answer. Returns what signs there.
-fn open_a_chat(config: &mut config::Config) -> String {
-    let door = SlackDoor::new(vec![SecretString::from(CHAT_SECRET)]).expect("the secret is not empty");
-    config.chats = vec![OpenChat { door: ChatDoor::Slack(door), locale: config.locale }];
+/// All five chats, for whoever the stand-in speaks for, so that a newcomer sees a command and its answer in each.
+fn open_every_chat(config: &mut config::Config) {
+    const VALID: &str = "the development secrets are as each chat has them";
+    let secret = || SecretString::from(CHAT_SECRET);
+    let encryption =
+        BodyEncryption { token: secret(), encoding_aes_key: CHAT_KEY.into(), owner_key: "dingDev".to_owned() };
+    let feishu = FeishuSecrets {
+        encrypt_key: secret(),
+        verification_token: secret(),
+        app_id: "cli_development".to_owned(),
+        app_secret: secret(),
+    };
+    let doors = [
+        ChatDoor::Slack(SlackDoor::new(vec![secret()]).expect(VALID)),
+        ChatDoor::DingTalk(DingTalkDoor::new(vec![secret()], Some(encryption), false).expect(VALID)),
+        ChatDoor::Feishu(FeishuDoor::new(feishu, Cloud::Feishu, None).expect(VALID)),
+        ChatDoor::WeCom(WeComDoor::new(secret(), &CHAT_KEY.into(), String::new(), WeComKind::SmartRobot).expect(VALID)),
+        ChatDoor::Teams(TeamsDoor::new(&[format!("{CHAT_KEY}=").into()]).expect(VALID)),
+    ];
+    config.chats = doors.map(|door| OpenChat { door, locale: config.locale }).into();
     let any = || vec![Pattern::new("*")];
     let everything = || BTreeSet::from(["*".to_owned()]);
-    config.grants.push(Grant {
-        chat: "slack".to_owned(),
-        tenant: "T0DEV".to_owned(),
+    let usual_tenants = [
+        ("slack", "T0DEV"),
+        ("dingtalk", "dingDev"),
+        ("feishu", "tenant-dev"),
+        ("wecom", "bot-dev"),
+        ("teams", "tenant-dev"),
+    ];
+    config.grants.extend(usual_tenants.map(|(chat, tenant)| Grant {
+        chat: chat.to_owned(),
+        tenant: tenant.to_owned(),
         channels: everything(),
         users: everything(),
         commands: CommandName::ALL.into(),
         accounts: any(),
         regions: any(),
         second_person: false,
-    });
+    }));
     let key = b"rds-seal development confirmations";
     let confirmations = || Confirmations::new(key, MAX_VALIDITY, NAME.to_owned()).expect("the key has 34 bytes");
     config.confirmations.get_or_insert_with(confirmations);
-    format!(r#""secret":"{CHAT_SECRET}""#)
+}
+
+/// What the stand-in needs to speak in a chat: as whom the first grant names there, and with the door's own secrets.
+fn access(door: &ChatDoor, function: SocketAddr, grants: &[Grant]) -> ChatAccess {
+    let chat = door.chat().as_str();
+    let grant = grants.iter().find(|grant| grant.chat == chat);
+    let named = |ids: &BTreeSet<String>| ids.iter().find(|id| *id != "*").cloned();
+    let DoorSecrets { secret, token, aes_key, receiver, app_id } = door.rehearsal_secrets();
+    ChatAccess {
+        chat,
+        url: format!("http://{function}/chat/{chat}"),
+        tenant: grant.map(|grant| grant.tenant.clone()),
+        channel: grant.and_then(|grant| named(&grant.channels)),
+        user: grant.and_then(|grant| named(&grant.users)),
+        secret,
+        token,
+        aes_key,
+        receiver,
+        app_id,
+    }
+}
+
+/// The audit stream, which the console shows too.
+struct Shown<W> {
+    stream: W,
+    /// What was written since the last end of a line.
+    line: Vec<u8>,
+    emulator: Emulator,
+}
+
+impl<W: Write> Write for Shown<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.stream.write(bytes)?;
+        for &byte in &bytes[..written] {
+            if byte == b'\n' {
+                self.emulator.audit_line(String::from_utf8_lossy(&self.line).into_owned());
+                self.line.clear();
+            } else {
+                self.line.push(byte);
+            }
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
 }
 
 fn greet(function: SocketAddr, cloud: SocketAddr) {
+    print::line(&format!("console         http://{cloud}/_console/"));
     print::line(&format!("function        http://{function}"));
     print::line(&format!("stand-in cloud  http://{cloud}"));
     print::line("");
@@ -130,71 +211,6 @@ fn greet_senders(function: SocketAddr, senders: &[WebhookCredential]) {
     print::line("Send a webhook, with what this prints for a request in a file:");
     for WebhookCredential { name, .. } in senders {
         print::line(&format!("  rds-seal sign ask.json --name '{name}' --url http://{function}"));
-    }
-    print::line("");
-}
-
-/// How the stand-in is told to speak in a chat.
-struct Spoken {
-    chat: &'static str,
-    /// Who speaks where, and what signs it.
-    as_whom: String,
-    has_button: bool,
-}
-
-impl Spoken {
-    fn of(door: &ChatDoor, secrets: Option<&str>, grants: &[Grant]) -> Self {
-        let chat = door.chat().as_str();
-        let mut as_whom = secrets.unwrap_or(placeholders(door)).to_owned();
-        if let Some(grant) = grants.iter().find(|grant| grant.chat == chat).filter(|_| secrets.is_none()) {
-            let named = |ids: &BTreeSet<String>| ids.iter().find(|id| *id != "*").cloned();
-            let who = [
-                ("tenant", Some(grant.tenant.clone())),
-                ("channel", named(&grant.channels)),
-                ("user", named(&grant.users)),
-            ];
-            as_whom.extend(who.into_iter().filter_map(|(name, id)| Some(format!(r#","{name}":"{}""#, id?))));
-        }
-        let has_button = match door {
-            ChatDoor::Slack(_) | ChatDoor::Feishu(_) => true,
-            ChatDoor::WeCom(door) => door.kind() == WeComKind::SmartRobot,
-            ChatDoor::DingTalk(_) | ChatDoor::Teams(_) => false,
-        };
-        Self { chat, as_whom, has_button }
-    }
-}
-
-/// What signs as a chat does. The secrets themselves are not printed.
-fn placeholders(door: &ChatDoor) -> &'static str {
-    match door {
-        ChatDoor::Slack(_) => r#""secret":"SIGNING_SECRET""#,
-        ChatDoor::DingTalk(door) if door.is_encrypted() => {
-            r#""encrypted":true,"token":"TOKEN","aes_key":"ENCODING_AES_KEY","receiver":"OWNER_KEY""#
-        }
-        ChatDoor::DingTalk(_) => r#""secret":"APP_SECRET""#,
-        ChatDoor::Feishu(_) => r#""secret":"ENCRYPT_KEY","token":"VERIFICATION_TOKEN","app_id":"APP_ID""#,
-        ChatDoor::WeCom(door) if door.kind() == WeComKind::SmartRobot => {
-            r#""token":"TOKEN","aes_key":"ENCODING_AES_KEY""#
-        }
-        ChatDoor::WeCom(_) => r#""token":"TOKEN","aes_key":"ENCODING_AES_KEY","receiver":"RECEIVE_ID""#,
-        ChatDoor::Teams(_) => r#""secret":"SECURITY_TOKEN""#,
-    }
-}
-
-fn greet_in_chats(function: SocketAddr, cloud: SocketAddr, chats: &[Spoken]) {
-    let say = |Spoken { chat, as_whom, .. }: &Spoken, what: &str| {
-        let order = format!(r#"{{"url":"http://{function}/chat/{chat}",{as_whom},{what}}}"#);
-        print::line(&format!("  curl -sS http://{cloud}/_emulator/chats/{chat} -d '{order}'"));
-    };
-    print::line("Give a command in a chat, signed as that chat signs it, and see what is shown:");
-    for chat in chats {
-        say(chat, r#""text":"seal rm-demo1 region=cn-hangzhou""#);
-    }
-    if chats.iter().any(|chat| chat.has_button) {
-        print::line("Then press the button of that card, whose value stands in the answer:");
-    }
-    for chat in chats.iter().filter(|chat| chat.has_button) {
-        say(chat, r#""button":"VALUE""#);
     }
     print::line("");
 }

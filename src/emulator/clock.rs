@@ -1,5 +1,10 @@
 //! The stand-in's own time: the machine's, moved by an offset that a test may set.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
 use axum::http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -12,6 +17,8 @@ pub(super) struct Clock {
     offset: SignedDuration,
     /// While somebody advances it, the clock stands still.
     stopped: Option<Timestamp>,
+    /// By how many seconds it is ahead of the machine's, for those who go by it.
+    ahead: Arc<AtomicI64>,
 }
 
 /// The body of `PUT /_emulator/clock`.
@@ -34,7 +41,7 @@ impl Clock {
         if setting.offset_seconds.unsigned_abs() > LARGEST_OFFSET_SECONDS {
             return Err(format!("`offset_seconds` may be at most {LARGEST_OFFSET_SECONDS} either way"));
         }
-        *self = Self { offset: SignedDuration::from_secs(setting.offset_seconds), stopped: None };
+        self.run_at(SignedDuration::from_secs(setting.offset_seconds));
         Ok(())
     }
 
@@ -55,12 +62,29 @@ impl Clock {
 
     pub(super) fn stop_at(&mut self, moment: Timestamp) {
         self.stopped = Some(moment);
+        self.tell(moment.duration_since(machine_time()));
     }
 
     /// Lets it run again. It never goes back, whoever set it in the meantime.
     pub(super) fn go_on_from(&mut self, moment: Timestamp) {
         let moment = moment.max(self.now());
-        *self = Self { offset: moment.duration_since(machine_time()), stopped: None };
+        self.run_at(moment.duration_since(machine_time()));
+    }
+
+    /// By how many seconds it is ahead of the machine's, whenever somebody looks.
+    pub(super) fn seconds_ahead(&self) -> Arc<AtomicI64> {
+        Arc::clone(&self.ahead)
+    }
+
+    fn run_at(&mut self, offset: SignedDuration) {
+        self.offset = offset;
+        self.stopped = None;
+        self.tell(offset);
+    }
+
+    fn tell(&self, offset: SignedDuration) {
+        let rounding = i64::from(offset.subsec_millis() / 500);
+        self.ahead.store(offset.as_secs().saturating_add(rounding), Ordering::Relaxed);
     }
 
     /// Now, as a `Date` header has it: `Tue, 24 Nov 2026 01:49:10 GMT`.

@@ -1,4 +1,4 @@
-//! Control requests: for tests and people, from this machine only.
+//! Control requests: for tests and people, from this machine only, and not by a web page from elsewhere.
 //!
 //! | request | meaning |
 //! |---|---|
@@ -27,15 +27,15 @@
 use axum::{
     Router,
     body::Bytes,
-    extract::{ConnectInfo, Request, State},
+    extract::State,
     http::{StatusCode, header},
-    middleware::{Next, from_fn},
+    middleware::from_fn,
     response::{IntoResponse as _, Response},
     routing::{get, put},
 };
 use serde::Serialize;
 
-use super::{Emulator, chats, faults::Faults, functions, line::Peer, listing::Listing, settings};
+use super::{Emulator, chats, faults::Faults, functions, listing::Listing, local, settings};
 
 /// A change was made, or a sentence says why not.
 pub(super) type Changed = Result<StatusCode, (StatusCode, String)>;
@@ -51,20 +51,12 @@ pub(super) fn routes() -> Router<Emulator> {
         .merge(chats::routes())
         .merge(functions::routes())
         .merge(settings::routes())
-        .route_layer(from_fn(from_here_only))
+        .route_layer(from_fn(local::from_here_only))
 }
 
 /// The answer to control requests that do not exist.
 pub(super) async fn unknown() -> (StatusCode, &'static str) {
     (StatusCode::NOT_FOUND, "there is no such control request")
-}
-
-async fn from_here_only(ConnectInfo(peer): ConnectInfo<Peer>, request: Request, next: Next) -> Response {
-    if peer.is_local() {
-        next.run(request).await
-    } else {
-        (StatusCode::FORBIDDEN, "control requests are taken from this machine only").into_response()
-    }
 }
 
 async fn calls(State(emulator): State<Emulator>) -> Response {

@@ -28,10 +28,10 @@ pub(super) enum Endpoint {
 impl Endpoint {
     /// None if the host is another product's.
     pub(super) fn of(product: Product, host: &str) -> Option<Self> {
-        let name = without_port(host).to_ascii_lowercase();
-        if is_loopback(&name) {
+        if is_loopback(host) {
             return Some(Self::Anywhere);
         }
+        let name = without_port(host).to_ascii_lowercase();
         if product == Product::Fc {
             return functions(name.strip_suffix(".aliyuncs.com")?);
         }
@@ -107,9 +107,11 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-fn is_loopback(name: &str) -> bool {
+/// Whether a `Host` is an address of this machine, or its name.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let name = without_port(host);
     let address = name.trim_start_matches('[').trim_end_matches(']');
-    name == "localhost" || address.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
+    name.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
 #[cfg(test)]

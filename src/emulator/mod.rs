@@ -16,6 +16,7 @@
 //!   Time is the stand-in's own and can be advanced (`POST /_emulator/clock/advance`): a day's wait takes no time.
 //! * It speaks for five chats: says what somebody in one would, and takes the answers (`POST /_emulator/chats/…`).
 //! * Refusals have the vendor's shape; codes, messages and statuses come from the vendor's own tables.
+//! * It shows all that in a browser, at `/_console/`, as it happens.
 //! * It can be told to fail (`POST /_emulator/faults`), and it remembers what it was asked (`GET /_emulator/calls`).
 //!
 //! # What it refuses
@@ -26,7 +27,7 @@
 //!   OIDC token in its own way: these are conventions of the stand-in.
 //! * What a policy says by `Condition`, `NotAction` or `NotResource`: the first is not looked at, the others are no
 //!   grammar here. Signatures of OIDC tokens are not checked: the one token a role lists is genuine.
-//! * Control requests from other machines, request bodies over 1 MiB, answers in XML.
+//! * Control requests from other machines or of web pages from elsewhere, request bodies over 1 MiB, answers in XML.
 //! * Instances nobody listed. Ids that begin with `rm-demo` are the exception: in [`ACCOUNT`] they appear at first sight.
 //!
 //! # Marks
@@ -38,10 +39,12 @@ mod answer;
 mod arrival;
 mod backup;
 mod calls;
+mod changes;
 mod chats;
 mod clock;
 mod cloud;
 mod codes;
+mod console;
 mod control;
 mod encoding;
 mod endpoint;
@@ -56,6 +59,7 @@ mod instances;
 mod keys;
 mod line;
 mod listing;
+mod local;
 mod metadata;
 mod moment;
 mod nonces;
@@ -73,11 +77,11 @@ use std::{
     net::SocketAddr,
     path::Path,
     pin::pin,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex, atomic::AtomicI64},
 };
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{DefaultBodyLimit, State},
     http::header,
     middleware::map_response_with_state,
@@ -86,12 +90,15 @@ use axum::{
 };
 use futures_util::future::{Either, select};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
+use changes::{Changes, Held};
 use functions::{Function, Post};
 use instances::Instances;
 use line::{Lines, Peer};
 use world::World;
 
+pub use chats::ChatAccess;
 pub use state_file::StateError;
 
 /// The id of the key pair that is always there. `STS.` before it is accepted too.
@@ -108,6 +115,7 @@ const BODY_LIMIT: usize = 1024 * 1024;
 #[derive(Clone, Default)]
 pub struct Emulator {
     world: Arc<Mutex<World>>,
+    changes: Arc<Changes>,
     post: Arc<Post>,
 }
 
@@ -132,10 +140,18 @@ impl Emulator {
         self.world().functions.put(Function::at(name, url));
     }
 
+    /// By how many seconds its clock is ahead of the machine's, whenever somebody looks: for a function that is to go by it.
+    pub fn seconds_ahead(&self) -> Arc<AtomicI64> {
+        self.world().clock.seconds_ahead()
+    }
+
     /// Serves until the future is dropped or the process ends. Connections and deliveries that are open by then end by
-    /// themselves.
+    /// themselves, and the console's streams at once.
     pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
-        let router = self.clone().router().into_make_service_with_connect_info::<Peer>();
+        let ended = CancellationToken::new();
+        let router = self.clone().router().layer(Extension(ended.clone()));
+        let router = router.into_make_service_with_connect_info::<Peer>();
+        let _ends = ended.drop_guard();
         let server = pin!(axum::serve(Lines(listener), router).into_future());
         match select(server, pin!(self.deliver_when_due())).await {
             Either::Left((ended, _)) => ended,
@@ -161,14 +177,15 @@ impl Emulator {
                 "/_emulator",
                 control::routes().merge(sinks::routes()).merge(hosts::routes()).fallback(control::unknown),
             )
+            .merge(console::routes())
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .layer(map_response_with_state(self.clone(), dated))
             .with_state(self)
     }
 
     /// Everything the stand-in knows. The guard must not be held over an await.
-    fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().expect("nothing panics while it holds the lock")
+    fn world(&self) -> Held<'_> {
+        Held::new(self.world.lock().expect("nothing panics while it holds the lock"), &self.changes)
     }
 }
 

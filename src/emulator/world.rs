@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     calls::Calls,
     clock::Clock,
+    console::ConsoleState,
     faults::Faults,
     functions::{Functions, Queue},
     identities::Identities,
@@ -35,4 +36,5 @@ pub(super) struct World {
     /// What sinks lost.
     pub(super) dropped: Vec<Dropped>,
     pub(super) sink_secrets: Secrets,
+    pub(super) console: ConsoleState,
 }

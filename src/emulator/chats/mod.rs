@@ -15,6 +15,7 @@
 //! | `app_id` | Feishu's application |
 //! | `raw`, `cipher` | signed, or put where the cipher text belongs, as they stand: what no chat would send |
 
+mod access;
 mod dingtalk;
 mod envelope;
 mod feishu;
@@ -44,6 +45,8 @@ use super::{
     encoding, functions,
 };
 
+pub use access::ChatAccess;
+pub(super) use access::Said;
 use envelope::Envelope;
 
 /// What is to be said, to whom, and under which secrets.
@@ -75,12 +78,14 @@ struct Letter {
     body: String,
 }
 
+/// What a door answered.
 #[derive(Serialize)]
-struct Answered {
-    status: u16,
-    headers: BTreeMap<String, String>,
-    body: String,
-    plain: Option<String>,
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
+    /// What was inside, if it was encrypted.
+    pub(crate) plain: Option<String>,
 }
 
 pub(super) fn routes() -> Router<Emulator> {
@@ -97,24 +102,33 @@ async fn say(
         Some(at) => Timestamp::from_second(at).map_err(|error| malformed(error.to_string()))?,
         None => emulator.world().clock.now(),
     };
-    let (letter, envelope) = match chat.as_str() {
-        "slack" => (slack::letter(&order, now), None),
-        "feishu" => (feishu::letter(&order, now), None),
-        "teams" => (teams::letter(&order, now).map_err(malformed)?, None),
-        "dingtalk" if !order.encrypted => (dingtalk::letter(&order, now), None),
-        "dingtalk" => {
-            let envelope = Envelope::of(&order).map_err(malformed)?;
-            (dingtalk::sealed(&order, &envelope, now), Some(envelope))
-        }
-        "wecom" => {
-            let envelope = Envelope::of(&order).map_err(malformed)?;
-            (wecom::letter(&order, &envelope, now), Some(envelope))
-        }
-        _ => return Err((StatusCode::NOT_FOUND, "there is no such chat here".to_owned())),
-    };
+    let (letter, envelope) = letter(&chat, &order, now).map_err(malformed)?.ok_or_else(no_such_chat)?;
     let Some(url) = &order.url else { return Ok(json(&letter)) };
     let answered = send(url, letter, envelope.as_ref()).await;
     answered.map(|answered| json(&answered)).map_err(|error| (StatusCode::BAD_GATEWAY, error.to_string()))
+}
+
+fn no_such_chat() -> (StatusCode, String) {
+    (StatusCode::NOT_FOUND, "there is no such chat here".to_owned())
+}
+
+/// What the chat sends for an order, and what opens an encrypted answer. None if there is no such chat.
+fn letter(chat: &str, order: &Order, now: Timestamp) -> Result<Option<(Letter, Option<Envelope>)>, String> {
+    Ok(Some(match chat {
+        "slack" => (slack::letter(order, now), None),
+        "feishu" => (feishu::letter(order, now), None),
+        "teams" => (teams::letter(order, now)?, None),
+        "dingtalk" if !order.encrypted => (dingtalk::letter(order, now), None),
+        "dingtalk" => {
+            let envelope = Envelope::of(order)?;
+            (dingtalk::sealed(order, &envelope, now), Some(envelope))
+        }
+        "wecom" => {
+            let envelope = Envelope::of(order)?;
+            (wecom::letter(order, &envelope, now), Some(envelope))
+        }
+        _ => return Ok(None),
+    }))
 }
 
 async fn send(url: &str, letter: Letter, envelope: Option<&Envelope>) -> reqwest::Result<Answered> {

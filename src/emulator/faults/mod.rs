@@ -116,6 +116,12 @@ impl Faults {
         }
     }
 
+    /// Takes back what is the same fault for the same operation, however often it would still strike.
+    pub(super) fn take_back(&mut self, others: &Self) {
+        self.cloud.retain(|waiting| !others.cloud.iter().any(|other| other.is_as(waiting)));
+        self.sinks.retain(|waiting| !others.sinks.iter().any(|other| other.is_as(waiting)));
+    }
+
     /// Those that wait as one could script them, the cloud's before the sinks'.
     pub(super) fn waiting(&self) -> Vec<Value> {
         let cloud = self.cloud.iter().map(|scripted| scripted.described(scripted.target.name()));
@@ -128,6 +134,12 @@ impl Faults {
 
     pub(super) fn for_sink(&mut self, sink: Sink) -> Option<Taken<SinkFault>> {
         take(&mut self.sinks, &sink)
+    }
+}
+
+impl<T: PartialEq, F: PartialEq> Scripted<T, F> {
+    fn is_as(&self, other: &Self) -> bool {
+        self.target == other.target && self.taken == other.taken
     }
 }
 

@@ -99,7 +99,7 @@ impl Functions {
         }
     }
 
-    pub(super) fn all(&self) -> &[Function] {
+    pub(crate) fn all(&self) -> &[Function] {
         &self.0
     }
 

@@ -1,13 +1,13 @@
 //! `InvokeFunction` of version 2023-03-30: `POST /2023-03-30/functions/{name}/invocations?qualifier=…` (*read in code*),
 //! the body being the event as it is. Asynchronous invocations go into the queue, the others are delivered at once.
 
-use axum::http::Method;
+use axum::{body::Bytes, http::Method};
 
 use super::{
-    Answer, Arrival, Call, Endpoint, Errand, Exchange, Functions, Operation, Refusal, Version, World, answer,
+    Answer, Arrival, Call, Emulator, Endpoint, Errand, Exchange, Functions, Operation, Refusal, Version, World, answer,
     new_request_id,
     queue::Order,
-    wire::{self, Event},
+    wire::{self, Event, Outcome},
 };
 
 const VERSION: &str = "2023-03-30";
@@ -52,6 +52,14 @@ pub(crate) async fn perform(exchange: &Exchange, errand: &Errand) -> Answer {
             answer::returned(&wire::deliver(emulator.post.client(), &event).await, &event.request_id)
         }
     }
+}
+
+/// Invokes the first function there is, as a trigger would: its HTTP status, `x-fc-status` and answer. None without one.
+pub(crate) async fn trigger(emulator: &Emulator, body: Bytes) -> Option<(Option<u16>, Option<String>, String)> {
+    let function = emulator.world().functions.all().first()?.clone();
+    let event = Event { request_id: new_request_id(), function, qualifier: None, attempt: 0, body };
+    let Outcome { http_status, x_fc_status, answer } = wire::deliver(emulator.post.client(), &event).await;
+    Some((http_status, x_fc_status, answer))
 }
 
 /// The record's line, if the request is for FC: no instance, no key, and the function's region if the host has none.

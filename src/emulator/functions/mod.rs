@@ -33,7 +33,7 @@ use super::{
 pub(super) use answer::refusal;
 pub(super) use control::routes;
 pub(super) use function::{Function, Functions};
-pub(super) use invoke::{are_addressed, as_call, name, operation, perform};
+pub(super) use invoke::{are_addressed, as_call, name, operation, perform, trigger};
 pub(super) use post::Post;
 pub(super) use queue::Queue;
 pub(super) use wire::client;

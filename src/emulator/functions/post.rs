@@ -71,7 +71,7 @@ impl Emulator {
     /// Moves the clock forward and returns after everything that became due by then was delivered. It goes on to the end
     /// even if nobody waits for it any more.
     #[expect(clippy::disallowed_methods, reason = "the stand-in is a server of its own, not part of the function")]
-    pub(super) async fn advance(&self, seconds: u64) -> Result<(), String> {
+    pub(crate) async fn advance(&self, seconds: u64) -> Result<(), String> {
         let emulator = self.clone();
         let advanced = tokio::spawn(async move { emulator.advance_in_turn(seconds).await });
         advanced.await.unwrap_or_else(|error| Err(error.to_string()))

@@ -105,7 +105,7 @@ impl Queue {
         *self = Self { next: self.next, ..Self::default() };
     }
 
-    pub(super) fn view(&self) -> Value {
+    pub(crate) fn view(&self) -> Value {
         let waiting: Vec<Value> = self.waiting.iter().map(Task::view).collect();
         json!({ "waiting": waiting, "delivered": self.delivered, "dead_letters": self.dead_letters })
     }

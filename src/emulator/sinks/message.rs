@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, header},
 };
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::encoding::{self, Pair};
 
@@ -68,6 +68,19 @@ impl Notification {
         let query = query.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
         let headers = headers.keys().map(|name| (name.to_string(), joined(headers, name.as_str()))).collect();
         Self { sink, query, headers, body }
+    }
+}
+
+impl Notification {
+    /// What a page may show of it: no header and no query, which may prove who sent it, and no secret that is told.
+    pub(crate) fn shown(&self) -> Value {
+        let mut body = self.body.clone();
+        for secret in ["app_secret", "routing_key", "sign"] {
+            if let Some(told) = body.get_mut(secret) {
+                *told = Value::from("…");
+            }
+        }
+        json!({ "sink": self.sink, "body": body })
     }
 }
 

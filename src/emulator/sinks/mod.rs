@@ -85,8 +85,8 @@ impl Sink {
         Self::FeishuToken,
     ];
 
-    /// The others are found below the vendors' hosts only.
-    const WITH_A_PATH: [Self; 9] = [
+    /// Where reports go. The others are found below the vendors' hosts only.
+    pub(super) const WITH_A_PATH: [Self; 9] = [
         Self::Slack,
         Self::SlackBot,
         Self::Dingtalk,

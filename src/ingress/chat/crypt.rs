@@ -61,6 +61,16 @@ impl Envelope {
         Ok(Self { token, key: key.into(), receiver })
     }
 
+    #[cfg(feature = "dev")]
+    pub(super) fn rehearsal_secrets(&self) -> super::DoorSecrets {
+        super::DoorSecrets {
+            token: Some(self.token.clone()),
+            aes_key: Some(base64::prelude::BASE64_STANDARD_NO_PAD.encode(self.key.expose_secret()).into()),
+            receiver: self.receiver.clone(),
+            ..super::DoorSecrets::default()
+        }
+    }
+
     /// The message, if the signature, the cipher text and the receiver are right.
     pub(super) fn open(
         &self,

@@ -47,4 +47,15 @@ impl ChatDoor {
             Self::Teams(door) => door.answer(card),
         }
     }
+
+    #[cfg(feature = "dev")]
+    pub fn rehearsal_secrets(&self) -> super::DoorSecrets {
+        match self {
+            Self::Slack(door) => door.rehearsal_secrets(),
+            Self::DingTalk(door) => door.rehearsal_secrets(),
+            Self::Feishu(door) => door.rehearsal_secrets(),
+            Self::WeCom(door) => door.rehearsal_secrets(),
+            Self::Teams(door) => door.rehearsal_secrets(),
+        }
+    }
 }

@@ -9,6 +9,8 @@ mod dingtalk;
 mod door;
 mod feishu;
 mod fields;
+#[cfg(feature = "dev")]
+mod rehearsal;
 mod reply;
 mod slack;
 mod teams;
@@ -26,6 +28,8 @@ use super::Rejection;
 pub use dingtalk::{BodyEncryption, DingTalkDoor};
 pub use door::ChatDoor;
 pub use feishu::{Cloud, FeishuDoor, FeishuSecrets, TenantToken};
+#[cfg(feature = "dev")]
+pub use rehearsal::DoorSecrets;
 pub use reply::{Accepted, Answer, Authorization, HttpAnswer, Outgoing, Reply, ReplyUrl};
 pub use slack::SlackDoor;
 pub use teams::TeamsDoor;

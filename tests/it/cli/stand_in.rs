@@ -68,24 +68,36 @@ async fn the_whole_thing_runs_on_this_machine_and_its_printed_lines_work() {
 }
 
 #[tokio::test]
-async fn a_chat_is_open_in_a_rehearsal_and_its_printed_lines_work() {
+async fn every_chat_is_open_in_a_rehearsal_and_a_plan_is_confirmed_in_each() {
     let mut dev = Process::start(&mut seal(&["dev", "--listen", "127.0.0.1:0"]));
-    let say = dev.out.line("seal rm-demo1").await;
-    let press = dev.out.line("VALUE").await;
-    let said = order(&say).await;
-    assert_eq!((&said["status"], &said["headers"]["x-fc-status"]), (&json!(200), &json!("200")), "{said}");
-    let card: serde_json::Value = serde_json::from_str(said["body"].as_str().unwrap()).unwrap();
-    let blocks = card["attachments"][0]["blocks"].as_array().unwrap();
-    let actions = blocks.iter().find(|block| block["type"] == "actions").unwrap();
-    let pressed = order(&press.replace("VALUE", actions["elements"][0]["value"].as_str().unwrap())).await;
-    assert_eq!(pressed["status"], 200);
-    let taken = get_json(dev.out.line("/_emulator/notifications").await.split_whitespace().last().unwrap()).await;
-    let answer = taken.as_array().unwrap().iter().find(|one| one["sink"] == "slack-reply").unwrap();
-    assert_eq!(answer["body"]["text"], "Backup encryption enabled");
+    let console = Console::of(&mut dev).await;
+    for chat in ["slack", "dingtalk", "feishu", "wecom", "teams"] {
+        let said = console.say(json!({"chat": chat, "text": "seal rm-demo1 region=cn-hangzhou"})).await;
+        assert_eq!((&said["status"], &said["x_fc_status"]), (&json!(200), &json!("200")), "{said}");
+        let token = console.newest_token().await;
+        console.say(json!({"chat": chat, "text": format!("confirm {token}")})).await;
+    }
+    let outcomes = console.outcomes().await;
+    assert_eq!(outcomes.iter().filter(|outcome| *outcome == "planned").count(), 5, "{outcomes:?}");
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.ends_with("enabled")).count(), 5, "{outcomes:?}");
 }
 
 #[tokio::test]
-async fn a_chat_that_is_configured_is_spoken_to_and_not_joined_by_another() {
+async fn the_function_goes_by_the_clock_that_the_console_moves_on() {
+    let mut dev = Process::start(&mut seal(&["dev", "--listen", "127.0.0.1:0"]));
+    let console = Console::of(&mut dev).await;
+    let wrong_state = json!([{"fault": "code", "code": "IncorrectDBInstanceState", "times": 2}]);
+    console.order("faults", json!({"on": wrong_state})).await;
+    console.order("send", json!({"sample": "direct-request.json"})).await;
+    assert_eq!(console.outcomes().await, ["waiting"]);
+    console.order("advance", json!({"seconds": 60})).await;
+    assert_eq!(console.outcomes().await, ["waiting", "enabled"]);
+    let said = console.say(json!({"chat": "slack", "text": "whoami"})).await;
+    assert_eq!(said["status"], 200, "a signature is as old as the clock says: {said}");
+}
+
+#[tokio::test]
+async fn a_chat_that_is_configured_is_spoken_to_with_its_own_secrets_and_not_joined_by_another() {
     let file = written(
         "[doors.teams]\nsecurity_tokens = [{ env = \"TEAMS\" }]\n[[grants]]\nchat = \"teams\"\ntenant = \"tenant-1\"\n\
          channels = [\"19:1@thread.tacv2\"]\nusers = [\"aad-1\"]\ncommands = [\"plan\", \"seal\"]\naccounts = [\"*\"]\n\
@@ -97,19 +109,56 @@ async fn a_chat_that_is_configured_is_spoken_to_and_not_joined_by_another() {
         .env("TEAMS", "YS1zZWNyZXQtb2YtdGVhbXM=")
         .env("KEY", "a-key-of-thirty-two-bytes-or-more");
     let mut dev = Process::start(&mut command);
-    let say = dev.out.line("seal rm-demo1").await;
-    let said = order(&say.replace("SECURITY_TOKEN", "YS1zZWNyZXQtb2YtdGVhbXM=")).await;
-    assert!(said["body"].as_str().unwrap().contains("Backup encryption planned"), "{said}");
+    let console = Console::of(&mut dev).await;
+    let said = console.say(json!({"chat": "teams", "text": "seal rm-demo1 region=cn-hangzhou"})).await;
+    assert!(said["answer"].as_str().unwrap().contains("rm-demo1"), "{said}");
+    assert_eq!(console.outcomes().await, ["planned"]);
+    let state = console.state().await;
+    assert_eq!(state["chats"], json!(["teams"]));
+    assert!(!state.to_string().contains("YS1zZWNyZXQtb2YtdGVhbXM="), "{state}");
     let ended = dev.stopped().await;
-    assert!(!ended.stdout.contains("chats/slack"), "{}", ended.stdout);
-    assert!(!ended.stdout.contains("VALUE"), "it has no button: {}", ended.stdout);
-    assert!(!ended.stdout.contains("YS1zZWNyZXQtb2YtdGVhbXM="), "the secret itself is not printed");
+    assert!(!ended.stdout.contains("YS1zZWNyZXQtb2YtdGVhbXM="), "the secret is not printed");
 }
 
-/// Sends what a printed line holds between its quotes.
-async fn order(curl: &str) -> serde_json::Value {
-    let url = curl.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
-    let body = curl.split('\'').nth(1).unwrap().to_owned();
-    let response = within(http().post(url).body(body).send()).await.unwrap();
-    serde_json::from_str(&response.text().await.unwrap()).unwrap()
+/// The console, as its page uses it.
+struct Console(String);
+
+impl Console {
+    async fn of(dev: &mut Process) -> Self {
+        Self(dev.out.line("/_console/").await.split_whitespace().last().unwrap().to_owned())
+    }
+
+    async fn order(&self, what: &str, body: serde_json::Value) -> String {
+        let request = http().post(format!("{}{what}", self.0)).header("sec-fetch-site", "same-origin");
+        let response = within(request.body(body.to_string()).send()).await.unwrap();
+        assert!(response.status().is_success(), "{what}: {response:?}");
+        response.text().await.unwrap()
+    }
+
+    async fn say(&self, said: serde_json::Value) -> serde_json::Value {
+        serde_json::from_str(&self.order("say", said).await).unwrap()
+    }
+
+    async fn state(&self) -> serde_json::Value {
+        get_json(&format!("{}state", self.0)).await
+    }
+
+    /// The outcomes of the audit stream.
+    async fn outcomes(&self) -> Vec<String> {
+        let state = self.state().await;
+        let lines = state["audit"]["items"].as_array().unwrap().iter();
+        let records = lines.filter_map(|line| serde_json::from_str::<serde_json::Value>(line.as_str()?).ok());
+        records.filter_map(|record| Some(record["outcome"].as_str()?.to_owned())).collect()
+    }
+
+    /// The token that was said last, in an answer or in a message to a chat's own host.
+    async fn newest_token(&self) -> String {
+        let state = self.state().await;
+        let exchange = state["exchanges"]["items"].as_array().unwrap().last().unwrap().to_string();
+        let told = state["notifications"]["items"].as_array().unwrap().iter().rev();
+        let mut texts = std::iter::once(exchange).chain(told.map(ToString::to_string));
+        let found = texts.find_map(|text| Some(text.split_once("confirm ")?.1.to_owned())).unwrap();
+        let end = found.find(|c: char| !(c.is_ascii_alphanumeric() || "_.~=-".contains(c)));
+        found[..end.unwrap_or(found.len())].to_owned()
+    }
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod backups;
 mod client;
+mod console;
 mod control;
 mod denials;
 mod faults;

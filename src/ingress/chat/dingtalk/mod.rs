@@ -62,6 +62,12 @@ impl DingTalkDoor {
         self.is_encrypted() || self.trust_unsigned_body
     }
 
+    #[cfg(feature = "dev")]
+    pub(super) fn rehearsal_secrets(&self) -> super::DoorSecrets {
+        let secret = self.app_secrets.first().cloned();
+        super::DoorSecrets { secret, ..self.envelope.as_ref().map(Envelope::rehearsal_secrets).unwrap_or_default() }
+    }
+
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
         let body = match &self.envelope {
             Some(envelope) => open(envelope, request, now)?,

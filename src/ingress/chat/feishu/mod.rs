@@ -83,6 +83,16 @@ impl FeishuDoor {
         Ok(Self { secrets, cloud, window })
     }
 
+    #[cfg(feature = "dev")]
+    pub(super) fn rehearsal_secrets(&self) -> super::DoorSecrets {
+        super::DoorSecrets {
+            secret: Some(self.secrets.encrypt_key.clone()),
+            token: Some(self.secrets.verification_token.clone()),
+            app_id: self.secrets.app_id.clone(),
+            ..super::DoorSecrets::default()
+        }
+    }
+
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
         let is_signed = has_header(request, "x-lark-signature");
         if is_signed {

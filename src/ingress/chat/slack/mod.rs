@@ -28,6 +28,11 @@ impl SlackDoor {
         Ok(Self { signing_secrets })
     }
 
+    #[cfg(feature = "dev")]
+    pub(super) fn rehearsal_secrets(&self) -> super::DoorSecrets {
+        super::DoorSecrets { secret: self.signing_secrets.first().cloned(), ..super::DoorSecrets::default() }
+    }
+
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
         let body = self.verify(request, now)?;
         let inbound = match fields::media_type(request).as_str() {

@@ -40,6 +40,12 @@ impl TeamsDoor {
         Ok(Self { keys })
     }
 
+    #[cfg(feature = "dev")]
+    pub(super) fn rehearsal_secrets(&self) -> super::DoorSecrets {
+        let secret = self.keys.first().map(|key| BASE64_STANDARD.encode(key.expose_secret()).into());
+        super::DoorSecrets { secret, ..super::DoorSecrets::default() }
+    }
+
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
         let body = self.verify(request)?;
         let unreadable = |rejection: Rejection| ChatError::Unreadable {

@@ -55,6 +55,11 @@ impl WeComDoor {
         self.kind
     }
 
+    #[cfg(feature = "dev")]
+    pub(super) fn rehearsal_secrets(&self) -> super::DoorSecrets {
+        self.envelope.rehearsal_secrets()
+    }
+
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
         if request.method == axum::http::Method::GET {
             let echo = self.open(request, now, |query, _| query.get("echostr").cloned())?;
