@@ -81,7 +81,7 @@ async fn a_chat_is_open_in_a_rehearsal_and_its_printed_lines_work() {
     assert_eq!(pressed["status"], 200);
     let taken = get_json(dev.out.line("/_emulator/notifications").await.split_whitespace().last().unwrap()).await;
     let answer = taken.as_array().unwrap().iter().find(|one| one["sink"] == "slack-reply").unwrap();
-    assert_eq!(answer["body"]["text"], "Backup encryption enabled");
+    assert_eq!(answer["body"]["text"], "Backup encryption enabled · rm-demo1");
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn a_chat_that_is_configured_is_spoken_to_and_not_joined_by_another() {
     let mut dev = Process::start(&mut command);
     let say = dev.out.line("seal rm-demo1").await;
     let said = order(&say.replace("SECURITY_TOKEN", "YS1zZWNyZXQtb2YtdGVhbXM=")).await;
-    assert!(said["body"].as_str().unwrap().contains("Backup encryption planned"), "{said}");
+    assert!(said["body"].as_str().unwrap().contains("Dry run: backup encryption would be turned on"), "{said}");
     let ended = dev.stopped().await;
     assert!(!ended.stdout.contains("chats/slack"), "{}", ended.stdout);
     assert!(!ended.stdout.contains("VALUE"), "it has no button: {}", ended.stdout);
