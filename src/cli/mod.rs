@@ -12,6 +12,7 @@ mod invoke;
 mod plan;
 mod policy;
 mod print;
+mod replay;
 mod serve;
 mod sign;
 
@@ -65,6 +66,8 @@ enum Command {
         #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9000")]
         listen: SocketAddr,
     },
+    /// Send reports from audit lines to the sinks again, after an outage; changes nothing and plans nothing
+    Replay(replay::Arguments),
     /// Print a signed webhook request, ready to be sent
     Sign(sign::Arguments),
     /// Say what an error code means and what to do about it
@@ -116,6 +119,7 @@ async fn dispatch(command: Command, env: &Env) -> Result<u8, Unable> {
         Command::Plan(arguments) => Box::pin(plan::run(env, arguments)).await,
         Command::Check(arguments) => Box::pin(check::run(env, arguments)).await,
         Command::Policy { account_template } => policy::run(env, account_template),
+        Command::Replay(arguments) => Box::pin(replay::run(env, arguments)).await,
         Command::Sign(arguments) => sign::run(env, &arguments),
         Command::Explain { code } => Ok(explain::run(&code)),
         #[cfg(feature = "dev")]

@@ -10,6 +10,7 @@ use super::Unable;
 use super::check::table::{State, Table};
 use crate::aliyun::error::KnownError;
 use crate::app::DeliveryResult;
+use crate::notify::SinkError;
 use crate::outcome::{Outcome, Recorded, Report};
 use crate::request::facts::Evidence;
 use crate::request::ids::printable;
@@ -188,6 +189,26 @@ pub(super) fn unknown_code(code: &str, suggestions: &[&str]) {
         near => format!(": did you mean {}?", near.join(", ")),
     };
     warn(format_args!("{RED}error:{RED:#} {} is not a code this program knows{hint}", printable(code)));
+}
+
+/// Says which line of which file is not sent again.
+pub(super) fn skipped(file: &str, line: usize, why: &str) {
+    warn(format_args!("{YELLOW}skipped:{YELLOW:#} line {line} of {} {}", printable(file), printable(why)));
+}
+
+pub(super) fn not_taken(sink: &str, id: &str, why: &SinkError) {
+    warn(format_args!("{RED}not taken:{RED:#} sink {sink} did not take report {id}: {why}"));
+}
+
+/// How a sink was told again.
+pub(super) fn replayed(sink: &str, taken: usize, missed: usize) {
+    let (style, sign) = if missed == 0 { (GREEN, '✓') } else { (RED, '✗') };
+    say(format_args!("{style}{sign}{style:#} {BOLD}{sink}{BOLD:#}  {taken} taken, {missed} not taken"));
+}
+
+/// What a replay read.
+pub(super) fn replay_read(reports: usize, skipped: usize) {
+    say(format_args!("{GREY}{reports} different reports read, {skipped} lines skipped{GREY:#}"));
 }
 
 /// Says why a command could not be carried out.

@@ -78,11 +78,9 @@ impl Sinks {
         cloud: CloudAccess<'_>,
         deadline: Deadline,
     ) -> Vec<String> {
-        let is_shy = circumstance.is_replayable && recorded.report.outcome == Outcome::Planned;
         let wanted = self.all.iter().filter(|sink| {
-            sink.wants(&recorded.report)
+            sink.wants(&recorded.report, circumstance.is_replayable)
                 && (!circumstance.is_one_of_many || !sink.kind.is_for_people())
-                && (!is_shy || sink.replayable)
         });
         let content = Content::Report(recorded);
         let told = join_all(wanted.map(|sink| self.tell_logged(sink, content, &recorded.report.id, cloud, deadline)));
@@ -97,10 +95,9 @@ impl Sinks {
         deadline: Deadline,
     ) -> Vec<String> {
         let told = self.all.iter().filter(|sink| sink.kind.is_for_people()).map(|sink| async move {
-            let wanted = reports.iter().filter(|(recorded, circumstance)| {
-                let is_shy = circumstance.is_replayable && recorded.report.outcome == Outcome::Planned;
-                sink.wants(&recorded.report) && (!is_shy || sink.replayable)
-            });
+            let wanted = reports
+                .iter()
+                .filter(|(recorded, circumstance)| sink.wants(&recorded.report, circumstance.is_replayable));
             let wanted: Vec<&Recorded> = wanted.map(|(recorded, _)| *recorded).collect();
             let reports: Vec<&Report> = wanted.iter().map(|recorded| &recorded.report).collect();
             match wanted[..] {

@@ -20,7 +20,7 @@ pub use attempt::{Attempt, Doubt};
 pub use next_step::{NextStep, next_step, step_about, step_about_verdict};
 pub use reason::{KeyProblem, Reason, Remedy, ServiceError};
 pub use refusal::Refusal;
-pub use report::{Intent, Job, Recorded, Report, ReportedOrigin, to_json};
+pub use report::{Intent, Job, REPORT_SCHEMA, Recorded, Report, ReportedOrigin, to_json};
 pub use verdict::{Prediction, ReadItem, Verdict, VerdictReason};
 
 /// How one request ended. Each is an end, not an error: it is logged, reported and answered.

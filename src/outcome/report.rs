@@ -12,7 +12,8 @@ use crate::request::{Door, Mode, SealRequest};
 
 use super::{Attempt, Outcome, Reason, Resolution, Rule, Upstream, Verdict};
 
-const REPORT_SCHEMA: &str = "rds-seal.report/1";
+/// The name of a report's form.
+pub const REPORT_SCHEMA: &str = "rds-seal.report/1";
 const INTENT_SCHEMA: &str = "rds-seal.intent/1";
 
 /// The structured result: what sinks receive and the audit stream keeps. Absent values are null, times RFC 3339 in UTC.

@@ -195,14 +195,15 @@ impl SinkKind {
 }
 
 impl Sink {
-    /// Whether it is to hear of a report.
-    pub fn wants(&self, report: &Report) -> bool {
+    /// Whether it is to hear of a report, of one whose sender could send it again unnoticed too.
+    pub fn wants(&self, report: &Report, is_replayable: bool) -> bool {
         let matches = |patterns: &Option<Vec<Pattern>>, text: &str| {
             patterns.as_ref().is_none_or(|patterns| Pattern::any(patterns, text))
         };
         let tags = report.evidence.as_ref().and_then(|evidence| evidence.tags.as_ref());
         let none = BTreeMap::new();
         self.wants_outcome(report.outcome)
+            && (self.replayable || !is_replayable || report.outcome != Outcome::Planned)
             && matches(&self.route.accounts, report.account.as_ref().map_or("", |account| account.as_str()))
             && matches(&self.route.regions, report.region.as_str())
             && self.route.doors.as_ref().is_none_or(|doors| doors.contains(&report.origin.door))

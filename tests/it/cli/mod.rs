@@ -5,6 +5,7 @@ mod invoke;
 mod plan;
 mod policy;
 mod process;
+mod replay;
 mod serve;
 mod setup;
 mod sign;
