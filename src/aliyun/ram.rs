@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Operation;
+use super::eventbridge::PutEvents;
 use super::fc::InvokeFunction;
 use super::kms::DescribeKey;
 use super::rds::{
@@ -43,6 +44,9 @@ pub const TO_CREATE_THE_ROLE: &str = "ram:CreateServiceLinkedRole";
 
 /// What puts a task into our own queue.
 pub const TO_WAIT: &str = InvokeFunction::RAM_ACTION;
+
+/// What puts reports on a bus.
+pub const TO_PUT_EVENTS: &str = PutEvents::RAM_ACTION;
 
 /// What takes on a role of another account.
 pub const TO_ASSUME: &str = AssumeRole::RAM_ACTION;

@@ -18,7 +18,7 @@ const MAX_BYTES: usize = 12_000;
 pub fn message(card: &Card) -> Value {
     within(MAX_BYTES, card, |card| {
         json!({
-            "text": escaped(&card.title),
+            "text": escaped(&summary(card)),
             "attachments": [{"color": colour(card.tone), "blocks": blocks(card)}],
         })
     })
@@ -27,6 +27,16 @@ pub fn message(card: &Card) -> Value {
 /// Words alone.
 pub fn words(sentence: &str) -> Value {
     json!({"response_type": "ephemeral", "text": escaped(sentence)})
+}
+
+/// All that a notification shows: what it is about, too.
+fn summary(card: &Card) -> String {
+    let mut spans = card.facts.iter().flat_map(|fact| fact.value.spans());
+    let subject = spans.find_map(|span| match span {
+        Span::Code(text) => Some(text),
+        Span::Plain(_) => None,
+    });
+    subject.map_or_else(|| card.title.clone(), |subject| format!("{} · {subject}", card.title))
 }
 
 fn blocks(card: &Card) -> Vec<Value> {

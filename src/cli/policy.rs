@@ -6,6 +6,7 @@ use super::{Unable, print, serve};
 use crate::aliyun::ram::{self, Needs, Scope};
 use crate::config::{self, Config};
 use crate::env::Env;
+use crate::notify::sink::SinkKind;
 use crate::policy::Pattern;
 
 pub(super) fn run(env: &Env, for_accounts: bool) -> Result<u8, Unable> {
@@ -25,6 +26,10 @@ fn own_role(config: &Config, env: &Env) -> Value {
         let resource = format!("acs:fc:{region}:{account}:functions/{function}");
         statements.push(ram::allow(&[ram::TO_WAIT], &[&resource, &format!("{resource}/*")]));
     }
+    let buses: Vec<String> = config.sinks.iter().filter_map(|sink| bus(&sink.kind, &account)).collect();
+    if !buses.is_empty() {
+        statements.push(ram::allow(&[ram::TO_PUT_EVENTS], &buses));
+    }
     if let Some(role) = &config.account_role {
         let accounts = config.rules.accounts.iter().flatten().filter(|other| other.as_str() != account);
         let roles: Vec<String> = accounts.map(|account| role.role.replace("{account}", account.as_str())).collect();
@@ -32,6 +37,12 @@ fn own_role(config: &Config, env: &Env) -> Value {
     }
     let function_compute = json!({"Service": ["fc.aliyuncs.com"]});
     json!({"trust_policy": trust(&function_compute, None), "policy": ram::document(&statements)})
+}
+
+/// The bus that a sink puts reports on, if it does. The form of the resource is inferred from that of other services.
+fn bus(sink: &SinkKind, account: &str) -> Option<String> {
+    let SinkKind::EventBridge(bus) = sink else { return None };
+    Some(format!("acs:eventbridge:{}:{account}:eventbus/{}", bus.region, bus.bus))
 }
 
 /// A ROS template of the role that each further account needs, for a stack group.

@@ -257,7 +257,7 @@ mod tests {
             ("seal rm-1 dry_run=true", Command::Plan(one())),
             ("seal rm-1 dry_run=false", Command::Seal(one())),
             ("status rm-1", Command::Status(one())),
-            ("confirm abc.def", Command::Confirm(PlanToken("abc.def".to_owned()))),
+            ("confirm AQ-b_0", Command::Confirm(PlanToken("AQ-b_0".to_owned()))),
             ("help", Command::Help),
             ("", Command::Help),
             ("/rds-seal", Command::Help),

@@ -158,7 +158,8 @@ async fn an_account_that_the_policy_does_not_name_is_refused_without_a_call() {
 async fn a_role_that_cannot_be_taken_on_is_said_with_what_to_do() {
     let external = "external_id = { env = \"EXTERNAL_ID\" }\n";
     let env = || vec![("EXTERNAL_ID".to_owned(), "an-external-id".to_owned())];
-    let trust = "Allow sts:AssumeRole for the function's role, and name that role in the trust policy";
+    let trust = "Allow sts:AssumeRole for the function's role, and name that role (and the external id, if one is used) in the trust \
+                 policy";
     for (more, role, code, next_step) in [
         ("", json!({"trusts": []}), "NoPermission", trust),
         ("", json!({"external_id": "another-external-id"}), "NoPermission", trust),
@@ -169,7 +170,7 @@ async fn a_role_that_cannot_be_taken_on_is_said_with_what_to_do() {
         let world = with(Setup { env: env(), ..by_role(more) }, role.clone()).await;
         let told = ask(&world, "rm-other1", OTHER).await;
         assert_eq!((told.outcome(), told.verdict().as_str()), ("failed", "200 200 done"), "{role}");
-        let message = format!("No credentials came from the role of account {OTHER} ({code})");
+        let message = format!("No credentials from the role of account {OTHER}. {code}: ");
         assert!(told.text("message").starts_with(&message), "{}", told.text("message"));
         assert!(
             !told.text("next_step").is_empty() && told.text("next_step").starts_with(next_step),
@@ -189,7 +190,7 @@ async fn an_external_id_that_the_service_repeats_is_shown_to_nobody() {
     let body = json!({"Code": "NoPermission", "Message": "ExternalId an-external-id does not fit.", "RequestId": "R"});
     world.script(json!([{"operation": "AssumeRole", "fault": "raw", "status": 403, "body": body.to_string()}])).await;
     let told = ask(&world, "rm-other1", OTHER).await;
-    assert_eq!(told.text("message"), format!("No credentials came from the role of account {OTHER}: NoPermission."));
+    assert_eq!(told.text("message"), format!("No credentials from the role of account {OTHER}. NoPermission."));
 }
 
 #[tokio::test]
@@ -199,7 +200,7 @@ async fn a_throttled_sts_is_waited_for_by_the_sender_or_in_the_queue() {
     world.script(throttled.clone()).await;
     let told = ask(&world, "rm-other1", OTHER).await;
     assert_eq!((told.outcome(), told.verdict().as_str()), ("waiting", "404 404 again"));
-    assert!(told.text("message").contains("(Throttling.User)"), "{}", told.text("message"));
+    assert!(told.text("message").contains(" Throttling.User: "), "{}", told.text("message"));
     assert_eq!(told.report()["certain"], true, "nothing was tried");
 
     let world = with(Setup { named: true, ..by_role("") }, json!({})).await;
@@ -376,7 +377,7 @@ async fn credentials_whose_owner_cannot_be_found_out_are_not_used() {
         let told = ask(&world, "rm-1", THIRD).await;
         assert_eq!(told.outcome(), outcome, "{fault}");
         assert!(
-            told.text("message").starts_with(&format!("No credentials came from GetCallerIdentity ({fault})")),
+            told.text("message").starts_with(&format!("No credentials from GetCallerIdentity. {fault}: ")),
             "{}",
             told.text("message")
         );

@@ -1,8 +1,8 @@
 //! What is really wrong, found out after a failure with a bounded number of reads, and what can be mended from here.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::world::{ACCOUNT, Setup, Told, World, event, request};
+use crate::world::{ACCOUNT, Setup, World, event, request};
 
 const ENABLE: &str = "EnableBackupEncryption";
 const ROLE: &str = "AliyunServiceRoleForRdsBackupEncryption";
@@ -13,12 +13,6 @@ async fn without_the_role(toml: &str) -> World {
     world.instances(json!([{"id": "rm-1"}])).await;
     world.has("accounts", json!([{"id": ACCOUNT, "backup_encryption_role": false}])).await;
     world
-}
-
-/// The statement that a next step holds.
-fn statement(told: &Told) -> Value {
-    let json = told.text("next_step").strip_prefix("Add to a policy of the role that signs: ");
-    serde_json::from_str(json.unwrap_or_else(|| panic!("{}", told.report()))).unwrap()
 }
 
 #[tokio::test]
@@ -87,7 +81,7 @@ async fn a_role_that_may_not_be_created_names_the_permission_on_everything() {
     assert_eq!(told.outcome(), "failed");
     assert_eq!(world.calls().await.len(), 3, "no second write without the role");
     let wanted = json!({"Effect": "Allow", "Action": ["rds:AuthorizeBackupEncryption"], "Resource": ["*"]});
-    assert_eq!(statement(&told), wanted, "the operation knows no resource");
+    assert_eq!(told.statement(), wanted, "the operation knows no resource");
     assert_eq!(told.report()["upstream"]["operation"], "AuthorizeBackupEncryption", "whose answer decided");
 }
 
@@ -100,7 +94,7 @@ async fn whether_a_role_was_created_is_told_by_the_state_alone() {
     world.script(json!([raw])).await;
     let told = world.deliver(request("rm-1")).await;
     assert_eq!((told.outcome(), world.writes().await), ("failed", 1));
-    let next_step = "Call AuthorizeBackupEncryption as an administrator: it did not create the role for this identity.";
+    let next_step = "Call AuthorizeBackupEncryption as an administrator: this identity could not create the role.";
     assert_eq!(told.text("next_step"), next_step);
     assert!(!world.said().contains("was created"));
 }
@@ -124,7 +118,7 @@ async fn an_instance_that_is_elsewhere_is_found_among_the_places_that_are_worth_
         assert_eq!((told.outcome(), told.verdict().as_str()), ("failed", "200 200 done"), "{toml}");
         let message = format!("rm-lost is in {is_in}, not in {asked}. InvalidDBInstanceId.NotFound: ");
         assert!(told.text("message").starts_with(&message), "{}", told.text("message"));
-        assert_eq!(told.text("next_step"), format!("Ask again with the region {is_in}."));
+        assert_eq!(told.text("next_step"), format!("Send the request again with region {is_in}."));
         assert_eq!(world.calls().await.len(), most, "{toml}: {:?}", world.calls().await);
         assert!(!world.is_sealed("rm-lost").await, "it is not moved there");
     }
@@ -136,7 +130,7 @@ async fn a_search_for_a_lost_instance_is_bounded_and_never_a_success() {
     let world = World::configured(&format!("[policy]\nregions = [\"cn-chengdu\", {}]\n", regions.join(","))).await;
     let told = world.deliver(json!({"instance": "rm-lost", "region": "cn-chengdu"}).to_string()).await;
     assert_eq!(told.outcome(), "failed");
-    assert!(told.text("message").starts_with("There is no rm-lost in cn-chengdu for this account."));
+    assert!(told.text("message").starts_with("There is no rm-lost in cn-chengdu in this account."));
     let calls = world.calls().await.len();
     assert_eq!((calls, &told.report()["upstream"]["calls"]), (9, &json!(9)), "itself and eight places");
 }
@@ -144,15 +138,20 @@ async fn a_search_for_a_lost_instance_is_bounded_and_never_a_success() {
 #[tokio::test]
 async fn a_key_that_was_refused_is_explained() {
     for (keys, code, words, next_step) in [
-        (json!([{"id": "key-1", "state": "Disabled"}]), "InvalidKmsKey", "is in state Disabled", "Enable the key"),
-        (json!([{"id": "key-1", "usage": "SIGN/VERIFY"}]), "InvalidKmsKey", "is for SIGN/VERIFY", "Choose a symmetric"),
+        (json!([{"id": "key-1", "state": "Disabled"}]), "InvalidKmsKey", "is Disabled.", "Enable the key"),
+        (
+            json!([{"id": "key-1", "usage": "SIGN/VERIFY"}]),
+            "InvalidKmsKey",
+            "is for SIGN/VERIFY.",
+            "Choose a symmetric",
+        ),
         (
             json!([{"id": "key-1", "region": "cn-shanghai"}]),
             "KmsApiError",
-            "does not exist in cn-hangzhou",
+            "does not exist in this region and account.",
             "Check the key",
         ),
-        (json!([]), "KmsApiError", "does not exist in cn-hangzhou for this account", "Check the key"),
+        (json!([]), "KmsApiError", "does not exist in this region and account.", "Check the key"),
     ] {
         let world = World::configured("[key]\nallowed = [\"key-*\"]\n").await;
         world.instances(json!([{"id": "rm-1"}])).await;
@@ -160,7 +159,7 @@ async fn a_key_that_was_refused_is_explained() {
         let body = json!({"instance": "rm-1", "region": "cn-hangzhou", "key": "key-1"}).to_string();
         let told = world.deliver(body).await;
         assert_eq!(told.outcome(), "failed", "{keys}");
-        assert!(told.text("message").starts_with(&format!("The key key-1 {words}")), "{}", told.text("message"));
+        assert!(told.text("message").starts_with(&format!("Key key-1 {words}")), "{}", told.text("message"));
         assert!(told.text("message").contains(&format!(" {code}: ")), "the service's own words are kept");
         assert!(told.text("next_step").starts_with(next_step), "{}", told.text("next_step"));
         let evidence = &told.report()["evidence"];
@@ -180,7 +179,7 @@ async fn a_permission_that_is_missing_is_ready_to_paste() {
         let account = if named { ACCOUNT } else { "*" };
         let resource = format!("acs:rds:cn-hangzhou:{account}:dbinstance/rm-1");
         let wanted = json!({"Effect": "Allow", "Action": ["rds:EnableBackupEncryption"], "Resource": [resource]});
-        assert_eq!(statement(&told), wanted);
+        assert_eq!(told.statement(), wanted);
         assert_eq!(world.calls().await, ["EnableBackupEncryption Forbidden.RAM"]);
     }
 }
@@ -195,7 +194,7 @@ async fn a_permission_that_is_denied_on_purpose_is_to_be_taken_out() {
     world.script(json!([{"fault": "raw", "status": 403, "body": body.to_string(), "before": true}])).await;
     let told = world.ask().await;
     assert_eq!(told.outcome(), "failed");
-    let next_step = "A policy denies kms:TagResource explicitly (ControlPolicy): take that statement out.";
+    let next_step = "Remove the statement that denies kms:TagResource (ControlPolicy).";
     assert_eq!(told.text("next_step"), next_step);
     assert_eq!(world.calls().await.len(), 1);
 }
@@ -222,10 +221,10 @@ async fn states_that_pass_are_waited_for_and_states_that_last_are_not() {
         "NobodyKnowsThis",
     ];
     let lasting = [
-        ("Stopped", "Start the instance, then run again."),
-        ("Stopping", "Start the instance, then run again."),
-        ("Deleting", "Nothing: an instance that is being deleted or was released cannot be sealed."),
-        ("Released", "Remove the instance from what asks for it."),
+        ("Stopped", "Start the instance, then send the request again."),
+        ("Stopping", "Start the instance, then send the request again."),
+        ("Deleting", "Nothing to do: the instance is being deleted or has been released."),
+        ("Released", "Remove the instance from whatever requests this."),
     ];
     let cases = passing.map(|status| (status, "waiting", None)).into_iter();
     for (status, outcome, next_step) in cases.chain(lasting.map(|(status, step)| (status, "failed", Some(step)))) {

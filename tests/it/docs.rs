@@ -153,7 +153,7 @@ fn every_action_that_the_code_can_call_is_in_the_policy_it_prints() {
     let declared = source.lines().filter_map(|line| line.trim().strip_prefix("const RAM_ACTION: &'static str = \""));
     let declared: BTreeSet<&str> =
         declared.map(|rest| rest.trim_end_matches("\";")).filter(|it| !it.is_empty()).collect();
-    let known = [ram::TO_AUTHORIZE, ram::TO_WAIT, ram::TO_ASSUME, ram::TO_LIST].into_iter();
+    let known = [ram::TO_AUTHORIZE, ram::TO_WAIT, ram::TO_ASSUME, ram::TO_LIST, ram::TO_PUT_EVENTS].into_iter();
     let known = known.chain(ram::ON_INSTANCES).chain(ram::ON_ANYTHING).chain(ram::ON_KEYS);
     let on_behalf = ["kms:TagResource", "kms:ListResourceTags"];
     assert_eq!(declared, known.filter(|action| !on_behalf.contains(action)).collect());

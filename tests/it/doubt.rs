@@ -151,7 +151,7 @@ async fn an_instance_that_is_not_ready_is_read_before_it_is_judged() {
         assert!(told.report()["evidence"]["instance"]["status"].is_string(), "{instance}");
     }
     let stopped = world.deliver(request("rm-stopped")).await;
-    assert_eq!(stopped.report()["next_step"], "Start the instance, then run again.");
+    assert_eq!(stopped.report()["next_step"], "Start the instance, then send the request again.");
 }
 
 #[tokio::test]
@@ -196,5 +196,5 @@ async fn a_clock_that_is_off_is_said_with_by_how_much() {
     let told = world.ask().await;
     assert_eq!((told.outcome(), told.verdict().as_str()), ("failed", "200 200 done"));
     let message = told.report()["message"].as_str().unwrap();
-    assert!(message.starts_with("Our clock is 3") && message.contains("s behind the service's"), "{message}");
+    assert!(message.starts_with("This machine's clock is 3") && message.contains(" s behind RDS's."), "{message}");
 }

@@ -35,7 +35,10 @@ async fn an_instance_that_is_created_for_twenty_minutes_is_sealed_with_few_calls
 
     let told = world.deliver(request("rm-new")).await;
     assert_eq!((told.outcome(), told.verdict().as_str()), ("waiting", "200 200 done"));
-    assert_eq!(told.report()["next_step"], "Nothing: it is tried again in 1 min.");
+    assert_eq!(told.report()["next_step"], "Nothing to do: it is tried again automatically.");
+    let time = |field: &str| told.text(field).parse::<jiff::Timestamp>().unwrap();
+    let pause = time("retry_at").duration_since(time("finished_at")).as_secs();
+    assert!((59..=60).contains(&pause), "{pause}");
     assert_eq!(waiting(&world).await["delay_seconds"], 60);
     world.minutes_pass(35).await;
 
@@ -61,7 +64,7 @@ async fn what_waits_longer_than_a_day_is_given_up_and_said() {
     world.minutes_pass(26 * 60).await;
     let last = world.audited("rds-seal.report/1").pop().unwrap();
     assert_eq!(last["outcome"], "failed");
-    assert!(last["message"].as_str().unwrap().starts_with("Given up after 24h. Not now: the instance is Creating."));
+    assert!(last["message"].as_str().unwrap().starts_with("Given up after 24 h. Not done: the instance is Creating."));
     assert_eq!(world.get("queue").await["waiting"], json!([]));
     assert_eq!(world.taken_by("slack").await.len(), 2);
     let writes = world.calls().await.iter().filter(|call| call.starts_with("Enable")).count();
@@ -210,7 +213,10 @@ async fn a_task_that_comes_early_is_not_acted_on() {
     let told = world.deliver(task.to_string()).await;
     assert_eq!((told.outcome(), told.verdict().as_str()), ("waiting", "404 404 again"));
     let message = told.report()["message"].as_str().unwrap();
-    assert!(message.contains("before its time, so nothing was called"), "{message}");
+    assert!(
+        message.starts_with("The task came ") && message.ends_with(" s early, so nothing was called."),
+        "{message}"
+    );
     assert!(world.calls().await.is_empty());
     assert_eq!(world.taken_by("slack").await.len(), 1, "only the wait itself was said");
 }
@@ -308,5 +314,5 @@ async fn a_doubt_that_nothing_settles_is_unknown_in_every_turn_and_said_at_the_e
     world.minutes_pass(26 * 60).await;
     let last = world.audited("rds-seal.report/1").pop().unwrap();
     assert_eq!((&last["outcome"], &last["certain"]), (&json!("failed"), &json!(false)));
-    assert!(last["message"].as_str().unwrap().starts_with("Given up after 24h. An attempt may have made the change"));
+    assert!(last["message"].as_str().unwrap().starts_with("Given up after 24 h. An attempt may have turned it on."));
 }

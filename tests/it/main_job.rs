@@ -237,7 +237,7 @@ async fn a_plan_says_of_an_instance_that_is_elsewhere_what_enforce_would_do() {
     let told = no_rule.deliver(request("rm-elsewhere")).await;
     assert_eq!(told.report()["verdict"]["is"], "would enable", "the central endpoint finds it by its id");
     let why = told.report()["verdict"]["why"].to_string();
-    assert!(why.contains("it is in cn-shanghai, not in cn-hangzhou, and no rule minds"), "{why}");
+    assert!(why.contains("The instance is in cn-shanghai, not in cn-hangzhou; no policy forbids this."), "{why}");
 
     let ruled = World::configured("mode = \"plan\"\n[policy]\nregions = [\"cn-hangzhou\"]").await;
     ruled.instances(elsewhere).await;

@@ -45,7 +45,13 @@ fn assert_plan(told: &Told, is: &str, reason: &str) {
     for (index, one) in why.iter().enumerate() {
         assert!(!why[..index].contains(one), "twice: {one}");
     }
-    assert!(told.text("message").starts_with(&format!("Nothing was changed. In enforce: {is}")), "{}", told.report());
+    let in_enforce = match is {
+        "would enable" => "In enforce mode this would turn it on.",
+        "cannot" => "In enforce mode this would fail.",
+        "cannot tell" => "What enforce mode would do is not known.",
+        other => panic!("no plan here comes to {other}"),
+    };
+    assert_eq!(told.text("message"), format!("Dry run. {in_enforce} {}", why[0]));
 }
 
 async fn without_the_role(world: &World) {
@@ -78,8 +84,8 @@ async fn a_plan_shows_everything_that_was_read() {
         "next_backup_at": "2100-01-01T18:00Z",
     });
     assert_eq!(told.report()["evidence"], evidence);
-    assert_plan(&told, "would enable", "the instance is Running; key key-1 would be used");
-    assert_plan(&told, "would enable", "the first encrypted backup would be that of 2100-01-01T18:00Z");
+    assert_plan(&told, "would enable", "The instance is Running; key key-1 would be used.");
+    assert_plan(&told, "would enable", "The first encrypted backup would be the one at 2100-01-01T18:00Z.");
     assert_eq!(told.report()["next_step"], json!(null), "nothing stands in the way");
     let mut calls = world.calls().await;
     calls.sort_unstable();
@@ -91,7 +97,7 @@ async fn a_plan_shows_everything_that_was_read() {
 async fn without_a_key_and_rules_neither_keys_nor_tags_are_read() {
     let world = with("", json!({})).await;
     let told = planned(&world, None).await;
-    assert_plan(&told, "would enable", "RDS's automatic key would be used");
+    assert_plan(&told, "would enable", "The instance is Running; RDS's automatic key would be used.");
     assert_eq!(world.calls().await.len(), 5);
     let evidence = &told.report()["evidence"];
     assert_eq!((&evidence["key"], &evidence["tags"]), (&json!(null), &json!(null)));
@@ -129,8 +135,9 @@ async fn an_instance_without_backups_of_its_own_is_refused_wherever_it_is_seen()
         let copy = |status: &str| json!([{"id": "rm-1", "type": kind, "master": "rm-primary", "status": status}, {"id": "rm-primary"}]);
         let refused = |told: &Told| {
             assert_eq!((told.outcome(), told.rule()), ("refused", ("instance-type", kind)), "{}", told.report());
-            assert!(told.text("message").contains(&format!("of type {kind}; only a primary instance has backups")));
-            assert!(told.text("next_step").starts_with("Ask for the primary instance"));
+            let message = format!("This is a {kind} instance; only primary instances have backups of their own.");
+            assert_eq!(told.text("message"), message);
+            assert!(told.text("next_step").starts_with("Name the primary instance"));
             assert_eq!(told.report()["evidence"]["instance"]["instance_type"], kind);
         };
         let world = World::start().await;
@@ -171,14 +178,14 @@ async fn a_region_without_the_feature_is_said() {
     let world = with("", json!({})).await;
     world.has("unsupported_regions", json!(["cn-hangzhou"])).await;
     let told = planned(&world, None).await;
-    assert_plan(&told, "cannot", "the service says that cn-hangzhou has no backup encryption for it");
+    assert_plan(&told, "cannot", "RDS says that cn-hangzhou has no backup encryption for this instance.");
     assert_eq!(told.report()["evidence"]["region_supported"], false);
     assert!(told.text("next_step").starts_with("Leave the instance out"));
 }
 
 #[tokio::test]
 async fn a_missing_role_is_in_the_way_of_a_key_and_a_hint_without_one() {
-    let missing = format!("the role {ROLE} is missing");
+    let missing = format!("The role {ROLE} is missing");
     let world = with(ANY_KEY, json!({})).await;
     without_the_role(&world).await;
     let with_key = planned(&world, Some("key-1")).await;
@@ -204,68 +211,58 @@ async fn a_key_that_cannot_be_used_is_said_with_what_to_do() {
     }, "RequestId": "R"});
     let elsewhere = json!([{"operation": "DescribeKey", "fault": "raw", "body": elsewhere.to_string()}]);
     for (key, faults, reason, next_step) in [
-        (json!([{"id": "key-1", "state": "Disabled"}]), json!([]), "is in state Disabled", "Enable the key"),
-        (
-            json!([{"id": "key-1", "state": "PendingDeletion"}]),
-            json!([]),
-            "is in state PendingDeletion",
-            "Enable the key",
-        ),
-        (json!([{"id": "key-1", "state": "PendingImport"}]), json!([]), "is in state PendingImport", "Enable the key"),
+        (json!([{"id": "key-1", "state": "Disabled"}]), json!([]), "is Disabled.", "Enable the key"),
+        (json!([{"id": "key-1", "state": "PendingDeletion"}]), json!([]), "is PendingDeletion.", "Enable the key"),
+        (json!([{"id": "key-1", "state": "PendingImport"}]), json!([]), "is PendingImport.", "Enable the key"),
         (
             json!([{"id": "key-1", "usage": "SIGN/VERIFY", "spec": "RSA_2048"}]),
             json!([]),
-            "is for SIGN/VERIFY",
+            "is for SIGN/VERIFY.",
             "Choose a symmetric",
         ),
-        (
-            json!([{"id": "key-1"}]),
-            elsewhere,
-            "is in cn-shanghai, not in cn-hangzhou",
-            "Choose a key of the instance's region",
-        ),
+        (json!([{"id": "key-1"}]), elsewhere, "is in cn-shanghai.", "Choose a key in the instance's region"),
         (
             json!([{"id": "key-1", "region": "cn-shanghai"}]),
             json!([]),
-            "does not exist in cn-hangzhou for this account",
+            "does not exist in this region and account.",
             "Check the key's id",
         ),
         (
             json!([{"id": "key-1", "account": "6543210987654321"}]),
             json!([]),
-            "does not exist in cn-hangzhou",
+            "does not exist in this region and account.",
             "Check the key's id",
         ),
-        (json!([]), json!([]), "does not exist in cn-hangzhou", "Check the key's id"),
+        (json!([]), json!([]), "does not exist in this region and account.", "Check the key's id"),
     ] {
         let world = with(ANY_KEY, json!({})).await;
         world.has("keys", key).await;
         world.script(faults).await;
         let told = planned(&world, Some("key-1")).await;
-        assert_plan(&told, "cannot", &format!("the key key-1 {reason}"));
+        assert_plan(&told, "cannot", &format!("Key key-1 {reason}"));
         assert!(told.text("next_step").starts_with(next_step), "{}", told.report());
     }
 }
 
 #[tokio::test]
 async fn what_the_guide_does_not_name_is_a_hint_and_with_strict_refused() {
-    for (instance, difference) in [
-        (json!({"storage": "cloud_essd"}), "the storage is cloud_essd"),
-        (json!({"engine": "PostgreSQL", "engine_version": "15.0"}), "the engine is PostgreSQL 15.0"),
-        (json!({"engine_version": "5.5"}), "the engine is MySQL 5.5"),
-        (json!({"category": "cluster"}), "the edition is cluster"),
+    for (instance, (what, value)) in [
+        (json!({"storage": "cloud_essd"}), ("storage", "cloud_essd")),
+        (json!({"engine": "PostgreSQL", "engine_version": "15.0"}), ("engine", "PostgreSQL 15.0")),
+        (json!({"engine_version": "5.5"}), ("engine", "MySQL 5.5")),
+        (json!({"category": "cluster"}), ("edition", "cluster")),
     ] {
         let hinting = with("", instance.clone()).await;
-        let hint = format!("the vendor's guide does not name it: {difference}; the service decides");
+        let hint = format!("The vendor's guide does not name this instance ({what} {value}); RDS decides.");
         assert_plan(&planned(&hinting, None).await, "would enable", &hint);
 
         let strict = with("[policy]\nstrict = true\n", instance).await;
         let told = planned(&strict, None).await;
-        assert_eq!((told.outcome(), told.rule()), ("refused", ("strict", difference)));
+        assert_eq!((told.outcome(), told.rule()), ("refused", ("strict", value)));
         assert_eq!(told.report()["evidence"]["role_present"], true, "what was read for the plan is told");
         strict.forget("calls").await;
         let told = strict.deliver(request("rm-1")).await;
-        assert_eq!((told.outcome(), told.rule()), ("refused", ("strict", difference)));
+        assert_eq!((told.outcome(), told.rule()), ("refused", ("strict", value)));
         assert_eq!(strict.calls().await, ["DescribeDBInstanceAttribute OK"]);
         assert!(strict.audited("rds-seal.intent/1").is_empty(), "before any intent");
     }
@@ -274,7 +271,7 @@ async fn what_the_guide_does_not_name_is_a_hint_and_with_strict_refused() {
 #[tokio::test]
 async fn a_backup_that_names_encryption_is_a_sign_and_no_proof() {
     let backup = |encryption: &str| json!({"backups": [{"id": "1", "start": "2026-01-01T18:00:00Z", "end": "2026-01-01T18:10:00Z", "encryption": encryption}]});
-    let sign = "it is probably enabled already (the newest backup names encryption; unverified)";
+    let sign = "It is probably on already: the newest backup has encryption information.";
     let world = with("", backup(r#"{"EncryptionKey":"ServiceKey"}"#)).await;
     let told = planned(&world, None).await;
     assert_plan(&told, "would enable", sign);
@@ -291,29 +288,29 @@ async fn a_backup_that_names_encryption_is_a_sign_and_no_proof() {
 async fn a_lock_is_a_hint() {
     for lock in ["ManualLock", "LockByExpiration", "LockByDiskQuota"] {
         let told = planned(&with("", json!({"lock_mode": lock})).await, None).await;
-        assert_plan(&told, "would enable", &format!("the instance is locked: {lock}"));
+        assert_plan(&told, "would enable", &format!("The instance is locked: {lock}."));
     }
 }
 
 #[tokio::test]
 async fn a_read_on_the_side_that_fails_only_adds_a_reason() {
     for (operation, action, what) in [
-        (READS[0], "rds:CheckBackupEncryptionAuthorized", "whether the role is there"),
-        (READS[1], "rds:CheckRegionSupportBackupEncryption", "whether the region has the feature"),
-        (READS[2], "rds:DescribeBackupPolicy", "the time of the next backup"),
-        (READS[3], "rds:DescribeBackups", "the newest backup"),
-        (READS[5], "kms:DescribeKey", "the key"),
+        (READS[0], "rds:CheckBackupEncryptionAuthorized", "Whether the role exists"),
+        (READS[1], "rds:CheckRegionSupportBackupEncryption", "Whether the region has backup encryption"),
+        (READS[2], "rds:DescribeBackupPolicy", "The time of the next backup"),
+        (READS[3], "rds:DescribeBackups", "The newest backup"),
+        (READS[5], "kms:DescribeKey", "The key"),
     ] {
         let world = with(ANY_KEY, json!({})).await;
         world.has("denied", json!([action])).await;
         let told = planned(&world, Some("key-1")).await;
-        assert_plan(&told, "would enable", &format!("{what} could not be read: Forbidden.RAM: "));
+        assert_plan(&told, "would enable", &format!("{what} could not be read. Forbidden.RAM: "));
         assert!(told.report()["evidence"]["instance"].is_object(), "{operation}");
 
         world.has("denied", json!([])).await;
         world.script(json!([{"operation": operation, "fault": "throttle", "times": 20}])).await;
         let told = planned(&world, Some("key-1")).await;
-        assert_plan(&told, "would enable", &format!("{what} could not be read: Throttling.User: "));
+        assert_plan(&told, "would enable", &format!("{what} could not be read. Throttling.User: "));
     }
 }
 
@@ -322,9 +319,8 @@ async fn an_instance_that_cannot_be_read_is_not_judged_and_the_missing_permissio
     let world = with("", json!({})).await;
     world.has("denied", json!(["rds:DescribeDBInstanceAttribute"])).await;
     let told = planned(&world, None).await;
-    assert_plan(&told, "cannot tell", "the instance could not be read: Forbidden.RAM: ");
-    let statement = told.text("next_step").strip_prefix("Add to a policy of the role that signs: ").unwrap();
-    let statement: Value = serde_json::from_str(statement).unwrap();
+    assert_plan(&told, "cannot tell", "The instance could not be read. Forbidden.RAM: ");
+    let statement = told.statement();
     let resource = format!("acs:rds:cn-hangzhou:{ACCOUNT}:dbinstance/rm-1");
     let wanted = json!({"Effect": "Allow", "Action": ["rds:DescribeDBInstanceAttribute"], "Resource": [resource]});
     assert_eq!(statement, wanted);
@@ -332,5 +328,5 @@ async fn an_instance_that_cannot_be_read_is_not_judged_and_the_missing_permissio
 
     let world = with("", json!({})).await;
     world.script(json!([{"operation": "DescribeDBInstanceAttribute", "fault": "throttle", "times": 20}])).await;
-    assert_plan(&planned(&world, None).await, "cannot tell", "the instance could not be read: Throttling.User: ");
+    assert_plan(&planned(&world, None).await, "cannot tell", "The instance could not be read. Throttling.User: ");
 }

@@ -385,6 +385,14 @@ impl Told {
         (verdict["is"].as_str().unwrap_or_default(), why.iter().map(|why| why.as_str().unwrap()).collect())
     }
 
+    /// The policy statement that the next step holds, between marks for what is to be copied.
+    #[track_caller]
+    pub(crate) fn statement(&self) -> Value {
+        let step = self.text("next_step").strip_prefix("Add this statement to a policy of the role that signs: `");
+        let statement = step.and_then(|step| step.strip_suffix('`'));
+        serde_json::from_str(statement.unwrap_or_else(|| panic!("{}", self.report()))).unwrap()
+    }
+
     /// The rule that refused, and the value that broke it.
     pub(crate) fn rule(&self) -> (&str, &str) {
         let rule = &self.report()["rule"];

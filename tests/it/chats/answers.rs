@@ -11,7 +11,8 @@ use super::{CONFIRM, Chat, DINGTALK, FEISHU, Heard, ROBOT, SINK, SLACK, TEAMS, T
 use crate::raw::{answered, connect};
 use crate::world::Setup;
 
-const AGAIN: &str = "Sent, no answer yet. Confirm again with the same token: it is safe to repeat.";
+/// In two spans where a chat shows what is to be copied as code.
+const AGAIN: &str = "again: repeating it is safe.";
 
 /// The chat and whether it answers by a button: those ways whose answer has to be sent before the response.
 const SENT: [(&Chat, bool); 4] = [(&DINGTALK, false), (&FEISHU, false), (&SLACK, true), (&ROBOT, true)];
@@ -46,9 +47,9 @@ async fn an_answer_that_the_chat_does_not_take_is_a_503_and_the_result_is_on_rec
             let report = talk.world.audited("rds-seal.report/1").pop().unwrap();
             assert_eq!(report["outcome"], "enabled");
             let told = talk.world.taken_by("slack").await.pop().unwrap();
-            assert_eq!(told["body"]["text"], "Backup encryption enabled: rm-demo1 in cn-hangzhou");
+            assert_eq!(told["body"]["text"], "Backup encryption enabled · rm-demo1");
             assert!(talk.world.said().contains("did not take the answer"));
-            confirm(&talk, &token, pressed).await.shows("Backup encryption was on already");
+            confirm(&talk, &token, pressed).await.shows("Backup encryption was already on");
         }
     }
 }
@@ -83,7 +84,7 @@ async fn feishu_that_gives_no_token_is_an_answer_that_was_not_sent() {
 async fn an_answer_that_goes_in_the_response_goes_nowhere_else() {
     for chat in [&SLACK, &WECOM, &ROBOT, &TEAMS] {
         let talk = Talk::in_chat(chat).await;
-        talk.say("plan rm-demo1 region=cn-hangzhou").await.shows("would enable");
+        talk.say("plan rm-demo1 region=cn-hangzhou").await.shows("In enforce mode this would turn it on.");
         assert_eq!(talk.world.get("notifications").await, json!([]));
     }
 }
@@ -123,7 +124,7 @@ async fn does_not_answer(chat: &'static Chat, in_time: Setting) {
     assert_eq!(talk.world.get("queue").await["waiting"], json!([]), "and no queue has it");
 
     talk.world.forget("faults").await;
-    talk.say(&format!("confirm {token}")).await.shows("Backup encryption was on already");
+    talk.say(&format!("confirm {token}")).await.shows("Backup encryption was already on");
 }
 
 #[tokio::test]
@@ -211,7 +212,7 @@ async fn a_report_that_a_required_sink_does_not_take_is_left_time_for_the_queue(
         let heard = talk.say(&format!("confirm {token}")).await;
 
         heard.shows("Backup encryption enabled");
-        assert!(!heard.shown().contains("did not take the report"), "{}", heard.card);
+        assert!(!heard.shown().contains("did not reach"), "{}", heard.card);
         let queue = talk.world.get("queue").await;
         let [waiting] = queue["waiting"].as_array().unwrap().as_slice() else { panic!("one waits: {queue}") };
         assert!(waiting.to_string().contains("ops"), "{waiting}");

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{CHATS, CONFIRM, Chat, HOSTS, SLACK, TRUSTED, Talk, UNSIGNED};
+use super::{CHATS, CONFIRM, Chat, HOSTS, SLACK, TRUSTED, Talk, UNSIGNED, WOULD_ENABLE};
 use crate::world::{ACCOUNT, Host, Setup};
 
 async fn behind(chat: &'static Chat, host: Host) -> Talk {
@@ -16,9 +16,9 @@ async fn a_plan_is_shown_and_a_confirmation_seals_in_every_chat_behind_both_host
         for host in HOSTS {
             let talk = behind(chat, host).await;
             let plan = talk.say("plan rm-demo1 region=cn-hangzhou").await;
-            plan.shows("Backup encryption planned");
+            plan.shows(WOULD_ENABLE);
             plan.shows("rm-demo1");
-            plan.shows("would enable");
+            plan.shows("Dry run. In enforce mode this would turn it on.");
             assert_eq!((plan.tokens().len(), plan.button()), (0, None), "a plan alone gives no permission");
 
             let first = talk.say("seal rm-demo1 region=cn-hangzhou").await;
@@ -44,7 +44,7 @@ async fn a_button_confirms_as_its_words_do() {
             assert_eq!(pressed, card.token(), "it says what the words say");
             talk.press(&pressed).await.shows("Backup encryption enabled");
             assert_eq!(talk.writes().await, 1);
-            talk.press(&pressed).await.shows("Backup encryption was on already");
+            talk.press(&pressed).await.shows("Backup encryption was already on");
         }
     }
 }
@@ -85,7 +85,7 @@ async fn a_status_says_what_is_there_now() {
 async fn a_stranger_learns_their_ids_and_nothing_else() {
     for chat in CHATS {
         let talk = Talk::with(chat, CONFIRM).await;
-        for text in ["plan rm-demo1", "status rm-demo1", "seal rm-demo1", "rm-demo1", "confirm abc.def"] {
+        for text in ["plan rm-demo1", "status rm-demo1", "seal rm-demo1", "rm-demo1", "confirm AQ-b_0"] {
             let heard = talk.say(text).await;
             heard.shows("Not allowed");
             for id in [chat.tenant, chat.channel, chat.user] {
@@ -144,8 +144,8 @@ async fn a_deployment_that_plans_only_plans() {
         let toml = format!("{CONFIRM}{}", chat.grant(&[]));
         let setup = Setup { toml: "mode = \"plan\"\n".to_owned(), ..Setup::default() };
         let talk = Talk::set_up(chat, &toml, setup).await;
-        talk.say("plan rm-demo1 region=cn-hangzhou").await.shows("Backup encryption planned");
-        for text in ["seal rm-demo1 region=cn-hangzhou", "confirm abc.def"] {
+        talk.say("plan rm-demo1 region=cn-hangzhou").await.shows(WOULD_ENABLE);
+        for text in ["seal rm-demo1 region=cn-hangzhou", "confirm AQ-b_0"] {
             let heard = talk.say(text).await;
             heard.shows("Plans only");
             assert!(heard.tokens().is_empty());
@@ -158,9 +158,9 @@ async fn a_deployment_that_plans_only_plans() {
 async fn without_a_key_for_tokens_nothing_is_sealed() {
     for chat in CHATS {
         let talk = Talk::with(chat, &chat.grant(&[])).await;
-        talk.say("plan rm-demo1 region=cn-hangzhou").await.shows("Backup encryption planned");
-        for text in ["seal rm-demo1 region=cn-hangzhou", "confirm abc.def"] {
-            talk.say(text).await.shows("Nothing can be sealed from a chat of this deployment.");
+        talk.say("plan rm-demo1 region=cn-hangzhou").await.shows(WOULD_ENABLE);
+        for text in ["seal rm-demo1 region=cn-hangzhou", "confirm AQ-b_0"] {
+            talk.say(text).await.shows("This deployment does not seal from a chat.");
         }
         assert_eq!(talk.writes().await, 0);
     }
@@ -170,11 +170,11 @@ async fn without_a_key_for_tokens_nothing_is_sealed() {
 async fn a_body_that_nobody_signed_gives_no_permission_unless_it_is_trusted() {
     let tables = format!("{CONFIRM}{}", UNSIGNED.grant(&[]));
     let talk = Talk::with(&UNSIGNED, &tables).await;
-    talk.say("plan rm-demo1 region=cn-hangzhou").await.shows("Backup encryption planned");
+    talk.say("plan rm-demo1 region=cn-hangzhou").await.shows(WOULD_ENABLE);
     talk.say("status rm-demo1 region=cn-hangzhou").await.shows("Status of the instance");
-    for text in ["seal rm-demo1 region=cn-hangzhou", "rm-demo1 region=cn-hangzhou", "confirm abc.def"] {
+    for text in ["seal rm-demo1 region=cn-hangzhou", "rm-demo1 region=cn-hangzhou", "confirm AQ-b_0"] {
         let heard = talk.say(text).await;
-        heard.shows("not signed");
+        heard.shows("This chat does not sign its messages");
         assert!(heard.tokens().is_empty());
     }
     assert_eq!(talk.writes().await, 0);
@@ -192,6 +192,7 @@ async fn a_report_of_a_chat_names_who_asked_and_where() {
     let report = talk.world.audited("rds-seal.report/1").pop().unwrap();
     assert_eq!(report["origin"]["door"], "chat");
     assert_eq!(report["origin"]["actor"], "U1 (somebody)", "the id first: a name can be chosen");
-    assert_eq!(report["origin"]["event_name"], "confirm what U1 planned");
+    assert_eq!(report["origin"]["event_name"], "confirm");
+    assert_eq!(report["origin"]["requested_by"], "U1");
     assert_eq!((&report["outcome"], &report["account"]), (&json!("enabled"), &json!(ACCOUNT)));
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{CHATS, CONFIRM, SLACK, Talk};
+use super::{CHATS, CONFIRM, SLACK, Talk, WOULD_ENABLE};
 use crate::world::ACCOUNT;
 
 const PLAN: &str = "plan rm-demo1 region=cn-hangzhou";
@@ -13,10 +13,10 @@ async fn a_grant_holds_for_its_tenant_its_channel_and_its_users() {
     for chat in CHATS {
         let user = format!("[{:?}]", chat.user);
         let talk = Talk::with(chat, &format!("{CONFIRM}{}", chat.grant(&[("users", &user)]))).await;
-        talk.say(PLAN).await.shows("Backup encryption planned");
+        talk.say(PLAN).await.shows(WOULD_ENABLE);
         talk.world.forget("calls").await;
         for (field, other) in [("tenant", "other"), ("channel", "other"), ("user", "other"), ("user", "*")] {
-            for text in [PLAN, SEAL, "confirm abc.def"] {
+            for text in [PLAN, SEAL, "confirm AQ-b_0"] {
                 let heard = talk.order(json!({field: other, "text": text})).await;
                 heard.shows("Not allowed");
                 assert!(heard.tokens().is_empty());
@@ -30,7 +30,7 @@ async fn a_grant_holds_for_its_tenant_its_channel_and_its_users() {
 async fn who_is_turned_away_before_there_is_a_report_is_on_record() {
     let talk = Talk::with(&SLACK, &format!("{CONFIRM}{}", SLACK.grant(&[("commands", "[\"plan\"]")]))).await;
     talk.order(json!({"user": "U9", "text": SEAL})).await.shows("Not allowed");
-    talk.say("confirm abc.def").await.shows("Not allowed");
+    talk.say("confirm AQ-b_0").await.shows("Not allowed");
     let [stranger, confirm] = talk.world.audited("rds-seal.refusal/1").try_into().unwrap();
     let at = stranger["at"].as_str().unwrap();
     assert!(at.parse::<jiff::Timestamp>().is_ok(), "{at}");
@@ -50,7 +50,7 @@ async fn what_cannot_be_sealed_from_a_chat_is_on_record_too() {
     {
         let talk = Talk::with(&SLACK, &toml).await;
         talk.say(SEAL).await;
-        talk.say("confirm abc.def").await;
+        talk.say("confirm AQ-b_0").await;
         let rules: Vec<_> = talk.world.audited("rds-seal.refusal/1").iter().map(|one| one["rule"].clone()).collect();
         assert_eq!(rules, [rule, rule]);
     }
@@ -80,8 +80,8 @@ async fn a_grant_holds_for_its_commands() {
     for chat in CHATS {
         let toml = format!("{CONFIRM}{}", chat.grant(&[("commands", "[\"plan\"]")]));
         let talk = Talk::with(chat, &toml).await;
-        talk.say(PLAN).await.shows("Backup encryption planned");
-        for text in [SEAL, "rm-demo1 region=cn-hangzhou", "status rm-demo1", "confirm abc.def"] {
+        talk.say(PLAN).await.shows(WOULD_ENABLE);
+        for text in [SEAL, "rm-demo1 region=cn-hangzhou", "status rm-demo1", "confirm AQ-b_0"] {
             talk.say(text).await.shows("Not allowed");
         }
         assert_eq!(talk.writes().await, 0);
@@ -90,10 +90,9 @@ async fn a_grant_holds_for_its_commands() {
 
 #[tokio::test]
 async fn a_grant_reaches_its_accounts_alone() {
-    for (accounts, shown) in [
-        ("[\"9999999999999999\"]", "Backup encryption refused"),
-        ("[\"1234567890123456\"]", "Backup encryption planned"),
-    ] {
+    for (accounts, shown) in
+        [("[\"9999999999999999\"]", "Backup encryption refused"), ("[\"1234567890123456\"]", WOULD_ENABLE)]
+    {
         let talk = Talk::with(&SLACK, &format!("{CONFIRM}{}", SLACK.grant(&[("accounts", accounts)]))).await;
         let heard = talk.say(SEAL).await;
         heard.shows(shown);

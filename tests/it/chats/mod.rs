@@ -111,6 +111,9 @@ const HOSTS: [Host; 2] = [Host::Function, Host::PlainServer];
 
 const CONFIRM: &str = "[confirm]\nkey = { env = \"CONFIRM\" }\ndeployment = \"a-test\"\n";
 
+/// The title of a plan that can be carried out.
+const WOULD_ENABLE: &str = "Dry run: backup encryption would be turned on";
+
 const SINK: &str = "[[sinks]]\nname = \"ops\"\nkind = \"slack\"\nurl = \"https://captured.invalid/hook\"\n";
 
 impl Chat {
@@ -262,10 +265,10 @@ impl Heard {
     /// The tokens that the words to say hold.
     fn tokens(&self) -> Vec<String> {
         let shown = self.shown();
-        let is_of_token = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        let is_of_token = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
         let word = |rest: &str| rest.chars().take_while(|c| is_of_token(*c)).collect::<String>();
         let words = shown.split("confirm ").skip(1).map(word);
-        words.filter(|word| word.len() > 60 && word.contains('.')).collect()
+        words.filter(|word| word.len() > 60).collect()
     }
 
     /// What the chat sends when the button is pressed.

@@ -11,7 +11,7 @@ async fn a_token_holds_for_ten_minutes() {
         let talk = Talk::in_chat(chat).await;
         let token = talk.token("rm-demo1").await;
         talk.world.minutes_pass(10).await;
-        talk.say(&format!("confirm {token}")).await.shows("Plan expired");
+        talk.say(&format!("confirm {token}")).await.shows("Confirmation code expired");
         assert_eq!(talk.writes().await, 0);
         let fresh = talk.token("rm-demo1").await;
         talk.world.minutes_pass(9).await;
@@ -26,8 +26,8 @@ async fn an_old_token_never_says_that_nothing_was_done() {
     talk.say(&format!("confirm {token}")).await.shows("Backup encryption enabled");
     talk.world.minutes_pass(10).await;
     let heard = talk.say(&format!("confirm {token}")).await;
-    heard.shows("This confirmation did nothing.");
-    assert!(!heard.shown().contains("Nothing was done"), "{}", heard.card);
+    heard.shows("This confirmation code has expired.");
+    assert!(!heard.shown().to_lowercase().contains("nothing was done"), "{}", heard.card);
 }
 
 const WITH_A_KEY: &str = "seal rm-demo1 region=cn-hangzhou key=key-1";
@@ -50,7 +50,7 @@ async fn a_key_that_cannot_be_read_for_a_moment_has_not_changed() {
     talk.world.script(unread_keys()).await;
     let heard = talk.say(&format!("confirm {token}")).await;
     heard.shows("Backup encryption waiting");
-    heard.shows("it is safe to repeat");
+    heard.shows("again in a minute: repeating it is safe.");
     assert_eq!(talk.writes().await, 0);
     talk.world.forget("faults").await;
     talk.say(&format!("confirm {token}")).await.shows("Backup encryption enabled");
@@ -74,7 +74,9 @@ async fn a_key_that_was_disabled_since_the_plan_is_not_used() {
     let talk = with_keys().await;
     let token = talk.say(WITH_A_KEY).await.token();
     talk.world.has("keys", json!([{"id": "key-1", "state": "Disabled"}])).await;
-    talk.say(&format!("confirm {token}")).await.shows("the instance or its key has changed");
+    talk.say(&format!("confirm {token}"))
+        .await
+        .shows("The instance or its key has changed since the plan, so nothing was done.");
     assert_eq!(talk.writes().await, 0);
 }
 
@@ -94,18 +96,19 @@ async fn a_token_that_was_touched_is_none() {
     for chat in CHATS {
         let talk = Talk::in_chat(chat).await;
         let token = talk.token("rm-demo1").await;
-        let (payload, mac) = token.split_once('.').unwrap();
+        // 128 bits are 22 characters.
+        let (payload, mac) = token.split_at(token.len() - 22);
         for touched in [
             token[..token.len() - 1].to_owned(),
             payload.to_owned(),
-            format!("{payload}."),
-            format!(".{mac}"),
-            format!("{mac}.{payload}"),
+            mac.to_owned(),
+            format!("{mac}{payload}"),
+            format!("{payload}.{mac}"),
             format!("{token}A"),
             token.replacen('M', "N", 1),
         ] {
             let touched = if touched == token { format!("A{token}") } else { touched };
-            talk.say(&format!("confirm {touched}")).await.shows("Token not valid");
+            talk.say(&format!("confirm {touched}")).await.shows("Confirmation code not valid");
         }
         assert_eq!(talk.writes().await, 0);
     }
@@ -129,7 +132,7 @@ async fn a_token_of_another_key_or_another_function_is_none() {
         Talk::with(&SLACK, &tables.replace("a-test", "production")).await,
     ] {
         let token = theirs.token("rm-demo1").await;
-        ours.say(&format!("confirm {token}")).await.shows("Token not valid");
+        ours.say(&format!("confirm {token}")).await.shows("Confirmation code not valid");
     }
     assert_eq!(ours.writes().await, 0);
 }
@@ -143,7 +146,7 @@ async fn a_token_holds_where_it_was_given_and_for_whoever_may_seal_there() {
         let token = talk.token("rm-demo1").await;
         let confirm = format!("confirm {token}");
         for field in ["tenant", "channel"] {
-            talk.order(json!({field: "other", "text": confirm})).await.shows("Token not valid");
+            talk.order(json!({field: "other", "text": confirm})).await.shows("Confirmation code not valid");
         }
         assert_eq!(talk.writes().await, 0);
         talk.order(json!({"user": "other", "text": confirm})).await.shows("Backup encryption enabled");
@@ -157,9 +160,9 @@ async fn four_eyes_are_four_eyes_by_words_and_by_button() {
         let card = talk.say("seal rm-demo1 region=cn-hangzhou").await;
         let token = card.token();
         let again = talk.say(&format!("confirm {token}")).await;
-        again.shows("somebody else has to confirm it");
+        again.shows("somebody else has to confirm it.");
         if chat.has_button {
-            talk.press(&token).await.shows("somebody else has to confirm it");
+            talk.press(&token).await.shows("somebody else has to confirm it.");
         }
         assert_eq!(talk.writes().await, 0);
         let second = json!({"user": "other", "text": format!("confirm {token}")});
@@ -175,7 +178,7 @@ async fn four_eyes_hold_for_the_grant_that_reaches_the_instance() {
     ];
     let talk = Talk::with(&SLACK, &format!("{CONFIRM}{}", grants.concat())).await;
     let token = talk.token("rm-demo1").await;
-    talk.say(&format!("confirm {token}")).await.shows("somebody else has to confirm it");
+    talk.say(&format!("confirm {token}")).await.shows("somebody else has to confirm it.");
     assert_eq!(talk.writes().await, 0);
 }
 
@@ -183,8 +186,8 @@ async fn four_eyes_hold_for_the_grant_that_reaches_the_instance() {
 async fn a_forged_button_is_a_word_that_is_not_ours() {
     for chat in [&SLACK, &FEISHU, &ROBOT] {
         let talk = Talk::in_chat(chat).await;
-        for forged in ["v1.rm-demo1.enable", "AAAA.BBBB"] {
-            talk.press(forged).await.shows("Token not valid");
+        for forged in ["v1.rm-demo1.enable", "AAAABBBB", "AAAA.BBBB"] {
+            talk.press(forged).await.shows("Confirmation code not valid");
         }
         for forged in ["seal rm-demo1", "x\nseal rm-demo1", "", "x y", &"a".repeat(2001)] {
             let heard = talk.press(forged).await;
@@ -229,7 +232,7 @@ async fn a_confirmation_that_is_repeated_is_safe() {
         let token = talk.token("rm-demo1").await;
         talk.say(&format!("confirm {token}")).await.shows("Backup encryption enabled");
         for _ in 0..2 {
-            talk.say(&format!("confirm {token}")).await.shows("Backup encryption was on already");
+            talk.say(&format!("confirm {token}")).await.shows("Backup encryption was already on");
         }
     }
 }

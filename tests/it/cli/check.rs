@@ -130,9 +130,9 @@ async fn a_role_that_is_missing_fails_unless_it_would_be_created() {
 async fn a_key_that_cannot_be_used_fails() {
     let toml = "[key.default]\n\"cn-hangzhou\" = \"key-1\"\n\"cn-shanghai\" = \"key-2\"\n\"6543210987654321/cn-hangzhou\" = \"key-3\"\n";
     for (keys, detail, next_step) in [
-        (json!([{"id": "key-1", "state": "Disabled"}]), "key key-1 is in state Disabled", "Enable the key"),
-        (json!([{"id": "key-1", "usage": "SIGN/VERIFY"}]), "key key-1 is for SIGN/VERIFY", "Choose a symmetric key"),
-        (json!([]), "key key-1 does not exist in cn-hangzhou", "Check the key's id"),
+        (json!([{"id": "key-1", "state": "Disabled"}]), "Key key-1 is Disabled.", "Enable the key"),
+        (json!([{"id": "key-1", "usage": "SIGN/VERIFY"}]), "Key key-1 is for SIGN/VERIFY.", "Choose a symmetric key"),
+        (json!([]), "Key key-1 does not exist in this region and account.", "Check the key's id"),
     ] {
         let cloud = cloud_with(json!([])).await;
         has(cloud, "keys", keys).await;
@@ -183,7 +183,7 @@ async fn accounts_whose_role_cannot_be_taken_on_fail_each_by_itself() {
     let (code, table) = checked(cloud, toml).await;
     assert_eq!(code, 4);
     assert_row(&table, "account 6543210987654321", "ok", "its role can be taken on", "");
-    assert_row(&table, "account 1111222233334444", "failed", "(NoPermission)", "in the trust policy");
+    assert_row(&table, "account 1111222233334444", "failed", " NoPermission: ", "in the trust policy");
     let rows = table["checks"].as_array().unwrap();
     assert!(rows.iter().all(|row| row["what"] != "account 1234567890123456"), "its own is never taken on");
 }
@@ -224,13 +224,14 @@ async fn every_sink_is_told_that_it_is_a_test_and_one_that_refuses_fails() {
         assert_row(&table, "sink siem", "ok", "took the test report", "");
         let taken = notified().await;
         let webhook = taken.as_array().unwrap().iter().find(|one| one["sink"] == "webhook").unwrap();
-        assert!(webhook["body"]["message"].as_str().unwrap().starts_with("This is a test of this sink."), "{webhook}");
+        assert!(webhook["body"]["message"].as_str().unwrap().starts_with("This is a test message."), "{webhook}");
+        assert_eq!(webhook["body"]["reason"]["code"], "test");
         if refusal == json!([]) {
             assert_eq!((code, taken.as_array().unwrap().len()), (0, 2));
             assert_row(&table, "sink ops", "ok", "took the test report", "");
         } else {
             assert_eq!((code, taken.as_array().unwrap().len()), (4, 1));
-            assert_row(&table, "sink ops", "failed", "it answered with status 403", "Check its url and secret");
+            assert_row(&table, "sink ops", "failed", "it answered with status 403", "Check its address and secret");
         }
     }
 }
@@ -271,7 +272,13 @@ async fn a_list_that_turns_in_a_circle_is_a_sentence() {
     for faults in [json!([raw("again", 99)]), json!([raw("a", 1), raw("b", 1), raw("c", 1), raw("a", 99)])] {
         let cloud = cloud_with(faults).await;
         let (_, table) = checked(cloud, "").await;
-        assert_row(&table, "cn-hangzhou  rds:DescribeDBInstances", "note", "turns in a circle", "");
+        assert_row(
+            &table,
+            "cn-hangzhou  rds:DescribeDBInstances",
+            "note",
+            "does not end: a page's token came twice",
+            "",
+        );
         assert!(pages(cloud).await <= 4);
     }
 }

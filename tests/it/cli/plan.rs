@@ -12,8 +12,8 @@ async fn a_plan_prints_verdict_reasons_and_evidence() {
     let ended = run(&mut seal(&["plan", "rm-demo1", "--region", "cn-hangzhou", "--emulator"])).await;
     assert_eq!(ended.headlines(), ["? planned  rm-demo1  cn-hangzhou"]);
     for line in [
-        "  Nothing was changed. In enforce: would enable, because the instance is Running; RDS's automatic key would be used.",
-        "  · the first encrypted backup would be that of ",
+        "  Dry run. In enforce mode this would turn it on. The instance is Running; RDS's automatic key would be used.",
+        "  · The first encrypted backup would be the one at ",
         "  instance    Running, MySQL 8.0, HighAvailability, local_ssd, Primary, Unlock",
         "  supported   yes",
         "  role        present",
@@ -37,10 +37,10 @@ async fn what_stands_in_the_way_is_printed_with_what_to_do() {
     let mut command = seal(&["plan", "rm-1", "--region", "cn-hangzhou", "--key", "key-1"]);
     let ended = run(for_cloud_at(cloud, &mut command).env("SEAL_CONFIG", file)).await;
     for line in [
-        "  Nothing was changed. In enforce: cannot, because the key key-1 is in state Disabled.",
-        "  · the instance is Running; key key-1 would be used",
-        "  · it is probably enabled already (the newest backup names encryption; unverified)",
-        "  · the instance is locked: ManualLock",
+        "  Dry run. In enforce mode this would fail. Key key-1 is Disabled.",
+        "  · The instance is Running; key key-1 would be used.",
+        "  · It is probably on already: the newest backup has encryption information.",
+        "  · The instance is locked: ManualLock.",
         "  key         Disabled, ENCRYPT/DECRYPT, Aliyun_AES_256",
         "  backup      2026-01-01T18:10:00Z, names encryption",
         "  next: Enable the key, or choose another.",

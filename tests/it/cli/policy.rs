@@ -95,6 +95,18 @@ async fn what_a_configuration_does_not_use_is_not_allowed() {
 }
 
 #[tokio::test]
+async fn events_may_be_put_on_the_buses_that_are_sinks_and_on_no_other() {
+    let sink = |bus: &str, region: &str| {
+        format!("[[sinks]]\nname = \"{bus}\"\nkind = \"eventbridge\"\nbus = \"{bus}\"\nregion = \"{region}\"\n")
+    };
+    let toml = [sink("audit", "cn-hangzhou"), sink("ops", "cn-shanghai")].concat();
+    let printed = printed(&toml, &[]).await;
+    let on = |region: &str, bus: &str| format!("acs:eventbridge:{region}:1234567890123456:eventbus/{bus}");
+    let buses = json!([on("cn-hangzhou", "audit"), on("cn-shanghai", "ops")]);
+    assert_eq!(*resources(&printed["policy"], ram::TO_PUT_EVENTS), buses);
+}
+
+#[tokio::test]
 async fn off_the_function_what_is_not_known_is_a_star() {
     let ended = run(&mut seal(&["policy"])).await;
     let printed: Value = serde_json::from_str(&ended.stdout).unwrap();

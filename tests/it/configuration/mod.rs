@@ -203,15 +203,19 @@ fn a_sink_says_all_it_needs() {
     let sink = |rest: &str| format!("{URL}{rest}");
     sinks([
         (&sink(""), "seal.toml:2: missing field `kind`"),
-        ("kind = \"slack\"\n", "seal.toml:2: missing field `url`"),
-        (&sink("kind = \"teams\"\n"), "seal.toml:5: must be slack or webhook"),
+        ("kind = \"slack\"\n", "seal.toml:2: sink ops needs a `url`: write url = { env = \"NAME\" }"),
+        (
+            &sink("kind = \"sms\"\n"),
+            "seal.toml:5: must be slack, dingtalk, feishu, lark, wecom, teams, webhook, cloudevents, eventbridge or \
+             pagerduty",
+        ),
         (
             &sink("kind = \"webhook\"\n"),
             "seal.toml:2: sink ops needs a `secret` to sign with: write secret = { env = \"NAME\" }",
         ),
         (
             &sink("kind = \"slack\"\nsecret = { env = \"SECRET\" }\n"),
-            "seal.toml:2: sink ops is a Slack sink and takes no `secret`: its url is one",
+            "seal.toml:2: sink ops is of a kind that takes no `secret`: leave it out",
         ),
         (
             &sink("kind = \"webhook\"\nsecret = { env = \"SHORT\" }\n"),

@@ -11,7 +11,7 @@ async fn with_one(kind: &str) -> World {
         _ => "",
     };
     let toml = format!(
-        "[[sinks]]\nname = \"ops\"\nkind = \"{kind}\"\nurl = \"https://captured.invalid/{kind}\"\nrequired = true\n{rest}\n"
+        "[[sinks]]\nname = \"ops\"\nkind = \"{kind}\"\nurl = \"https://captured.invalid/{kind}?access_token=t&key=k&sig=s\"\nrequired = true\n{rest}\n"
     );
     let env = vec![("SIEM_SECRET".to_owned(), "whsec_c2VjcmV0IG9mIHRoZSBzaW5rLCAyNCBi".to_owned())];
     World::with(Setup { toml, env, ..Setup::default() }).await
@@ -32,8 +32,8 @@ async fn what_may_pass_is_sent_again_and_what_never_will_is_not() {
         ("feishu", 200, json!({"code": 9499, "msg": "too many request"}), true),
         ("feishu", 200, json!({"code": 9499, "msg": "Bad Request"}), false),
         ("feishu", 200, json!({"code": 19021, "msg": "sign match fail or timestamp is not within one hour"}), true),
-        ("dingtalk", 200, json!({"errcode": 310000, "errmsg": "description:关键词不匹配"}), false),
-        ("dingtalk", 200, json!({"errcode": 310000, "errmsg": "description:timestamp is invalid"}), true),
+        ("dingtalk", 200, json!({"errcode": 310_000, "errmsg": "description:关键词不匹配"}), false),
+        ("dingtalk", 200, json!({"errcode": 310_000, "errmsg": "description:timestamp is invalid"}), true),
         ("wecom", 200, json!({"errcode": 93000, "errmsg": "invalid webhook url"}), false),
         ("webhook", 410, json!("gone"), false),
         ("webhook", 503, json!("later"), true),
@@ -48,7 +48,7 @@ async fn what_may_pass_is_sent_again_and_what_never_will_is_not() {
 
 #[tokio::test]
 async fn a_robot_that_wants_a_keyword_is_named_in_the_log_with_its_code() {
-    let (_, said) = ends("dingtalk", 200, &json!({"errcode": 310000, "errmsg": "description:关键词不匹配"})).await;
+    let (_, said) = ends("dingtalk", 200, &json!({"errcode": 310_000, "errmsg": "description:关键词不匹配"})).await;
     assert!(said.contains("it answered with status 200 (310000)"), "{said}");
     assert!(!said.contains("关键词"), "a stranger's words stay out of the log");
 }

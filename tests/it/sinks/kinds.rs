@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::webhooks::{BEARER, DOORS};
+use crate::webhooks::{BEARER, Call};
 use crate::world::{INSTANCE, Setup, World, event, request};
 
 /// A sink of every kind.
@@ -40,7 +40,7 @@ url = "https://captured.invalid/send?key=k"
 [[sinks]]
 name = "teams"
 kind = "teams"
-url = "https://captured.invalid/workflows"
+url = "https://captured.invalid/workflows?sig=s"
 
 [[sinks]]
 name = "webhook"
@@ -64,6 +64,15 @@ region = "cn-hangzhou"
 name = "pagerduty"
 kind = "pagerduty"
 routing_key = { env = "ROUTING_KEY" }
+"#;
+
+/// A door whose senders prove nothing about when they sent something.
+const CRON: &str = r#"
+[[doors.webhook]]
+name = "cron"
+bearer_tokens = [{ env = "CRON_TOKEN" }]
+accounts = ["1234567890123456"]
+regions = ["cn-*"]
 "#;
 
 /// As the stand-in calls them.
@@ -153,7 +162,8 @@ async fn a_failure_opens_an_alert_and_the_success_of_the_same_instance_resolves_
     world.script(json!([{"fault": "code", "code": "Nasty", "status": 400, "message": "no"}])).await;
     assert_eq!(world.ask().await.outcome(), "failed");
     assert_eq!(world.ask().await.outcome(), "enabled");
-    world.deliver(json!({"instance": INSTANCE, "region": "xx-nowhere"}).to_string()).await;
+    let foreign = json!({"instance": INSTANCE, "region": "cn-hangzhou", "account": "6543210987654321"});
+    assert_eq!(world.deliver(foreign.to_string()).await.outcome(), "refused");
 
     let events: Vec<Value> = world.taken_by("pagerduty").await.into_iter().map(|one| one["body"].clone()).collect();
     let actions: Vec<&Value> = events.iter().map(|event| &event["event_action"]).collect();
@@ -221,7 +231,7 @@ async fn routes_go_by_account_region_door_and_tag() {
         ("tags = [\"team=search\", \"tier=1\"]", false),
     ] {
         let toml =
-            format!("[[sinks]]\nname = \"a\"\nkind = \"wecom\"\nurl = \"https://captured.invalid/a\"\n{route}\n");
+            format!("[[sinks]]\nname = \"a\"\nkind = \"wecom\"\nurl = \"https://captured.invalid/a?key=k\"\n{route}\n");
         let world = World::configured(&toml).await;
         world.instances(json!([{"id": INSTANCE, "tags": {"team": "payments"}}])).await;
         world.deliver(request(INSTANCE)).await;
@@ -233,15 +243,11 @@ async fn routes_go_by_account_region_door_and_tag() {
 
 #[tokio::test]
 async fn a_dry_run_that_could_be_repeated_unnoticed_reaches_only_the_sinks_that_say_so() {
-    let toml = format!("{}{}", DOORS.split("[[doors.webhook]]\nname = \"hub\"").next().unwrap(), EVERY_KIND);
-    let toml = toml.split("[[doors.webhook]]\nname = \"cron\"").nth(1).unwrap();
-    let toml = format!("[[doors.webhook]]\nname = \"cron\"{toml}")
-        .replace("kind = \"wecom\"", "kind = \"wecom\"\nreplayable = true");
-    let world = World::with(Setup { toml, ..every_kind("") }).await;
-    let sent = world.http.post(format!("http://{}/webhook/cron", world.function)).bearer_auth(BEARER);
-    let body = json!({"instance": INSTANCE, "region": "cn-hangzhou", "mode": "plan"}).to_string();
-    let answer = sent.body(body).send().await.unwrap();
-    assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+    let sinks = EVERY_KIND.replace("kind = \"wecom\"", "kind = \"wecom\"\nreplayable = true");
+    let world = World::with(Setup { toml: format!("{CRON}{sinks}"), ..every_kind("") }).await;
+    let planned = json!({"instance": INSTANCE, "region": "cn-hangzhou", "mode": "plan"});
+    let told = Call::bearer(planned.to_string()).send(&world).await;
+    assert_eq!(told.report()["outcome"], "planned");
     let told: Vec<_> = how_many(&world, &KINDS).await.into_iter().filter(|(_, count)| 0 < *count).collect();
     assert_eq!(told, [("wecom", 1)]);
 }

@@ -22,7 +22,7 @@ async fn a_slack_that_says_200_and_refuses_has_not_taken_it() {
     assert_eq!(told.outcome(), "enabled", "what was done is done");
     assert_eq!(told.verdict(), "404 404 again", "and comes again until it is told");
     assert!(world.said().contains("sink ops did not take report"));
-    assert!(world.said().contains("refused the message"));
+    assert!(world.said().contains("it answered with status 200 (invalid_blocks)"));
     let again = world.ask().await;
     assert_eq!((again.outcome(), again.verdict().as_str()), ("already_enabled", "200 200 done"));
     assert_eq!(world.taken_by("slack").await.len(), 1);
@@ -103,15 +103,22 @@ async fn a_slack_card_fits_the_limits_of_blocks() {
     let card = &world.taken_by("slack").await[0]["body"];
     let attachment = &card["attachments"][0];
     assert_eq!(attachment["color"], "#e01e5a");
-    for block in attachment["blocks"].as_array().unwrap() {
-        if let Some(text) = block["text"]["text"].as_str() {
-            assert!(text.chars().count() <= 3000);
+    assert!(card.to_string().chars().count() <= 13_000);
+    let blocks = attachment["blocks"].as_array().unwrap();
+    assert!(blocks.len() <= 50);
+    for block in blocks {
+        match block["type"].as_str().unwrap() {
+            "header" => assert!(block["text"]["text"].as_str().unwrap().chars().count() <= 150),
+            "rich_text" => assert!(block.to_string().chars().count() <= 4000),
+            "actions" => assert!(block["elements"].as_array().unwrap().len() <= 25),
+            "context" => assert!(block["elements"].as_array().unwrap().len() <= 10),
+            other => panic!("a block of another kind: {other}"),
         }
-        assert!(block["fields"].as_array().is_none_or(|fields| fields.len() <= 10));
     }
-    let text = card.to_string();
-    assert!(
-        text.contains("&lt;!channel&gt; &amp;") && !text.contains("<!channel>"),
-        "nobody is paged by an error text"
-    );
+    let said: Vec<_> = blocks.iter().filter(|block| block.to_string().contains("<!channel> & ")).collect();
+    assert!(!said.is_empty() && said.iter().all(|block| block["type"] == "rich_text"), "{card}");
+    for page in ["mrkdwn", "broadcast", "\"user\"", "usergroup"] {
+        assert!(!card.to_string().contains(page), "nobody is paged by an error text: {page}");
+    }
+    assert!(!card["text"].as_str().unwrap().contains('<'), "the one text that is mrkdwn");
 }
