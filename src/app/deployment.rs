@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::authority::Authority;
-use super::chat::Chats;
-use super::event_bus::Certificates;
+use super::certificates::Certificates;
+use super::chats::Chats;
 use crate::aliyun::Client;
 use crate::aliyun::credentials::assume::Roles;
 use crate::aliyun::credentials::identity::Identity;

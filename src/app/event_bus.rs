@@ -1,11 +1,10 @@
 //! A push of the platform's event bus: its certificate is fetched once, from the vendor's host alone.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
 use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::context::Context;
 use super::deployment::App;
@@ -21,31 +20,6 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// One that is kept is not fetched anew more often than this: whoever sends what it does not verify causes no more calls.
 const REFETCH_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
-
-/// The certificate that last verified something: the bus of a region has one at a time.
-#[derive(Debug, Default)]
-pub struct Certificates(Mutex<Option<Kept>>);
-
-#[derive(Debug, Clone)]
-struct Kept {
-    url: String,
-    pem: Bytes,
-    asked_at: Timestamp,
-}
-
-impl Certificates {
-    fn get(&self, url: &str) -> Option<Kept> {
-        self.lock().as_ref().filter(|kept| kept.url == url).cloned()
-    }
-
-    fn keep(&self, url: &str, pem: Bytes, asked_at: Timestamp) {
-        *self.lock() = Some(Kept { url: url.to_owned(), pem, asked_at });
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Kept>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// Why a push is not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

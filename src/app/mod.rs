@@ -4,7 +4,9 @@
 //! a resolution, perhaps a place in the queue, and a report, which goes to the audit stream and the sinks.
 
 mod authority;
+mod certificates;
 pub mod chat;
+mod chats;
 mod context;
 mod delivery_result;
 mod deployment;
@@ -29,10 +31,12 @@ use crate::words;
 use delivery_result::Processed;
 
 pub use authority::Authority;
+pub use certificates::Certificates;
+pub use chats::{Chats, OpenChat, TenantTokens};
 pub use context::{Context, Function};
 pub use delivery_result::DeliveryResult;
 pub use deployment::App;
-pub use event_bus::{Certificates, NotAdmitted};
+pub use event_bus::NotAdmitted;
 
 /// Items of one delivery that are worked on at the same time.
 const AT_ONCE: usize = 8;

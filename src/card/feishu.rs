@@ -5,7 +5,8 @@
 
 use serde_json::{Value, json};
 
-use super::fit::{Escape, PLAIN, Unit, fitted, within};
+use super::fit::{Escape, PLAIN, Unit, fitted};
+use super::size::within;
 use super::{Card, Confirm, Fact, Link, Span, Text, Tone};
 
 const MAX_BYTES: usize = 18_000;

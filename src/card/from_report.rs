@@ -1,9 +1,11 @@
 //! The card of a report, of several, and of how an instance stands.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use super::{Audience, Card, Confirm, Fact, Link, Locale, Paragraph, Text, Tone};
-use crate::outcome::{Outcome, Report};
+use crate::outcome::{Outcome, Report, VerdictReason};
 use crate::request::ids::{InstanceId, RegionId, printable};
 use crate::words::{Headline, Label, Phrase};
 
@@ -23,7 +25,8 @@ pub fn from_report(report: &Report, offer: Option<Offer>, locale: Locale) -> Car
     let language = locale.language;
     let mut text = vec![Paragraph::new(&language.message(report))];
     let skipped = usize::from(report.outcome == Outcome::Planned);
-    text.extend(language.verdict_reasons(report).skip(skipped).map(|why| Paragraph::bullet(&why)));
+    let reasons = report.verdict.iter().flat_map(|verdict| &verdict.reasons).skip(skipped);
+    text.extend(reasons.map(|reason| Paragraph::bullet(&language.verdict_reason(&by_clock(reason, locale), report))));
     let next_step = language.next_step_of(report).map(|step| fact(locale, Label::NextStep, step.into()));
     Card {
         audience: if report.outcome == Outcome::Planned { Audience::Asker } else { Audience::Everyone },
@@ -33,6 +36,14 @@ pub fn from_report(report: &Report, offer: Option<Offer>, locale: Locale) -> Car
         link: Some(console(&report.instance, &report.region, locale)),
         footer: Some(footer(report, locale)),
         ..Card::new(tone(report), language.headline(report), Text(text))
+    }
+}
+
+/// The reason with its moments as readers' clocks show them.
+fn by_clock(reason: &VerdictReason, locale: Locale) -> Cow<'_, VerdictReason> {
+    match reason {
+        VerdictReason::FirstBackup { at } => Cow::Owned(VerdictReason::FirstBackup { at: locale.time_of(at) }),
+        reason => Cow::Borrowed(reason),
     }
 }
 
@@ -144,6 +155,7 @@ fn confirm(report: &Report, offer: Offer, locale: Locale) -> Confirm {
         label: language.phrase(&Phrase::ConfirmLabel),
         cancel: language.phrase(&Phrase::Cancel),
         warning: language.phrase(&Phrase::Irreversible { instance: &report.instance, key: &key }),
+        short_warning: language.phrase(&Phrase::IrreversibleShort),
         conditions: language.joined(conditions),
         press_or_send: language.phrase(&Phrase::PressOrSend),
         send: language.phrase(&Phrase::Send),

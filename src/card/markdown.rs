@@ -1,6 +1,7 @@
 //! Cards as one text, for chats that take no more.
 
 use super::fit::{Escape, PLAIN, Unit, fitted};
+use super::size::shortened;
 use super::{Card, Fact, Span, Text, Tone};
 
 /// How a chat that takes one text writes a card.
@@ -65,10 +66,10 @@ impl Markup {
     /// follows it; never what can be confirmed and what that means, nor the link.
     pub(super) fn write(&self, card: &Card, most_bytes: usize) -> String {
         let title = (self.title)(&self.escaped(&card.title), card.tone);
-        let tail = self.tail(card);
         let mut most = most_bytes;
         loop {
-            let short = super::fit::shortened(card, most);
+            let short = shortened(card, most);
+            let tail = self.tail(&short);
             let body = [self.paragraphs(&short.text), self.rest(&short)].concat();
             if title.len() + body.len() + tail.len() <= most_bytes || most < 8 {
                 let head = fitted(&(title + &body), most_bytes.saturating_sub(tail.len()), Unit::Bytes, PLAIN);
@@ -90,16 +91,16 @@ impl Markup {
         written
     }
 
-    /// Facts, next step and footer, each behind a gap.
+    /// Facts and next step, each behind a gap.
     fn rest(&self, card: &Card) -> String {
         let fact = |fact: &Fact| (self.fact)(&self.escaped(fact.name), &self.value(&fact.value));
         let facts = card.facts.iter().map(fact).collect::<Vec<_>>().join("\n");
         let step = card.next_step.as_ref().map(fact);
-        let footer = card.footer.as_deref().map(|footer| self.escaped(footer));
-        let parts = Some(facts).filter(|facts| !facts.is_empty()).into_iter().chain(step).chain(footer);
+        let parts = Some(facts).filter(|facts| !facts.is_empty()).into_iter().chain(step);
         parts.flat_map(|part| [self.gap.to_owned(), part]).collect()
     }
 
+    /// What can be confirmed, the link and the footer, each behind a gap.
     fn tail(&self, card: &Card) -> String {
         let mut parts = Vec::new();
         if let Some(confirm) = &card.confirm {
@@ -113,6 +114,7 @@ impl Markup {
             parts.push(format!("{send} {0}{command}{0}", self.code));
         }
         parts.extend(card.link.as_ref().map(|link| (self.link)(&self.escaped(&link.label), &link.url)));
+        parts.extend(card.footer.as_deref().map(|footer| self.escaped(footer)));
         parts.into_iter().flat_map(|part| [self.gap.to_owned(), part]).collect()
     }
 

@@ -5,7 +5,8 @@
 
 use serde_json::{Value, json};
 
-use super::fit::{PLAIN, Unit, fitted, within};
+use super::fit::{PLAIN, Unit, fitted};
+use super::size::within;
 use super::{Card, Confirm, Fact, Link, Paragraph, Span, Text, Tone};
 
 /// The action of our button.
@@ -29,19 +30,18 @@ pub fn words(sentence: &str) -> Value {
     json!({"response_type": "ephemeral", "text": escaped(sentence)})
 }
 
-/// All that a notification shows: what it is about, too.
+/// The line above the attachment, which is all that a notification shows: what it is about, too.
 fn summary(card: &Card) -> String {
     let mut spans = card.facts.iter().flat_map(|fact| fact.value.spans());
     let subject = spans.find_map(|span| match span {
         Span::Code(text) => Some(text),
         Span::Plain(_) => None,
     });
-    subject.map_or_else(|| card.title.clone(), |subject| format!("{} · {subject}", card.title))
+    subject.map_or_else(|| format!("*{}*", card.title), |subject| format!("*{}* · {subject}", card.title))
 }
 
 fn blocks(card: &Card) -> Vec<Value> {
-    let mut blocks = vec![json!({"type": "header", "text": plain(&card.title, 150)})];
-    blocks.extend((!card.text.is_empty()).then(|| rich_text(&card.text)));
+    let mut blocks: Vec<Value> = (!card.text.is_empty()).then(|| rich_text(&card.text)).into_iter().collect();
     blocks.extend((!card.facts.is_empty()).then(|| facts(&card.facts)));
     blocks.extend(card.next_step.as_ref().map(|step| facts(std::slice::from_ref(step))));
     if let Some(confirm) = &card.confirm {

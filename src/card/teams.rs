@@ -6,8 +6,9 @@
 
 use serde_json::{Value, json};
 
-use super::fit::{Unit, fitted, within};
+use super::fit::{Unit, fitted};
 use super::markdown::WIDE;
+use super::size::within;
 use super::{Card, Confirm, Fact, Link, Paragraph, Span, Tone};
 
 const MAX_BYTES: usize = 20_000;

@@ -39,7 +39,7 @@ fn button(id: &str, card: &Card, confirm: &Confirm) -> Value {
     json!({
         "card_type": "button_interaction",
         "main_title": {"title": fitted_chars(&card.title, 36)},
-        "sub_title_text": fitted_chars(&confirm.warning, 112),
+        "sub_title_text": fitted_chars(&confirm.short_warning, 112),
         "button_list": [{"text": fitted_chars(&confirm.label, 30), "style": 2, "key": confirm.token}],
         "task_id": id,
     })

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::{Assembly, StandIn, Unable, print, serve};
-use crate::app::chat::OpenChat;
+use crate::app::OpenChat;
 use crate::card::Locale;
 use crate::config;
 use crate::emulator::{ACCOUNT, ChatAccess, Emulator};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::assemble::is_on_fc;
 use super::{Assembly, Unable};
-use crate::app::chat::OpenChat;
+use crate::app::OpenChat;
 use crate::config::{self, Config, HostName};
 use crate::env::Env;
 use crate::hosts::{Deliveries, HostState, PlatformSettings, fc, http};

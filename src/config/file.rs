@@ -17,7 +17,7 @@ use super::{Config, ConfigError, Location};
 use crate::aliyun::Settings as Cloud;
 use crate::aliyun::endpoint::Network;
 use crate::aliyun::sign::SignatureVersion;
-use crate::app::chat::OpenChat;
+use crate::app::OpenChat;
 use crate::card::Locale;
 use crate::env::Env;
 use crate::ingress::event::EventDoor;

@@ -18,7 +18,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::aliyun::Settings as Cloud;
 use crate::aliyun::credentials::SourceName;
-use crate::app::chat::OpenChat;
+use crate::app::OpenChat;
 use crate::card::Locale;
 use crate::env::Env;
 use crate::ingress::event::EventDoor;

@@ -3,17 +3,20 @@
 pub mod answers;
 pub mod audit;
 pub mod sink;
+mod sink_error;
 
 use futures_util::future::join_all;
 
 use crate::aliyun::Client;
-use crate::aliyun::credentials::Credentials;
 use crate::outbound::{ExchangeError, Outbound, Post, RetryPolicy};
 use crate::outcome::{Outcome, Recorded, Report};
 use crate::time::{Clock, Deadline};
 
 use answers::{Verdict, verdict};
 use sink::{Content, Sink, SinkKind};
+
+pub use sink::CloudAccess;
+pub use sink_error::SinkError;
 
 /// More than this is no acknowledgement, in bytes.
 const MAX_ANSWER: usize = 64 * 1024;
@@ -29,12 +32,6 @@ pub struct Sinks {
     clock: Clock,
 }
 
-/// As whom a sink of the cloud's own is told.
-#[derive(Debug, Clone, Copy)]
-pub struct CloudAccess<'a> {
-    pub credentials: Option<&'a Credentials>,
-}
-
 /// How a report came to be, as far as it decides who hears of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Circumstance {
@@ -42,27 +39,6 @@ pub struct Circumstance {
     pub is_one_of_many: bool,
     /// Its sender could send it again unnoticed.
     pub is_replayable: bool,
-}
-
-/// Why a sink did not take a report. Never holds its address.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SinkError {
-    #[error("it could not be reached in time")]
-    Unreached,
-    #[error("it answered with status {status}{}", shown(code))]
-    Status { status: u16, code: String },
-    #[error("the message is larger than it takes")]
-    TooLarge,
-    #[error("there are no credentials to sign with")]
-    NoCredentials,
-    #[error("the cloud answered {code}")]
-    Cloud { code: String },
-}
-
-/// A code in brackets. What a stranger puts there is cut to what codes are made of.
-fn shown(code: &str) -> String {
-    let code: String = code.chars().filter(|c| c.is_ascii_alphanumeric() || "_-.".contains(*c)).take(40).collect();
-    if code.is_empty() { code } else { format!(" ({code})") }
 }
 
 impl Sinks {

@@ -486,6 +486,7 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
                  cannot be changed."
             );
         }
+        Phrase::IrreversibleShort => "This cannot be undone, and the key cannot be changed.",
         Phrase::TokenExpires { at } => return format!("Valid until {at}."),
         Phrase::SomebodyElseConfirms => "Somebody else has to confirm.",
         Phrase::PressOrSend => "To go ahead, press the button or send:",

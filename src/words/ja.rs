@@ -578,6 +578,7 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
                  {instance} のバックアップ暗号化 ({key}) は、有効化すると無効に戻せず、キーも変更できません。"
             );
         }
+        Phrase::IrreversibleShort => "この操作は取り消せず、キーも変更できません。",
         Phrase::TokenExpires { at } => return format!("有効期限は {at} です。"),
         Phrase::SomebodyElseConfirms => "別の人の承認が必要です。",
         Phrase::PressOrSend => "続行するには、ボタンを押すか、次の内容を送信してください:",

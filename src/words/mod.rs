@@ -5,28 +5,19 @@ mod codes;
 mod en;
 #[expect(clippy::too_many_lines, reason = "a line for each thing that is said")]
 mod ja;
+mod language;
 mod phrases;
+mod subject;
 mod zh;
-
-use serde::{Deserialize, Serialize};
 
 use crate::kind::Kind;
 use crate::outcome::{NextStep, Outcome, Prediction, Reason, Refusal, Report, ServiceError, VerdictReason, next_step};
 use crate::request::command::CommandError;
 use crate::request::ids::KeyId;
+use subject::Subject;
 
+pub use language::Language;
 pub use phrases::{Headline, Label, Phrase};
-
-/// A language that people are told things in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Language {
-    #[default]
-    En,
-    /// Simplified Chinese.
-    Zh,
-    Ja,
-}
 
 /// Asks the file of a language.
 macro_rules! ask {
@@ -37,22 +28,6 @@ macro_rules! ask {
             Language::Ja => ja::$function($($argument),*),
         }
     };
-}
-
-/// What a sentence is about.
-#[derive(Debug, Clone, Copy, Default)]
-struct Subject<'a> {
-    instance: &'a str,
-    region: &'a str,
-    /// Absent is RDS's automatic key.
-    key: Option<&'a str>,
-}
-
-impl<'a> From<&'a Report> for Subject<'a> {
-    fn from(report: &'a Report) -> Self {
-        let key = report.key.as_ref().map(KeyId::as_str);
-        Self { instance: report.instance.as_str(), region: report.region.as_str(), key }
-    }
 }
 
 /// Puts the sentences into a report. They are in English: machines keep them, and every reader gets the same.
@@ -67,20 +42,6 @@ pub fn write_sentences(report: &mut Report) {
 }
 
 impl Language {
-    pub const ALL: [Self; 3] = [Self::En, Self::Zh, Self::Ja];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Zh => "zh",
-            Self::Ja => "ja",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|language| language.as_str() == text)
-    }
-
     /// How the request ended and why.
     pub fn message(self, report: &Report) -> String {
         let sentence = self.reason(&report.reason, report.into());
@@ -111,7 +72,7 @@ impl Language {
     /// What speaks for a verdict, what decides first.
     pub fn verdict_reasons(self, report: &Report) -> impl Iterator<Item = String> {
         let reasons = report.verdict.iter().flat_map(|verdict| &verdict.reasons);
-        reasons.map(move |reason| self.verdict_reason(reason, report.into()))
+        reasons.map(move |reason| self.verdict_reason(reason, report))
     }
 
     pub fn prediction(self, prediction: Prediction) -> &'static str {
@@ -173,7 +134,7 @@ impl Language {
 
     /// The same of what stands in the way of a plan.
     pub fn verdict_reason_alone(self, reason: &VerdictReason) -> String {
-        self.verdict_reason(reason, Subject::default())
+        ask!(self, verdict_reason(reason, Subject::default()))
     }
 
     fn reason(self, reason: &Reason, about: Subject<'_>) -> String {
@@ -183,8 +144,8 @@ impl Language {
         }
     }
 
-    fn verdict_reason(self, reason: &VerdictReason, about: Subject<'_>) -> String {
-        ask!(self, verdict_reason(reason, about))
+    pub fn verdict_reason(self, reason: &VerdictReason, report: &Report) -> String {
+        ask!(self, verdict_reason(reason, report.into()))
     }
 
     fn usual_advice(self, kind: Kind) -> &'static str {

@@ -84,6 +84,8 @@ pub enum Phrase<'a> {
         instance: &'a InstanceId,
         key: &'a str,
     },
+    /// The same where there is little room.
+    IrreversibleShort,
     TokenExpires {
         at: &'a str,
     },

@@ -450,6 +450,7 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::Irreversible { instance, key } => {
             return format!("此操作不可撤销：{instance} 的备份加密（{key}）开启后不能关闭，密钥也无法修改。");
         }
+        Phrase::IrreversibleShort => "此操作不可撤销，密钥也无法修改。",
         Phrase::TokenExpires { at } => return format!("有效期至 {at}。"),
         Phrase::SomebodyElseConfirms => "须由其他人确认。",
         Phrase::PressOrSend => "如需继续，请点击按钮或发送：",

@@ -11,7 +11,7 @@ use super::context::Context;
 use super::deployment::App;
 use crate::card::{Audience, Card, Locale, Offer};
 use crate::ingress::Intake;
-use crate::ingress::chat::{ChatDoor, ChatMessage, ChatName};
+use crate::ingress::chat::ChatMessage;
 use crate::outcome::{Outcome, Prediction, Refusal, Report};
 use crate::policy::confirm::{Confirmations, Plan, state};
 use crate::policy::grants::{Grant, Person, granted, reaching};
@@ -19,31 +19,6 @@ use crate::request::command::{Command, CommandName, PlanToken, Targets};
 use crate::request::ids::{InstanceId, printable};
 use crate::request::{Door, Mode, Origin, Region, SealRequest};
 use crate::words::Language;
-
-pub use reply::TenantTokens;
-
-/// The chat side of a deployment. Nothing of it is open by default.
-#[derive(Debug, Default)]
-pub struct Chats {
-    pub doors: Vec<OpenChat>,
-    pub grants: Vec<Grant>,
-    /// Makes and reads plan tokens; without it nothing can be sealed from a chat.
-    pub confirmations: Option<Confirmations>,
-    pub tokens: TenantTokens,
-}
-
-/// A chat that may be used, and how it is answered.
-#[derive(Debug, Clone)]
-pub struct OpenChat {
-    pub door: ChatDoor,
-    pub locale: Locale,
-}
-
-impl Chats {
-    fn locale(&self, chat: ChatName) -> Locale {
-        self.doors.iter().find(|open| open.door.chat() == chat).map(|open| open.locale).unwrap_or_default()
-    }
-}
 
 /// What is said back, and whether the process should be replaced.
 #[derive(Debug)]

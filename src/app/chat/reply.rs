@@ -1,11 +1,9 @@
 //! What has to be sent before an answer goes out, sent and checked.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -23,10 +21,6 @@ const MAX_ANSWER: usize = 64 * 1024;
 /// A token is not used when it ends within this time.
 const TOKEN_MARGIN: SignedDuration = SignedDuration::from_mins(1);
 
-/// Feishu's tenant tokens, by application, until they end.
-#[derive(Debug, Default)]
-pub struct TenantTokens(Mutex<HashMap<String, (SecretString, Timestamp)>>);
-
 impl App {
     /// Sends one message, and says whether the chat took it.
     pub async fn say(&self, door: &ChatDoor, outgoing: &Outgoing, deadline: Deadline) -> bool {
@@ -42,25 +36,21 @@ impl App {
         let is_accepted = answer.is_some_and(|(status, body)| outgoing.accepted.by(status, &body));
         if let (false, ChatDoor::Feishu(door)) = (is_accepted, door) {
             // The token may have been taken back before its time.
-            self.chats.tokens.0.lock().unwrap_or_else(PoisonError::into_inner).remove(door.app_id());
+            self.chats.tokens.forget(door.app_id());
         }
         is_accepted
     }
 
     async fn tenant_token(&self, door: &FeishuDoor, deadline: Deadline) -> Option<SecretString> {
         let now = self.clock.now();
-        let kept = || self.chats.tokens.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = kept()
-            .get(door.app_id())
-            .filter(|(_, end)| now.checked_add(TOKEN_MARGIN).is_ok_and(|it| it < *end))
-            .cloned();
-        if let Some((token, _)) = known {
-            return Some(token);
+        let known = now.checked_add(TOKEN_MARGIN).ok().and_then(|end| self.chats.tokens.living_at(end, door.app_id()));
+        if known.is_some() {
+            return known;
         }
         let (status, body) = self.post(&door.tenant_token_request(), None, deadline).await?;
         let fresh = FeishuDoor::tenant_token(status, &body)?;
         let end = now.checked_add(fresh.lives).unwrap_or(now);
-        kept().insert(door.app_id().to_owned(), (fresh.token.clone(), end));
+        self.chats.tokens.keep(door.app_id(), fresh.token.clone(), end);
         Some(fresh.token)
     }
 

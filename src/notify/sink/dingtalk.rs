@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Message, json_headers};
+use super::message::{Message, json_headers};
 
 pub(super) fn message<'a>(
     url: &'a SecretString,

@@ -6,9 +6,10 @@
 use serde_json::json;
 
 use super::cloud_events::{kind, source};
+use crate::aliyun::credentials::Credentials;
 use crate::aliyun::eventbridge::PutEvents;
 use crate::aliyun::{Client, Target, Trace};
-use crate::notify::{CloudAccess, SinkError};
+use crate::notify::sink_error::SinkError;
 use crate::outcome::Recorded;
 use crate::request::ids::RegionId;
 use crate::time::Deadline;
@@ -18,6 +19,12 @@ use crate::time::Deadline;
 pub struct EventBridge {
     pub bus: String,
     pub region: RegionId,
+}
+
+/// As whom a sink of the cloud's own is told.
+#[derive(Debug, Clone, Copy)]
+pub struct CloudAccess<'a> {
+    pub credentials: Option<&'a Credentials>,
 }
 
 impl EventBridge {

@@ -4,15 +4,14 @@ mod cloud_events;
 mod dingtalk;
 mod event_bridge;
 mod feishu;
+mod message;
 mod pager_duty;
 mod slack;
 mod webhook;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::answers::BodyCode;
@@ -21,8 +20,10 @@ use crate::outcome::{Outcome, Recorded, Report};
 use crate::request::Door;
 use crate::request::pattern::Pattern;
 use crate::request::tag::TagRule;
+use message::{bearer, json_headers};
 
-pub use event_bridge::EventBridge;
+pub use event_bridge::{CloudAccess, EventBridge};
+pub use message::Message;
 pub use webhook::SigningKey;
 
 /// A place reports go.
@@ -97,14 +98,6 @@ pub enum Content<'a> {
     Report(&'a Recorded),
     /// Several of one delivery, for people.
     Digest(&'a [&'a Report]),
-}
-
-/// A message as it goes out.
-pub struct Message<'a> {
-    /// Often a secret.
-    pub url: Cow<'a, str>,
-    pub headers: HeaderMap,
-    pub body: String,
 }
 
 impl SinkKind {
@@ -268,15 +261,6 @@ impl Sink {
             Content::Digest(reports) => digest(reports, self.locale),
         }
     }
-}
-
-fn json_headers() -> HeaderMap {
-    HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))])
-}
-
-fn bearer(token: Option<&SecretString>) -> HeaderMap {
-    let value = token.and_then(|token| HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).ok());
-    value.map(|value| (AUTHORIZATION, value)).into_iter().collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use secrecy::SecretString;
 
-use super::{Message, bearer};
+use super::message::{Message, bearer};
 use crate::card::{self, Card};
 
 const URL: &str = "https://slack.com/api/chat.postMessage";

@@ -47,7 +47,7 @@ async fn an_answer_that_the_chat_does_not_take_is_a_503_and_the_result_is_on_rec
             let report = talk.world.audited("rds-seal.report/1").pop().unwrap();
             assert_eq!(report["outcome"], "enabled");
             let told = talk.world.taken_by("slack").await.pop().unwrap();
-            assert_eq!(told["body"]["text"], "Backup encryption enabled · rm-demo1");
+            assert_eq!(told["body"]["text"], "*Backup encryption enabled* · rm-demo1");
             assert!(talk.world.said().contains("did not take the answer"));
             confirm(&talk, &token, pressed).await.shows("Backup encryption was already on");
         }

@@ -225,7 +225,7 @@ async fn routes_go_by_account_region_door_and_tag() {
         ("regions = [\"cn-*\"]", true),
         ("regions = [\"ap-*\"]", false),
         ("doors = [\"event\"]", true),
-        ("doors = [\"slack\", \"webhook\"]", false),
+        ("doors = [\"chat\", \"webhook\"]", false),
         ("tags = [\"team=payments\"]", true),
         ("tags = [\"team\"]", true),
         ("tags = [\"team=search\", \"tier=1\"]", false),

@@ -108,7 +108,6 @@ async fn a_slack_card_fits_the_limits_of_blocks() {
     assert!(blocks.len() <= 50);
     for block in blocks {
         match block["type"].as_str().unwrap() {
-            "header" => assert!(block["text"]["text"].as_str().unwrap().chars().count() <= 150),
             "rich_text" => assert!(block.to_string().chars().count() <= 4000),
             "actions" => assert!(block["elements"].as_array().unwrap().len() <= 25),
             "context" => assert!(block["elements"].as_array().unwrap().len() <= 10),

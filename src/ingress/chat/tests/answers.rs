@@ -17,6 +17,7 @@ fn card() -> Card {
         label: "Turn it on".to_owned(),
         cancel: "Cancel".to_owned(),
         warning: "This cannot be undone.".to_owned(),
+        short_warning: "This is for ever.".to_owned(),
         conditions: "Valid until 12:00.".to_owned(),
         press_or_send: "To go ahead, press the button or send:".to_owned(),
         send: "To go ahead, send:".to_owned(),
