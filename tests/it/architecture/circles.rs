@@ -180,9 +180,9 @@ fn paths(code: &str) -> impl Iterator<Item = Vec<String>> {
     code.split(|c| !is_word(c) && c != ':').map(segments).filter(|path| path.len() > 1)
 }
 
-type Edges = BTreeMap<String, BTreeSet<String>>;
+pub(super) type Edges = BTreeMap<String, BTreeSet<String>>;
 
-fn reached_from<'e>(edges: &'e Edges, start: &'e str) -> BTreeSet<&'e str> {
+pub(super) fn reached_from<'e>(edges: &'e Edges, start: &'e str) -> BTreeSet<&'e str> {
     let (mut reached, mut next) = (BTreeSet::new(), vec![start]);
     while let Some(node) = next.pop() {
         next.extend(edges[node].iter().map(String::as_str).filter(|target| reached.insert(*target)));

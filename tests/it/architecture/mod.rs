@@ -1,6 +1,7 @@
 //! The architecture is checked, not described: who may import whom.
 
 mod circles;
+mod picture;
 
 use std::path::{Path, PathBuf};
 

@@ -2,6 +2,7 @@
 //! write instead, and never a secret.
 
 mod doors;
+mod example;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
