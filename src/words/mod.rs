@@ -3,6 +3,7 @@
 
 mod codes;
 mod en;
+mod ignored;
 #[expect(clippy::too_many_lines, reason = "a line for each thing that is said")]
 mod ja;
 mod phrases;
@@ -15,6 +16,7 @@ use crate::outcome::{NextStep, Outcome, Prediction, Reason, Refusal, Report, Ser
 use crate::request::command::CommandError;
 use crate::request::ids::KeyId;
 
+pub use ignored::ignored;
 pub use phrases::{Headline, Label, Phrase};
 
 /// A language that people are told things in.
@@ -38,6 +40,9 @@ macro_rules! ask {
         }
     };
 }
+
+// Behind the macro that it uses.
+mod rejection;
 
 /// What a sentence is about.
 #[derive(Debug, Clone, Copy, Default)]

@@ -4,6 +4,7 @@ mod answers;
 mod refusals;
 mod reply;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::authority::Authority;
@@ -11,12 +12,13 @@ use super::context::Context;
 use super::deployment::App;
 use crate::card::{Audience, Card, Locale, Offer};
 use crate::ingress::Intake;
-use crate::ingress::chat::{ChatDoor, ChatMessage, ChatName};
+use crate::ingress::chat::{ChatDoor, ChatMessage, ChatName, HttpAnswer};
 use crate::outcome::{Outcome, Prediction, Refusal, Report};
 use crate::policy::confirm::{Confirmations, Plan, state};
 use crate::policy::grants::{Grant, Person, granted, reaching};
 use crate::request::command::{Command, CommandName, PlanToken, Targets};
 use crate::request::ids::{InstanceId, printable};
+use crate::request::rejection::Rejection;
 use crate::request::{Door, Mode, Origin, Region, SealRequest};
 use crate::words::Language;
 
@@ -37,6 +39,15 @@ pub struct Chats {
 pub struct OpenChat {
     pub door: ChatDoor,
     pub locale: Locale,
+}
+
+impl OpenChat {
+    /// What answers something that is authentic and cannot be read: in that chat's language, and in English in the log.
+    pub fn unreadable(&self, rejection: &Rejection, now: Timestamp) -> HttpAnswer {
+        let said = Language::En.rejection(rejection);
+        tracing::warn!("a message of {} cannot be read: {said}", self.door.chat().as_str());
+        self.door.words(&self.locale.language.rejection(rejection), now)
+    }
 }
 
 impl Chats {
@@ -235,4 +246,22 @@ struct TurnedAway<'a> {
     reason: &'a Refusal,
     message: String,
     at: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingress::chat::SlackDoor;
+
+    #[test]
+    fn what_cannot_be_read_is_answered_in_the_language_of_that_chat() {
+        let door = ChatDoor::Slack(SlackDoor::new(Vec::new()).unwrap());
+        for (language, words) in
+            [(Language::En, "text is missing"), (Language::Zh, "text 缺失"), (Language::Ja, "text がありません")]
+        {
+            let open = OpenChat { door: door.clone(), locale: Locale { language, ..Locale::default() } };
+            let answer = open.unreadable(&Rejection::missing("text"), Timestamp::UNIX_EPOCH);
+            assert!(answer.body.contains(words), "{}", answer.body);
+        }
+    }
 }

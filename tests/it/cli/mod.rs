@@ -7,5 +7,6 @@ mod policy;
 mod process;
 mod serve;
 mod setup;
+mod several;
 mod sign;
 mod stand_in;
