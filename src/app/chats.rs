@@ -7,9 +7,11 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::card::Locale;
-use crate::ingress::chat::{ChatDoor, ChatName};
+use crate::ingress::chat::{ChatDoor, ChatName, HttpAnswer};
 use crate::policy::confirm::Confirmations;
 use crate::policy::grants::Grant;
+use crate::request::rejection::Rejection;
+use crate::words::Language;
 
 /// The chat side of a deployment. Nothing of it is open by default.
 #[derive(Debug, Default)]
@@ -26,6 +28,15 @@ pub struct Chats {
 pub struct OpenChat {
     pub door: ChatDoor,
     pub locale: Locale,
+}
+
+impl OpenChat {
+    /// What answers something that is authentic and cannot be read: in that chat's language, and in English in the log.
+    pub fn unreadable(&self, rejection: &Rejection, now: Timestamp) -> HttpAnswer {
+        let said = Language::En.rejection(rejection);
+        tracing::warn!("a message of {} cannot be read: {said}", self.door.chat().as_str());
+        self.door.words(&self.locale.language.rejection(rejection), now)
+    }
 }
 
 impl Chats {
@@ -54,5 +65,23 @@ impl TenantTokens {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, (SecretString, Timestamp)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingress::chat::SlackDoor;
+
+    #[test]
+    fn what_cannot_be_read_is_answered_in_the_language_of_that_chat() {
+        let door = ChatDoor::Slack(SlackDoor::new(Vec::new()).unwrap());
+        for (language, words) in
+            [(Language::En, "text is missing"), (Language::Zh, "text 缺失"), (Language::Ja, "text がありません")]
+        {
+            let open = OpenChat { door: door.clone(), locale: Locale { language, ..Locale::default() } };
+            let answer = open.unreadable(&Rejection::missing("text"), Timestamp::UNIX_EPOCH);
+            assert!(answer.body.contains(words), "{}", answer.body);
+        }
     }
 }

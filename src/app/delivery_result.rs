@@ -1,7 +1,11 @@
 //! What one delivery comes to, for the platform, for people and for machines.
 
-use crate::ingress::{Ignored, Rejection};
+use serde::Serialize;
+
 use crate::outcome::{Delivery, Recorded, RetryNeeds};
+use crate::request::ignored::Ignored;
+use crate::request::rejection::Rejection;
+use crate::words::{self, Language};
 
 /// What the caller is told. The delivery goes to the platform, the rest to people and machines.
 #[derive(Debug, Default)]
@@ -18,6 +22,42 @@ pub struct DeliveryResult {
     pub unpublished: Vec<String>,
     /// The process's credentials have expired, and only a new process gets new ones.
     pub needs_a_new_process: bool,
+}
+
+/// A genuine event that is not for us.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema), schemars(rename = "Ignored"))]
+pub struct IgnoredAnswer<'a> {
+    event_id: &'a str,
+    /// A sentence for people. It may change.
+    reason: String,
+    /// The reason for machines, which is stable.
+    code: &'static str,
+}
+
+impl<'a> From<&'a Ignored> for IgnoredAnswer<'a> {
+    fn from(ignored: &'a Ignored) -> Self {
+        let reason = words::ignored(&ignored.reason);
+        Self { event_id: &ignored.event_id, reason, code: ignored.reason.code() }
+    }
+}
+
+/// The field that is wrong and why. Never repeats what was sent, but for the name of a field that is not known.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema), schemars(rename = "Rejection"))]
+pub struct RejectionAnswer<'a> {
+    field: &'a str,
+    /// The rest of a sentence that begins with the field. It may change.
+    reason: String,
+    /// The reason for machines, which is stable.
+    code: &'static str,
+}
+
+impl<'a> From<&'a Rejection> for RejectionAnswer<'a> {
+    fn from(rejection: &'a Rejection) -> Self {
+        let reason = Language::En.rejection_reason(&rejection.reason);
+        Self { field: &rejection.field, reason, code: rejection.reason.code() }
+    }
 }
 
 /// One request at its end.
@@ -43,10 +83,10 @@ impl Processed {
 impl DeliveryResult {
     pub(super) fn new(processed: Vec<Processed>, ignored: Vec<Ignored>, rejected: Vec<Rejection>) -> Self {
         for ignored in &ignored {
-            tracing::info!("event {} is ignored: {}", ignored.event_id, ignored.reason);
+            tracing::info!("event {} is ignored: {}", ignored.event_id, words::ignored(&ignored.reason));
         }
         for rejection in &rejected {
-            tracing::error!("a delivery is rejected: {rejection}");
+            tracing::error!("a delivery is rejected: {}", Language::En.rejection(rejection));
         }
         let has_unfinished = processed.iter().any(Processed::is_unfinished);
         // On the event door, what cannot be read goes round until it is in the dead letter.
@@ -82,12 +122,14 @@ impl DeliveryResult {
     pub fn to_json(&self) -> String {
         let plain = "an answer is plain data";
         let reports: Vec<&str> = self.reports.iter().map(Recorded::json).collect();
+        let ignored: Vec<_> = self.ignored.iter().map(IgnoredAnswer::from).collect();
+        let rejected: Vec<_> = self.rejected.iter().map(RejectionAnswer::from).collect();
         format!(
             r#"{{"delivery":{},"reports":[{}],"ignored":{},"rejected":{}}}"#,
             serde_json::to_string(&self.delivery).expect(plain),
             reports.join(","),
-            serde_json::to_string(&self.ignored).expect(plain),
-            serde_json::to_string(&self.rejected).expect(plain),
+            serde_json::to_string(&ignored).expect(plain),
+            serde_json::to_string(&rejected).expect(plain),
         )
     }
 

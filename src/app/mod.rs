@@ -19,7 +19,7 @@ mod signer;
 use futures_util::stream::{self, StreamExt as _};
 
 use crate::ingress::event;
-use crate::ingress::{Intake, Rejection, Verified};
+use crate::ingress::{Intake, Verified};
 use crate::notify::Circumstance;
 use crate::outcome::{Job, Recorded, Resolution};
 use crate::policy::Decision;
@@ -34,7 +34,7 @@ pub use authority::Authority;
 pub use certificates::Certificates;
 pub use chats::{Chats, OpenChat, TenantTokens};
 pub use context::{Context, Function};
-pub use delivery_result::DeliveryResult;
+pub use delivery_result::{DeliveryResult, IgnoredAnswer, RejectionAnswer};
 pub use deployment::App;
 pub use event_bus::NotAdmitted;
 
@@ -46,7 +46,7 @@ impl App {
     pub async fn handle(&self, body: &Verified, context: Context) -> DeliveryResult {
         match Task::read(body.as_bytes(), context.attempt.received_at) {
             Some(Ok(task)) => self.resume(task, context).await,
-            Some(Err(invalid)) => DeliveryResult::rejecting(Rejection::new(invalid.field, invalid.reason)),
+            Some(Err(rejection)) => DeliveryResult::rejecting(rejection),
             None => {
                 let intake = event::read(body, &self.door, &context.defaults);
                 self.accept(intake, &Authority::platform(), &context).await

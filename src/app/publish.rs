@@ -10,10 +10,10 @@ use super::delivery_result::{DeliveryResult, Processed};
 use super::deployment::App;
 use super::later::queue_of;
 use super::signer::Signer;
-use crate::ingress::Ignored;
 use crate::notify::{Circumstance, CloudAccess};
 use crate::outcome::{Attempt, Recorded, Report};
 use crate::relay::{MAX_WAIT, TaskKind};
+use crate::request::ignored::{Ignored, IgnoredReason};
 use crate::time::Deadline;
 
 /// What is left of a deadline, at least, for putting a report into the queue that a sink did not take.
@@ -73,10 +73,7 @@ impl App {
         let deadline = self.sink_deadline(context, true);
         let id = &recorded.report.id;
         match self.sinks.tell(&sink, &recorded, cloud(signer.as_ref()), deadline).await {
-            None => DeliveryResult::ignoring(Ignored {
-                event_id: id.clone(),
-                reason: "the report is for a sink that is no longer configured".to_owned(),
-            }),
+            None => DeliveryResult::ignoring(Ignored::new(id, IgnoredReason::SinkGone)),
             Some(Ok(())) => DeliveryResult::default(),
             Some(Err(why)) if self.clock.now().duration_since(context.attempt.first_seen) >= MAX_WAIT => {
                 tracing::error!("report {id} is given up for sink {sink}: {why}; it is in the audit stream");

@@ -9,9 +9,10 @@ use super::{Unable, assemble, print, serve};
 use crate::app::{Context, DeliveryResult};
 use crate::config;
 use crate::env::Env;
-use crate::ingress::{BODY_LIMIT, DeliveryDefaults, Rejection, Verified};
+use crate::ingress::{BODY_LIMIT, DeliveryDefaults, Verified};
 use crate::notify::audit::Audit;
 use crate::outcome::Attempt;
+use crate::request::rejection::{Rejection, RejectionReason};
 use crate::telemetry;
 use crate::time::Deadline;
 
@@ -27,7 +28,7 @@ pub(super) async fn run(env: &Env, files: &[PathBuf], emulator: bool, json: bool
     }
     let app = assemble::app(config, env, emulator, audit).await?;
     let mut whole = DeliveryResult::default();
-    for body in bodies {
+    for (file, body) in files.iter().zip(bodies) {
         let context = Context {
             deadline: Deadline::after(timeout),
             attempt: Attempt::fresh(1, app.clock.now()),
@@ -38,10 +39,10 @@ pub(super) async fn run(env: &Env, files: &[PathBuf], emulator: bool, json: bool
         };
         let answer = match body {
             Some(body) => app.handle(&Verified::by_platform(body), context).await,
-            None => DeliveryResult::rejecting(Rejection::new("body", "is larger than 256 KiB")),
+            None => DeliveryResult::rejecting(Rejection::new("body", RejectionReason::TooLarge { limit: BODY_LIMIT })),
         };
         if !json {
-            print::answer(&answer);
+            print::answer(&answer, (files.len() > 1).then_some(file));
         }
         whole.add(answer);
     }

@@ -58,7 +58,7 @@ pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {
     if arguments.json {
         print::json(&answer)?;
     } else {
-        print::answer(&answer);
+        print::answer(&answer, None);
     }
     Ok(print::exit_code(&answer))
 }

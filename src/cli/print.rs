@@ -2,6 +2,7 @@
 
 use std::fmt::Arguments;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
@@ -14,7 +15,7 @@ use crate::notify::SinkError;
 use crate::outcome::{Outcome, Recorded, Report};
 use crate::request::facts::Evidence;
 use crate::request::ids::printable;
-use crate::words::Language;
+use crate::words::{self, Language};
 
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
@@ -73,16 +74,22 @@ pub(super) fn command(text: &str) -> Result<(), Unable> {
     Ok(writeln!(std::io::stdout(), "{text}").map_err(|error| format!("the command could not be printed: {error}"))?)
 }
 
-/// A short summary: what happened to which instance, why, and what to do.
-pub(super) fn answer(answer: &DeliveryResult) {
+/// A short summary: what happened to which instance, why, and what to do. What cannot be read is said to be of a file,
+/// where there are several.
+pub(super) fn answer(answer: &DeliveryResult, file: Option<&Path>) {
     for recorded in &answer.reports {
         report(&recorded.report);
     }
     for ignored in &answer.ignored {
-        say(format_args!("{GREY}○ ignored{GREY:#}  event {}: {}", printable(&ignored.event_id), ignored.reason));
+        say(format_args!(
+            "{GREY}○ ignored{GREY:#}  event {}: {}",
+            printable(&ignored.event_id),
+            words::ignored(&ignored.reason)
+        ));
     }
+    let file = file.map(|file| format!("{}: ", printable(&file.to_string_lossy()))).unwrap_or_default();
     for rejection in &answer.rejected {
-        say(format_args!("{RED}✗ rejected{RED:#}  {rejection}"));
+        say(format_args!("{RED}✗ rejected{RED:#}  {file}{}", Language::En.rejection(rejection)));
     }
     if !answer.unpublished.is_empty() {
         say(format_args!("{RED}✗ a required sink was not reached{RED:#}: the log says which"));

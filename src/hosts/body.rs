@@ -5,6 +5,7 @@ use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
 use crate::ingress::BODY_LIMIT;
+use crate::request::rejection::RejectionReason;
 use crate::time::Deadline;
 
 /// Why there is no body.
@@ -12,6 +13,15 @@ use crate::time::Deadline;
 pub(super) enum BodyError {
     TooLarge,
     BrokeOff,
+}
+
+impl From<BodyError> for RejectionReason {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::TooLarge { limit: BODY_LIMIT },
+            BodyError::BrokeOff => Self::Incomplete,
+        }
+    }
 }
 
 /// The whole body, if it is within [`BODY_LIMIT`] and arrives before the deadline.

@@ -57,9 +57,8 @@ async fn hear(state: Arc<HostState>, at: usize, request: Request) -> Response {
             respond(response)
         }
         Err(ChatError::Unauthorised) => plain(StatusCode::UNAUTHORIZED, &Unauthorised.to_string()),
-        Err(ChatError::Unreadable { rejection, response }) => {
-            tracing::warn!("a message of {} cannot be read: {rejection}", door.chat().as_str());
-            respond(response)
+        Err(ChatError::Unreadable(rejection)) => {
+            respond(state.app.chats.doors[at].unreadable(&rejection, context.attempt.received_at))
         }
     }
 }

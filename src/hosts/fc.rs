@@ -20,8 +20,9 @@ use axum::routing::{get, post};
 use super::body::whole;
 use super::{HostState, chat, webhook};
 use crate::app::DeliveryResult;
-use crate::ingress::{Rejection, Verified};
+use crate::ingress::Verified;
 use crate::outcome::Delivery;
+use crate::request::rejection::Rejection;
 
 /// How long `/initialize` may spend on a connection.
 const CONNECT_AHEAD: Duration = Duration::from_secs(1);
@@ -59,11 +60,13 @@ async fn invoke(State(state): State<Arc<HostState>>, request: Request) -> Respon
     drop(parts);
     let id = context.defaults.request_id.clone().unwrap_or_default();
     state.app.audit.line(&format!("FC Invoke Start RequestId: {id}"));
-    let Ok(body) = whole(body, context.deadline).await else {
-        let answer =
-            DeliveryResult::rejecting(Rejection::new("body", "is larger than 256 KiB, or its transfer broke off"));
-        log_end(&state, &id, &answer);
-        return respond(&answer);
+    let body = match whole(body, context.deadline).await {
+        Ok(body) => body,
+        Err(error) => {
+            let answer = DeliveryResult::rejecting(Rejection::new("body", error.into()));
+            log_end(&state, &id, &answer);
+            return respond(&answer);
+        }
     };
     let (app, log) = (Arc::clone(&state.app), Arc::clone(&state));
     let work = async move {

@@ -15,9 +15,10 @@ use serde_json::json;
 use super::HostState;
 use super::body::{BodyError, whole};
 use crate::app::{Context, DeliveryResult, NotAdmitted};
+use crate::ingress::Intake;
 use crate::ingress::webhook::{self, Kind, Unauthorised};
-use crate::ingress::{Intake, Rejection};
 use crate::outcome::Delivery;
+use crate::request::rejection::Rejection;
 use crate::time::Deadline;
 
 /// Senders give up after 15 seconds (documented for Standard Webhooks); a second is left for the answer's way.
@@ -105,8 +106,8 @@ async fn arrive(state: &HostState, request: Request) -> Result<(HeaderMap, Conte
     let refusal = match whole(body, context.deadline).await {
         Ok(body) => return Ok((parts.headers, context, body)),
         Err(BodyError::TooLarge) => problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB"),
-        Err(BodyError::BrokeOff) => {
-            let rejected = vec![Rejection::new("body", "did not arrive whole")];
+        Err(error @ BodyError::BrokeOff) => {
+            let rejected = vec![Rejection::new("body", error.into())];
             respond(&DeliveryResult { rejected, ..DeliveryResult::default() })
         }
     };

@@ -4,17 +4,16 @@
 pub mod chat;
 pub mod event;
 mod header;
-mod rejection;
+mod json_error;
 mod verify;
 pub mod webhook;
 
-pub use rejection::Rejection;
 pub use verify::Verified;
-
-use serde::Serialize;
 
 use crate::request::SealRequest;
 use crate::request::ids::{AccountId, RegionId};
+use crate::request::ignored::Ignored;
+use crate::request::rejection::Rejection;
 
 /// The largest body that is read, in bytes. The platform delivers at most 128 KB asynchronously (documented).
 pub const BODY_LIMIT: usize = 256 * 1024;
@@ -31,14 +30,6 @@ impl Intake {
     fn rejecting(rejection: Rejection) -> Self {
         Self { rejected: vec![rejection], ..Self::default() }
     }
-}
-
-/// A genuine event that is not for us.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-pub struct Ignored {
-    pub event_id: String,
-    pub reason: String,
 }
 
 /// What the host knows of a delivery besides its bytes: stands in where the event is silent.

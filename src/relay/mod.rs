@@ -3,7 +3,7 @@
 
 mod task;
 
-pub use task::{InvalidTask, Task, TaskKind};
+pub use task::{Task, TaskKind};
 
 use bytes::Bytes;
 use jiff::SignedDuration;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::aliyun::fc::{MAX_BODY, MAX_DELAY};
 use crate::outcome::{Attempt, Doubt, Report};
 use crate::request::SealRequest;
+use crate::request::rejection::{Rejection, RejectionReason};
 
 /// What every version of a task says of itself.
 const SCHEMA_FAMILY: &str = "rds-seal.task/";
@@ -47,13 +48,6 @@ pub enum TaskKind {
     Report { sink: String, report: Box<Report> },
 }
 
-/// A body that says it is a task and is none that can be taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidTask {
-    pub field: &'static str,
-    pub reason: String,
-}
-
 /// As much of a body as tells whether it is a task.
 #[derive(Deserialize)]
 struct Peek {
@@ -79,8 +73,8 @@ impl Task {
         Attempt { number, first_seen, round, doubt, early_by, ..delivery }
     }
 
-    /// Reads a whole body, if it says that it is a task.
-    pub fn read(body: &[u8], now: Timestamp) -> Option<Result<Self, InvalidTask>> {
+    /// Reads a whole body, if it says that it is a task. One that cannot be taken is rejected.
+    pub fn read(body: &[u8], now: Timestamp) -> Option<Result<Self, Rejection>> {
         // Nearly every body is an event: it is not parsed twice.
         if !body.windows(SCHEMA_FAMILY.len()).any(|window| window == SCHEMA_FAMILY.as_bytes()) {
             return None;
@@ -88,30 +82,29 @@ impl Task {
         let schema = serde_json::from_slice::<Peek>(body).ok()?.schema?;
         let version = schema.strip_prefix(SCHEMA_FAMILY)?;
         if schema != SCHEMA {
-            let version: String = version.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
-            let reason = format!("is of version {version}, and this program takes version 1: deploy the other again");
-            return Some(Err(InvalidTask { field: "schema", reason }));
+            let version = version.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
+            return Some(Err(Rejection::new("schema", RejectionReason::TaskVersion { version })));
         }
         Some(Self::parse(body, now))
     }
 
-    fn parse(body: &[u8], now: Timestamp) -> Result<Self, InvalidTask> {
-        let invalid = |field, reason: &str| Err(InvalidTask { field, reason: reason.to_owned() });
+    fn parse(body: &[u8], now: Timestamp) -> Result<Self, Rejection> {
+        let invalid = |field: &'static str, reason| Err(Rejection::new(field, reason));
         if body.len() > MAX_BODY {
-            return invalid("body", "is larger than any task that this program sends");
+            return invalid("body", RejectionReason::TaskTooLarge);
         }
         let Ok(task) = serde_json::from_slice::<Self>(body) else {
-            return invalid("body", "says that it is a task of this program and does not have the form of one");
+            return invalid("body", RejectionReason::NotATask);
         };
         if task.first_seen.duration_since(now) > SKEW {
-            return invalid("first_seen", "lies in the future");
+            return invalid("first_seen", RejectionReason::TaskFromTheFuture);
         }
         let longest = SignedDuration::from_secs(MAX_DELAY.into()) + SKEW;
         if task.not_before.duration_since(now) > longest {
-            return invalid("not_before", "lies further in the future than any wait");
+            return invalid("not_before", RejectionReason::TaskTooFarAhead);
         }
         if task.attempt < 2 || task.not_before < task.first_seen {
-            return invalid("attempt", "contradicts the rest of the task");
+            return invalid("attempt", RejectionReason::TaskContradictory);
         }
         Ok(task)
     }
@@ -167,11 +160,10 @@ mod tests {
         )
     }
 
-    fn invalid(change: impl Fn(&mut serde_json::Value)) -> (&'static str, String) {
+    fn invalid(change: impl Fn(&mut serde_json::Value)) -> Rejection {
         let mut json = serde_json::to_value(task()).unwrap();
         change(&mut json);
-        let InvalidTask { field, reason } = Task::read(json.to_string().as_bytes(), now()).unwrap().unwrap_err();
-        (field, reason)
+        Task::read(json.to_string().as_bytes(), now()).unwrap().unwrap_err()
     }
 
     #[test]
@@ -191,16 +183,21 @@ mod tests {
 
     #[test]
     fn a_task_that_cannot_be_taken_says_why() {
-        assert_eq!(invalid(|json| json["schema"] = "rds-seal.task/2".into()).0, "schema");
-        assert_eq!(invalid(|json| json["first_seen"] = "2026-11-25T06:00:00Z".into()).0, "first_seen");
-        assert_eq!(invalid(|json| json["not_before"] = "2027-11-25T06:00:00Z".into()).0, "not_before");
-        assert_eq!(invalid(|json| json["attempt"] = 1.into()).0, "attempt");
-        assert_eq!(invalid(|json| json["errand"]["request"]["request"]["instance"] = "rm-a;b".into()).0, "body");
-        assert_eq!(invalid(|json| json["more"] = 1.into()).0, "body");
-        assert_eq!(
-            invalid(|json| json["errand"]["request"]["request"]["origin"]["event_id"] = "x".repeat(140_000).into()).0,
-            "body"
-        );
+        let other = RejectionReason::TaskVersion { version: "2".to_owned() };
+        assert_eq!(invalid(|json| json["schema"] = "rds-seal.task/2".into()), Rejection::new("schema", other));
+        let early = invalid(|json| json["first_seen"] = "2026-11-25T06:00:00Z".into());
+        assert_eq!(early, Rejection::new("first_seen", RejectionReason::TaskFromTheFuture));
+        let far = invalid(|json| json["not_before"] = "2027-11-25T06:00:00Z".into());
+        assert_eq!(far, Rejection::new("not_before", RejectionReason::TaskTooFarAhead));
+        let first = invalid(|json| json["attempt"] = 1.into());
+        assert_eq!(first, Rejection::new("attempt", RejectionReason::TaskContradictory));
+        let none = Rejection::new("body", RejectionReason::NotATask);
+        assert_eq!(invalid(|json| json["errand"]["request"]["request"]["instance"] = "rm-a;b".into()), none);
+        assert_eq!(invalid(|json| json["more"] = 1.into()), none);
+        let large = |json: &mut serde_json::Value| {
+            json["errand"]["request"]["request"]["origin"]["event_id"] = "x".repeat(140_000).into();
+        };
+        assert_eq!(invalid(large), Rejection::new("body", RejectionReason::TaskTooLarge));
     }
 
     #[test]

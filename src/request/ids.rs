@@ -3,14 +3,22 @@
 
 use std::fmt;
 
-/// A text that is not what it should be. Never carries the rejected text.
+/// What a text is not. Never carries the rejected text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Invalid(&'static str);
+pub enum Invalid {
+    #[error("not an RDS instance id: write one like rm-bp1q2w3e4r5t6y7u8")]
+    Instance,
+    #[error("not an account id: write its digits, like 1234567890123456")]
+    Account,
+    #[error("not a region id: write one like cn-hangzhou")]
+    Region,
+    #[error("not a KMS key id: write one like key-hzz62bb4a8d3j4qp9jo7g")]
+    Key,
+}
 
-/// Declares a checked string: `Name`, its rule, and the sentence that says what the rule is.
+/// Declares a checked string: `Name`, its rule, and what a text is not that breaks the rule.
 macro_rules! checked_text {
-    ($(#[$doc:meta])* $name:ident, $is_valid:path, $sentence:literal) => {
+    ($(#[$doc:meta])* $name:ident, $is_valid:path, $invalid:ident) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
         #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
@@ -19,7 +27,7 @@ macro_rules! checked_text {
 
         impl $name {
             pub fn parse(text: &str) -> Result<Self, Invalid> {
-                if $is_valid(text) { Ok(Self(text.to_owned())) } else { Err(Invalid($sentence)) }
+                if $is_valid(text) { Ok(Self(text.to_owned())) } else { Err(Invalid::$invalid) }
             }
 
             pub fn as_str(&self) -> &str {
@@ -47,21 +55,21 @@ checked_text!(
     /// letters or digits. Which engines may be sealed is not this type's business.
     InstanceId,
     is_instance_id,
-    "not an RDS instance id: write one like rm-bp1q2w3e4r5t6y7u8"
+    Instance
 );
 
 checked_text!(
     /// An account id: 10 to 20 digits (16 in all samples seen).
     AccountId,
     is_account_id,
-    "not an account id: write its digits, like 1234567890123456"
+    Account
 );
 
 checked_text!(
     /// A region id, such as `cn-hangzhou`: 2 to 40 lower-case letters, digits and single hyphens.
     RegionId,
     is_region_id,
-    "not a region id: write one like cn-hangzhou"
+    Region
 );
 
 checked_text!(
@@ -69,7 +77,7 @@ checked_text!(
     /// wide: 1 to 128 ASCII letters, digits and `-_./:`.
     KeyId,
     is_key_id,
-    "not a KMS key id: write one like key-hzz62bb4a8d3j4qp9jo7g"
+    Key
 );
 
 fn is_instance_id(text: &str) -> bool {

@@ -3,7 +3,9 @@
 pub mod command;
 pub mod facts;
 pub mod ids;
+pub mod ignored;
 pub mod pattern;
+pub mod rejection;
 pub mod scope;
 pub mod tag;
 

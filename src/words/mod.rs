@@ -3,6 +3,7 @@
 
 mod codes;
 mod en;
+mod ignored;
 #[expect(clippy::too_many_lines, reason = "a line for each thing that is said")]
 mod ja;
 mod language;
@@ -16,6 +17,7 @@ use crate::request::command::CommandError;
 use crate::request::ids::KeyId;
 use subject::Subject;
 
+pub use ignored::ignored;
 pub use language::Language;
 pub use phrases::{Headline, Label, Phrase};
 
@@ -29,6 +31,9 @@ macro_rules! ask {
         }
     };
 }
+
+// Behind the macro that it uses.
+mod rejection;
 
 /// Puts the sentences into a report. They are in English: machines keep them, and every reader gets the same.
 pub fn write_sentences(report: &mut Report) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{World, event};
+use crate::world::{World, event, request};
 
 /// Delivers a body that cannot be read and returns the field and the reason of its rejection.
 async fn rejected(world: &World, body: impl Into<reqwest::Body>) -> (String, String) {
@@ -41,7 +41,7 @@ async fn what_is_not_json_is_rejected_by_its_place() {
 async fn a_huge_body_is_rejected_unread() {
     let world = World::start().await;
     let (field, reason) = rejected(&world, "x".repeat(300 * 1024)).await;
-    assert_eq!((field.as_str(), reason.as_str()), ("body", "is larger than 256 KiB, or its transfer broke off"));
+    assert_eq!((field.as_str(), reason.as_str()), ("body", "is larger than 256 KiB"));
 }
 
 #[tokio::test]
@@ -86,6 +86,46 @@ async fn a_direct_request_names_the_field_that_is_wrong() {
     let (field, reason) = rejected(&world, json!({"instance": "rm-demo1"}).to_string()).await;
     assert_eq!((field.as_str(), reason.as_str()), ("region", "is missing"));
     assert!(world.calls().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_field_that_no_request_has_is_named() {
+    let world = World::start().await;
+    for (name, shown) in [("zone", "zone"), ("Instance", "Instance"), ("a\n`b\u{1b}", "a'b")] {
+        let mut request = json!({"instance": "rm-demo1", "region": "cn-hangzhou"});
+        request[name] = json!("secret");
+        let told = world.deliver(json!([request]).to_string()).await;
+        let reason =
+            format!("has an unknown field \"{shown}\": a request takes instance, region, account, key, mode and id");
+        let rejected = json!([{"field": "[0]", "reason": reason, "code": "unknown_field"}]);
+        assert_eq!(told.body["rejected"], rejected, "{name}");
+    }
+    let long = json!({"instance": "rm-demo1", "x".repeat(1000): 1}).to_string();
+    let (_, reason) = rejected(&world, long).await;
+    assert!(reason.starts_with(&format!("has an unknown field \"{}\": ", "x".repeat(40))), "{reason}");
+    assert!(world.calls().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_before_json_is_no_mistake() {
+    let world = World::start().await;
+    let told = world.deliver(format!("\u{feff}{}", request("rm-demo1"))).await;
+    assert_eq!(told.outcome(), "enabled");
+}
+
+#[tokio::test]
+async fn machines_go_by_a_code() {
+    let world = World::start().await;
+    for (body, code) in [
+        ("{", "json_ends_early"),
+        ("{\"instance\":\"rm-a b\",\"region\":\"cn-hangzhou\"}", "not_an_instance_id"),
+        ("{\"instance\":\"rm-demo1\"}", "missing"),
+        ("[]", "empty_array"),
+    ] {
+        assert_eq!(world.deliver(body).await.body["rejected"][0]["code"], code, "{body}");
+    }
+    let told = world.deliver(event("failed-create.json")).await;
+    assert_eq!(told.body["ignored"][0]["code"], "failed_call");
 }
 
 #[tokio::test]

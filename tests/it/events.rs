@@ -147,12 +147,12 @@ async fn a_delivery_holds_at_most_five_hundred() {
     let told = world
         .deliver(changed("instance-created.json", &[("data.responseElements.DBInstanceId", json!(ids.join(",")))]))
         .await;
-    assert_eq!(told.body["rejected"][0]["reason"], "asks for 501 instances at once: 500 are the most");
+    assert_eq!(told.body["rejected"][0]["reason"], "asks for 501 instances at once; the limit is 500");
     let bad = changed("instance-created.json", &[("data.responseElements.DBInstanceId", json!(",".repeat(100_000)))]);
     let told = world.deliver(bad).await;
     assert_eq!(told.body["rejected"].as_array().unwrap().len(), 1, "one sentence, not one for each");
     let told = world.deliver(format!("[{}]", vec!["{}"; 501].join(","))).await;
-    assert_eq!(told.body["rejected"][0]["reason"], "has 501 items: 500 are the most");
+    assert_eq!(told.body["rejected"][0]["reason"], "has 501 items; the limit is 500");
     assert!(world.calls().await.is_empty());
 }
 

@@ -1,12 +1,13 @@
 //! Any of the five doors, for those who carry what was said and do not care by which chat.
 
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::{
-    Answer, ChatError, ChatInbound, ChatName, DingTalkDoor, FeishuDoor, RawRequest, Reply, SlackDoor, TeamsDoor,
-    WeComDoor,
+    Answer, ChatError, ChatInbound, ChatName, DingTalkDoor, FeishuDoor, HttpAnswer, RawRequest, Reply, SlackDoor,
+    TeamsDoor, WeComDoor,
 };
-use crate::card::Card;
+use crate::card::{self, Card, Tone};
 
 #[derive(Debug, Clone)]
 pub enum ChatDoor {
@@ -35,6 +36,17 @@ impl ChatDoor {
             Self::Feishu(door) => door.hear(request, now),
             Self::WeCom(door) => door.hear(request, now),
             Self::Teams(door) => door.hear(request, now),
+        }
+    }
+
+    /// A sentence for whoever sent what cannot be read. Some chats show none, and are told that it was taken.
+    pub fn words(&self, sentence: &str, now: Timestamp) -> HttpAnswer {
+        match self {
+            Self::Slack(_) => HttpAnswer::json(&card::slack::words(sentence)),
+            Self::DingTalk(door) => door.taken("success", now),
+            Self::Feishu(_) => HttpAnswer::json(&json!({"toast": card::feishu::toast(Tone::Bad, sentence)})),
+            Self::WeCom(_) => HttpAnswer::empty(),
+            Self::Teams(_) => HttpAnswer::json(&card::teams::words(sentence)),
         }
     }
 

@@ -6,8 +6,9 @@ use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
 use super::RawRequest;
-use crate::ingress::Rejection;
+use crate::ingress::json_error;
 use crate::request::ids::printable;
+use crate::request::rejection::{JsonProblem, Rejection, RejectionReason};
 
 /// More fields than any chat sends.
 const MAX_FIELDS: usize = 100;
@@ -17,7 +18,7 @@ const MAX_TOKEN: usize = 2000;
 
 /// `application/x-www-form-urlencoded`, each name at most once.
 pub(super) fn form(body: &[u8]) -> Result<BTreeMap<String, String>, Rejection> {
-    let text = std::str::from_utf8(body).map_err(|_| Rejection::new("body", "is not UTF-8"))?;
+    let text = std::str::from_utf8(body).map_err(|_| Rejection::new("body", RejectionReason::NotUtf8))?;
     pairs(&text.replace('+', " "))
 }
 
@@ -30,18 +31,18 @@ fn pairs(text: &str) -> Result<BTreeMap<String, String>, Rejection> {
     let mut fields = BTreeMap::new();
     for (count, pair) in text.split('&').filter(|pair| !pair.is_empty()).enumerate() {
         if count == MAX_FIELDS {
-            return Err(Rejection::new("body", format!("has more than {MAX_FIELDS} fields")));
+            return Err(Rejection::new("body", RejectionReason::TooManyFields { limit: MAX_FIELDS }));
         }
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         if fields.insert(decoded(name)?, decoded(value)?).is_some() {
-            return Err(Rejection::new("body", "names a field twice"));
+            return Err(Rejection::new("body", RejectionReason::DoubledName));
         }
     }
     Ok(fields)
 }
 
 fn decoded(text: &str) -> Result<String, Rejection> {
-    let text = percent_decode_str(text).decode_utf8().map_err(|_| Rejection::new("body", "is not UTF-8"))?;
+    let text = percent_decode_str(text).decode_utf8().map_err(|_| Rejection::new("body", RejectionReason::NotUtf8))?;
     Ok(text.into_owned())
 }
 
@@ -53,13 +54,9 @@ pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Rejection> {
         let ours = ["missing field `", "duplicate field `"].iter().find_map(|start| words.strip_prefix(start));
         let field = ours.and_then(|rest| rest.split('`').next());
         match field {
-            Some(field) if words.starts_with("missing") => Rejection::new(field.to_owned(), "is missing"),
-            Some(field) => Rejection::new(field.to_owned(), "is there twice"),
-            None if error.is_data() => Rejection::new(
-                "body",
-                format!("has a field of another kind, at line {}, column {}", error.line(), error.column()),
-            ),
-            None => Rejection::json(&error),
+            Some(field) if words.starts_with("missing") => Rejection::missing(field.to_owned()),
+            Some(field) => Rejection::new(field.to_owned(), RejectionReason::GivenTwice),
+            None => Rejection::new("body", json_error::reason(&error, JsonProblem::WrongType)),
         }
     })
 }
@@ -67,11 +64,7 @@ pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Rejection> {
 /// An id of the chat's: there, short, and fit to be shown as it is.
 pub(super) fn id(field: &'static str, text: Option<&str>) -> Result<String, Rejection> {
     let text = text.filter(|text| !text.is_empty()).ok_or(Rejection::missing(field))?;
-    if printable(text) == text {
-        Ok(text.to_owned())
-    } else {
-        Err(Rejection::new(field, "is not an id: it is too long or cannot be shown"))
-    }
+    if printable(text) == text { Ok(text.to_owned()) } else { Err(Rejection::new(field, RejectionReason::UnfitId)) }
 }
 
 /// The name that a chat shows, if there is one.
@@ -82,7 +75,7 @@ pub(super) fn shown(text: Option<&str>) -> Option<String> {
 /// What a pressed button says. Its value went out with our own card, and still it is taken as a token alone: nothing in
 /// it becomes another word of a command.
 pub(super) fn confirmation(field: &'static str, token: Option<&str>) -> Result<String, Rejection> {
-    let token = token.filter(|token| is_token(token)).ok_or(Rejection::new(field, "is not a button of ours"))?;
+    let token = token.filter(|token| is_token(token)).ok_or(Rejection::new(field, RejectionReason::NotOurButton))?;
     Ok(format!("confirm {token}"))
 }
 
@@ -106,6 +99,7 @@ pub(super) fn sayable(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::rejection::JsonError;
 
     #[test]
     fn a_form_is_decoded_once() {
@@ -128,11 +122,12 @@ mod tests {
             #[expect(dead_code, reason = "read by the parser")]
             user: String,
         }
-        let of = |text: &str| json::<Shape>(text.as_bytes()).unwrap_err().to_string();
-        assert_eq!(of("{}"), "user is missing");
-        assert_eq!(of(r#"{"user":"a","user":"b"}"#), "user is there twice");
-        assert_eq!(of(r#"{"user":{"se":"cret"}}"#), "body has a field of another kind, at line 1, column 8");
-        assert!(of("nonsense").starts_with("body is not valid JSON"));
+        let of = |text: &str| json::<Shape>(text.as_bytes()).unwrap_err();
+        assert_eq!(of("{}"), Rejection::missing("user"));
+        assert_eq!(of(r#"{"user":"a","user":"b"}"#), Rejection::new("user", RejectionReason::GivenTwice));
+        let wrong_type = JsonError { problem: JsonProblem::WrongType, line: 1, column: 8, is_in_base64: false };
+        assert_eq!(of(r#"{"user":{"se":"cret"}}"#), Rejection::new("body", RejectionReason::Json(wrong_type)));
+        assert_eq!(of("nonsense").reason.code(), "invalid_json");
     }
 
     #[test]

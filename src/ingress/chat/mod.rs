@@ -23,7 +23,7 @@ use std::time::Duration;
 use axum::http::{HeaderMap, Method};
 use jiff::Timestamp;
 
-use super::Rejection;
+use crate::request::rejection::Rejection;
 
 pub use dingtalk::{BodyEncryption, DingTalkDoor};
 pub use door::ChatDoor;
@@ -123,11 +123,8 @@ pub enum ChatInbound {
 #[derive(Debug)]
 pub enum ChatError {
     Unauthorised,
-    /// Authentic, and it cannot be read: the reason, and words for a human in the form that chat shows.
-    Unreadable {
-        rejection: Rejection,
-        response: HttpAnswer,
-    },
+    /// Authentic, and it cannot be read. [`ChatDoor::words`] has the form in which that chat shows a sentence about it.
+    Unreadable(Rejection),
 }
 
 /// The signature or the time is not valid. Says nothing else.

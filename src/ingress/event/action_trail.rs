@@ -7,8 +7,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::ingress::{Intake, Rejection};
+use crate::ingress::Intake;
 use crate::request::ids::{InstanceId, RegionId, printable};
+use crate::request::ignored::IgnoredReason;
+use crate::request::rejection::{Rejection, RejectionReason};
 use crate::request::{Door, Origin, SealRequest};
 
 use super::attributes::Attributes;
@@ -48,7 +50,7 @@ pub(super) fn read(
             Err(invalid) => intake.rejected.push(wrong(CREATED, invalid)),
             Ok(instance) if !seen.insert(instance.clone()) => {}
             Ok(instance) if sources.contains(id) => {
-                ignore(intake, attributes.id, format!("{instance} is the source of this {call}, not what it created"));
+                ignore(intake, attributes.id, IgnoredReason::SourceOfCopy { call: call.to_owned(), instance });
             }
             Ok(instance) => {
                 intake.requests.push(SealRequest {
@@ -67,19 +69,20 @@ pub(super) fn read(
 }
 
 /// Why a genuine record asks nothing of us, if so.
-fn not_for_us(record: &Value, call: &str, door: &EventDoor) -> Result<Option<String>, Rejection> {
+fn not_for_us(record: &Value, call: &str, door: &EventDoor) -> Result<Option<IgnoredReason>, Rejection> {
     let service = required(record, "serviceName")?;
-    let shown = printable(call);
+    let name = || call.to_owned();
     if !service.eq_ignore_ascii_case("Rds") {
-        return Ok(Some(format!("{shown} is a call of {}, not of Rds", printable(service))));
+        return Ok(Some(IgnoredReason::OtherService { call: name(), service: service.to_owned() }));
     }
     if call == "EnableBackupEncryption" {
-        return Ok(Some("EnableBackupEncryption is our own call: following it would be a loop".to_owned()));
+        return Ok(Some(IgnoredReason::OwnCall));
     }
     if !door.creating_calls.contains(call) {
-        return Ok(Some(format!("{shown} is not one of the configured creating calls")));
+        return Ok(Some(IgnoredReason::OtherCall { call: name() }));
     }
-    Ok(filled(record, "errorCode")?.map(|code| format!("this {shown} failed with {}", printable(code))))
+    let failed = |code: &str| IgnoredReason::FailedCall { call: name(), error_code: code.to_owned() };
+    Ok(filled(record, "errorCode")?.map(failed))
 }
 
 /// Every word the caller itself sent: an instance among them existed before the call. `CreateDBInstance` makes an instance
@@ -90,7 +93,7 @@ fn sources<'e>(record: &'e Value, call: &str) -> Result<BTreeSet<&'e str>, Rejec
     if call != "CreateDBInstance" {
         match at(record, PATH) {
             Some(parameters @ Value::Object(_)) => collect_words(parameters, &mut words),
-            Some(_) => return Err(Rejection::new(PATH, "must be an object: it tells the source of a copy")),
+            Some(_) => return Err(Rejection::new(PATH, RejectionReason::NotAnObject)),
             None => return Err(Rejection::missing(PATH)),
         }
     }

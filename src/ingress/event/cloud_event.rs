@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use crate::ingress::{Intake, Rejection};
-use crate::request::ids::{AccountId, RegionId, printable};
+use crate::ingress::Intake;
+use crate::request::ids::{AccountId, RegionId};
+use crate::request::ignored::IgnoredReason;
+use crate::request::rejection::{Rejection, RejectionReason};
 
 use super::attributes::Attributes;
 use super::field::{at, filled, moment, parsed, required};
@@ -24,7 +26,7 @@ const DATA: [(&str, Reader); 4] = [
 pub(super) fn read(event: &Value, nesting: Nesting<'_>, intake: &mut Intake) -> Result<(), Rejection> {
     let nesting = nesting.in_envelope("specversion")?;
     if required(event, "specversion")? != "1.0" {
-        return Err(Rejection::new("specversion", "must be \"1.0\""));
+        return Err(Rejection::new("specversion", RejectionReason::UnsupportedSpecVersion));
     }
     let (source, id) = (required(event, "source")?, required(event, "id")?);
     let kind = required(event, "type")?;
@@ -32,7 +34,7 @@ pub(super) fn read(event: &Value, nesting: Nesting<'_>, intake: &mut Intake) -> 
         return smq::read_queue(event, nesting, intake);
     }
     let Some((_, read)) = DATA.iter().find(|(ending, _)| kind.ends_with(ending)) else {
-        ignore(intake, id, format!("events of type {} are not for us", printable(kind)));
+        ignore(intake, id, IgnoredReason::OtherEventType { event_type: kind.to_owned() });
         return Ok(());
     };
     let path = "aliyunregionid";
@@ -51,7 +53,7 @@ pub(super) fn read(event: &Value, nesting: Nesting<'_>, intake: &mut Intake) -> 
             });
             ending
         }
-        Some(_) => Err(Rejection::new("data", "must be an object")),
+        Some(_) => Err(Rejection::new("data", RejectionReason::NotAnObject)),
         None => Err(Rejection::missing("data")),
     }
 }

@@ -5,9 +5,11 @@
 
 use serde_json::Value;
 
-use crate::ingress::{Intake, Rejection};
+use crate::ingress::Intake;
 use crate::request::ids::{AccountId, InstanceId, RegionId, printable};
+use crate::request::ignored::IgnoredReason;
 use crate::request::pattern::Pattern;
+use crate::request::rejection::Rejection;
 use crate::request::{Door, Origin, SealRequest};
 
 use super::attributes::Attributes;
@@ -92,9 +94,9 @@ pub(super) fn read(
 }
 
 /// Why a genuine notice asks nothing of us, if so.
-fn not_for_us(notice: &Value, door: &EventDoor) -> Result<Option<String>, Rejection> {
+fn not_for_us(notice: &Value, door: &EventDoor) -> Result<Option<IgnoredReason>, Rejection> {
     if let Some(kind) = filled(notice, "dataType")?.filter(|kind| *kind != "NonCompliantNotification") {
-        return Ok(Some(format!("notices of Cloud Config with the dataType {} are not for us", printable(kind))));
+        return Ok(Some(IgnoredReason::OtherDataType { data_type: kind.to_owned() }));
     }
     let kind = required(notice, qualifier::KIND)?;
     if kind != INSTANCE {
@@ -103,15 +105,15 @@ fn not_for_us(notice: &Value, door: &EventDoor) -> Result<Option<String>, Reject
     if let Some(rules) = &door.config_rules {
         let name = filled(notice, qualifier::RULE_NAME)?.unwrap_or_default();
         if !Pattern::any(rules, name) {
-            return Ok(Some(format!("the rule {} is not one of the configured rules", printable(name))));
+            return Ok(Some(IgnoredReason::OtherRule { rule: name.to_owned() }));
         }
     }
     let found = required(notice, "complianceType")?;
-    Ok((found != "NON_COMPLIANT").then(|| format!("the rule found it {}, not NON_COMPLIANT", printable(found))))
+    Ok((found != "NON_COMPLIANT").then(|| IgnoredReason::Compliance { found: found.to_owned() }))
 }
 
-fn not_an_instance(kind: &str) -> String {
-    format!("{} is not {INSTANCE}, the only kind of resource that is for us", printable(kind))
+fn not_an_instance(kind: &str) -> IgnoredReason {
+    IgnoredReason::OtherResource { resource_type: kind.to_owned() }
 }
 
 /// Whose instance it is. A rule of a management account tells of instances of its members, so this comes before the

@@ -6,8 +6,9 @@
 
 use serde_json::Value;
 
-use crate::ingress::{Intake, Rejection};
-use crate::request::ids::printable;
+use crate::ingress::Intake;
+use crate::request::ignored::IgnoredReason;
+use crate::request::rejection::Rejection;
 
 use super::field::{at, text};
 use super::nesting::Nesting;
@@ -15,17 +16,13 @@ use super::{ignore, read_carried};
 
 pub(super) fn read(record: &Value, nesting: Nesting<'_>, intake: &mut Intake) -> Result<(), Rejection> {
     let id = text(record, "requestContext.requestId")?;
-    let shown = id.map_or_else(|| nesting.event_id(), printable);
+    let shown = id.map_or_else(|| nesting.event_id(), str::to_owned);
     if at(record, "requestContext.condition").is_some_and(|condition| condition == "Success") {
-        ignore(intake, &shown, "this is the record of an invocation that succeeded: there is nothing to repeat");
+        ignore(intake, &shown, IgnoredReason::Succeeded);
         return Ok(());
     }
     let Some(inside) = nesting.in_dead_letter(id) else {
-        ignore(
-            intake,
-            &shown,
-            "this is a dead letter inside a dead letter: it is not replayed, or it could go in a circle",
-        );
+        ignore(intake, &shown, IgnoredReason::DeadLetterInDeadLetter);
         return Ok(());
     };
     read_carried(record, "requestPayload", inside, intake)

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::ingress::Rejection;
 use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId};
+use crate::request::rejection::{Rejection, RejectionReason};
 use crate::request::{Door, Mode, Origin, Region, SealRequest};
 
 use super::field::{parsed, text, wrong};
@@ -52,18 +52,15 @@ fn with_our_names(request: Map<String, Value>) -> Result<Map<String, Value>, Rej
     let mut ours = Map::new();
     for (name, value) in request {
         let Some((field, _)) = FIELDS.iter().find(|(our, api)| *our == name || *api == Some(name.as_str())) else {
-            return Err(Rejection::new(
-                "body",
-                "has an unknown field: a request takes instance, region, account, key, mode and id",
-            ));
+            return Err(Rejection::new("body", RejectionReason::unknown_field(&name)));
         };
         if ours.insert((*field).to_owned(), value).is_some() {
-            return Err(Rejection::new(*field, "is given twice, by our name and by the API's"));
+            return Err(Rejection::new(*field, RejectionReason::GivenUnderTwoNames));
         }
     }
     Ok(ours)
 }
 
 fn mode(text: &str) -> Result<Mode, Rejection> {
-    Mode::parse(text).ok_or_else(|| Rejection::new("mode", "must be \"plan\" or \"enforce\""))
+    Mode::parse(text).ok_or_else(|| Rejection::new("mode", RejectionReason::NotAMode))
 }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::ingress::Rejection;
 use crate::request::ids::{AccountId, Invalid};
+use crate::request::rejection::{Rejection, RejectionReason};
 
 /// The value at a dotted path; null counts as absent.
 pub(super) fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
@@ -16,7 +16,7 @@ pub(super) fn text<'v>(value: &'v Value, path: &'static str) -> Result<Option<&'
     match at(value, path) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(Rejection::new(path, "must be a string")),
+        Some(_) => Err(Rejection::new(path, RejectionReason::NotAString)),
     }
 }
 
@@ -58,5 +58,5 @@ pub(super) fn moment(value: &Value, path: &str) -> Option<Timestamp> {
 }
 
 pub(super) fn wrong(path: &'static str, invalid: Invalid) -> Rejection {
-    Rejection::new(path, format!("is {invalid}"))
+    Rejection::new(path, RejectionReason::NotAnId(invalid))
 }

@@ -5,11 +5,17 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::ingress::Rejection;
+use crate::ingress::json_error;
+use crate::request::rejection::{JsonProblem, Rejection};
+
+/// What some editors and shells put in front of UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads a body. Depth is bounded by the parser, length by the host.
 pub(in crate::ingress) fn read(body: &[u8]) -> Result<Value, Rejection> {
-    serde_json::from_slice::<Unambiguous>(body).map(|json| json.0).map_err(|error| Rejection::json(&error))
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+    let unreadable = |error| Rejection::new("body", json_error::reason(&error, JsonProblem::DoubledName));
+    serde_json::from_slice::<Unambiguous>(body).map(|json| json.0).map_err(unreadable)
 }
 
 struct Unambiguous(Value);
@@ -91,8 +97,14 @@ mod tests {
     fn a_name_that_is_there_twice_is_refused_at_any_depth() {
         for text in [r#"{"mode":"plan","mode":"enforce"}"#, r#"[{"a":{"b":1,"b":2}}]"#] {
             let rejection = read(text.as_bytes()).unwrap_err();
-            assert!(rejection.reason.starts_with("names a field twice"), "{rejection}");
+            assert_eq!(rejection.reason.code(), "doubled_name", "{rejection:?}");
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_it() {
+        assert_eq!(read(b"\xef\xbb\xbf{\"a\":1}"), read(b"{\"a\":1}"));
+        assert!(read(b"\xef\xbb\xbf\xef\xbb\xbf{}").is_err(), "there is one, never two");
     }
 
     #[test]

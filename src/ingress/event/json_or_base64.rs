@@ -8,7 +8,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 
-use crate::ingress::Rejection;
+use crate::request::rejection::{JsonError, Rejection, RejectionReason};
 
 use super::json;
 
@@ -22,17 +22,18 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 /// Reads JSON, else base64 of JSON, once: base64 inside base64 is neither.
 pub(super) fn read(text: &[u8]) -> Result<Value, Rejection> {
     json::read(text).or_else(|as_it_is| match decoded(text) {
-        Some(inner) => json::read(&inner).map_err(|inner| Rejection { reason: of_base64(&inner).into(), ..inner }),
-        None if is_form(text) => Err(Rejection::new(
-            "body",
-            "is a form, like CloudMonitor's callback, and not JSON: it asks for no instance",
-        )),
+        Some(inner) => json::read(&inner).map_err(in_base64),
+        None if is_form(text) => Err(Rejection::new("body", RejectionReason::NotJsonButAForm)),
         None => Err(as_it_is),
     })
 }
 
-fn of_base64(inner: &Rejection) -> String {
-    format!("is base64 of something that {}", inner.reason)
+fn in_base64(inner: Rejection) -> Rejection {
+    let reason = match inner.reason {
+        RejectionReason::Json(error) => RejectionReason::Json(JsonError { is_in_base64: true, ..error }),
+        reason => reason,
+    };
+    Rejection { reason, ..inner }
 }
 
 /// What base64 stands for, where that begins as an object or an array does.
@@ -55,6 +56,7 @@ fn is_form(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::rejection::JsonProblem;
     use base64::prelude::BASE64_STANDARD;
 
     #[test]
@@ -67,25 +69,23 @@ mod tests {
 
     #[test]
     fn what_is_neither_is_told_by_its_place_in_the_json() {
-        let reason = |text: &[u8]| read(text).unwrap_err().reason.into_owned();
+        let reason = |text: &[u8]| read(text).unwrap_err().reason;
+        let stopped =
+            |problem, column, is_in_base64| RejectionReason::Json(JsonError { problem, line: 1, column, is_in_base64 });
         for text in ["TEST", "hello topic", "eyJ!"] {
-            assert_eq!(
-                reason(text.as_bytes()),
-                "is not valid JSON, at line 1, column 1".replace("column 1", &column(text))
-            );
+            assert_eq!(reason(text.as_bytes()), stopped(JsonProblem::Invalid, column(text), false));
         }
         let cut = BASE64_STANDARD.encode(r#"{"a":"#);
-        assert_eq!(reason(cut.as_bytes()), "is base64 of something that ends too early, at line 1, column 5");
+        assert_eq!(reason(cut.as_bytes()), stopped(JsonProblem::EndsEarly, 5, true));
         let twice = BASE64_STANDARD.encode(BASE64_STANDARD.encode(r#"{"a":1}"#));
-        assert!(reason(twice.as_bytes()).starts_with("is not valid JSON"));
-        assert!(reason(b"a=1&b=2").starts_with("is a form"));
-        assert!(reason(b"a=1").starts_with("is not valid JSON"));
+        assert_eq!(reason(twice.as_bytes()).code(), "invalid_json");
+        assert_eq!(reason(b"a=1&b=2"), RejectionReason::NotJsonButAForm);
+        assert_eq!(reason(b"a=1").code(), "invalid_json");
     }
 
     /// Where the parser stops.
-    fn column(text: &str) -> String {
-        let error = serde_json::from_str::<Value>(text).unwrap_err();
-        format!("column {}", error.column())
+    fn column(text: &str) -> usize {
+        serde_json::from_str::<Value>(text).unwrap_err().column()
     }
 
     proptest::proptest! {

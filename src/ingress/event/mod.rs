@@ -22,10 +22,11 @@ use std::fmt::Display;
 
 use serde_json::{Map, Value};
 
-use super::{DeliveryDefaults, Ignored, Intake, Rejection, Verified};
-
-use crate::request::ids::printable;
+use super::{DeliveryDefaults, Intake, Verified};
+use crate::request::ignored::{Ignored, IgnoredReason};
 use crate::request::pattern::Pattern;
+use crate::request::rejection::{Rejection, RejectionReason};
+
 pub(super) use nesting::Nesting;
 
 /// The most that one delivery may hold: more would not be done inside its time.
@@ -52,7 +53,7 @@ pub fn read(body: &Verified, door: &EventDoor, defaults: &DeliveryDefaults) -> I
     let body = body.as_bytes();
     gathered(|intake| {
         if body.trim_ascii().is_empty() {
-            return Err(Rejection::new("body", "is empty: send an event or {\"instance\":\"rm-…\"}"));
+            return Err(Rejection::new("body", RejectionReason::EmptyBody));
         }
         read_all(json_or_base64::read(body)?, Nesting::outside(body, door, defaults), intake)
     })
@@ -76,7 +77,7 @@ fn gathered(read: impl FnOnce(&mut Intake) -> Result<(), Rejection>) -> Intake {
     }
     let named = intake.requests.len() + intake.ignored.len() + intake.rejected.len();
     if named > MAX_ITEMS {
-        let reason = format!("asks for {named} instances at once: {MAX_ITEMS} are the most");
+        let reason = RejectionReason::TooManyInstances { count: named, limit: MAX_ITEMS };
         return Intake { rejected: vec![Rejection::new("body", reason)], ..Intake::default() };
     }
     intake
@@ -86,13 +87,13 @@ fn gathered(read: impl FnOnce(&mut Intake) -> Result<(), Rejection>) -> Intake {
 fn read_carried(event: &Value, path: &'static str, nesting: Nesting<'_>, intake: &mut Intake) -> Result<(), Rejection> {
     let carried = match field::at(event, path) {
         Some(Value::String(text)) if text.trim().is_empty() => {
-            return Err(Rejection::new(path, "is empty: there is no event in it"));
+            return Err(Rejection::new(path, RejectionReason::EmptyText));
         }
         Some(Value::String(text)) => {
             json_or_base64::read(text.as_bytes()).map_err(|rejection| rejection.within(path))?
         }
         Some(json @ (Value::Object(_) | Value::Array(_))) => json.clone(),
-        Some(_) => return Err(Rejection::new(path, "must be a string")),
+        Some(_) => return Err(Rejection::new(path, RejectionReason::NotAString)),
         None => return Err(Rejection::missing(path)),
     };
     inside(path, intake, |intake| read_all(carried, nesting, intake));
@@ -118,11 +119,10 @@ fn each_into(
     intake: &mut Intake,
 ) -> Result<(), Rejection> {
     match json {
-        Value::Array(items) if items.is_empty() => {
-            Err(Rejection::new("body", "is an empty array: there is no event in it"))
-        }
+        Value::Array(items) if items.is_empty() => Err(Rejection::new("body", RejectionReason::EmptyArray)),
         Value::Array(items) if items.len() > MAX_ITEMS => {
-            Err(Rejection::new("body", format!("has {} items: {MAX_ITEMS} are the most", items.len())))
+            let reason = RejectionReason::TooManyItems { count: items.len(), limit: MAX_ITEMS };
+            Err(Rejection::new("body", reason))
         }
         Value::Array(items) => {
             for (index, item) in items.into_iter().enumerate() {
@@ -160,27 +160,20 @@ const SHAPES: [(&[&str], Reader); 9] = [
     (&["eventName", "serviceName"], action_trail::read_bare),
 ];
 
-const HTTP: &str = "says that this is an HTTP request as an API gateway passes it on: send it to the webhook door";
-const AWS: &str = "says that this is an event of AWS: it is not taken on this host";
-
-/// What is known and taken by no reader, by the fields it declares, and the sentence said of the first of them.
-const REFUSED: [(&[&str], &str); 6] = [
-    (
-        &["invokingEvent", "resultToken"],
-        "says that this is the input of a custom rule, which wants a verdict: send the rule's findings or let its \
-         remediation call this function",
-    ),
-    (&["source", "cursorTime"], "holds cursors into a log and no event: logs are not fetched, so send the events"),
-    (&["httpMethod", "isBase64Encoded"], HTTP),
-    (&["rawPath", "requestContext"], HTTP),
-    (&["Records"], AWS),
-    (&["detail-type"], AWS),
+/// What is known and taken by no reader, by the fields it declares, and the reason, which is told of the first of them.
+const REFUSED: [(&[&str], RejectionReason); 6] = [
+    (&["invokingEvent", "resultToken"], RejectionReason::RuleInput),
+    (&["source", "cursorTime"], RejectionReason::LogCursors),
+    (&["httpMethod", "isBase64Encoded"], RejectionReason::GatewayRequest),
+    (&["rawPath", "requestContext"], RejectionReason::GatewayRequest),
+    (&["Records"], RejectionReason::AwsEvent),
+    (&["detail-type"], RejectionReason::AwsEvent),
 ];
 
 /// Reads one event in whatever it comes.
 pub(in crate::ingress) fn read_one(item: Value, nesting: Nesting<'_>, intake: &mut Intake) -> Result<(), Rejection> {
     let Value::Object(object) = item else {
-        return Err(Rejection::new("body", "is not a JSON object: send an event or {\"instance\":\"rm-…\"}"));
+        return Err(Rejection::new("body", RejectionReason::NotAnEvent));
     };
     if is_task(&object) {
         return Err(if nesting.is_payload() { a_dead_task() } else { a_task("schema") });
@@ -192,8 +185,8 @@ pub(in crate::ingress) fn read_one(item: Value, nesting: Nesting<'_>, intake: &m
     if let Some((_, read)) = SHAPES.iter().find(|(fields, _)| declares(fields)) {
         return read(&object.into(), nesting, intake);
     }
-    if let Some((fields, sentence)) = REFUSED.iter().find(|(fields, _)| declares(fields)) {
-        return Err(Rejection::new(fields[0], *sentence));
+    if let Some((fields, reason)) = REFUSED.iter().find(|(fields, _)| declares(fields)) {
+        return Err(Rejection::new(fields[0], reason.clone()));
     }
     intake.requests.push(direct::read(object, nesting)?);
     Ok(())
@@ -219,13 +212,13 @@ fn holds_task(value: &Value) -> bool {
 }
 
 fn a_dead_task() -> Rejection {
-    Rejection::new("schema", "says that this is a task of the relay: send the dead letter's `requestPayload` itself")
+    Rejection::new("schema", RejectionReason::TaskInDeadLetter)
 }
 
 fn a_task(field: &'static str) -> Rejection {
-    Rejection::new(field, "says that this is a task of the relay: it is taken only as the whole body, as it was sent")
+    Rejection::new(field, RejectionReason::TaskInside)
 }
 
-fn ignore(intake: &mut Intake, event_id: &str, reason: impl Into<String>) {
-    intake.ignored.push(Ignored { event_id: printable(event_id), reason: reason.into() });
+fn ignore(intake: &mut Intake, event_id: &str, reason: IgnoredReason) {
+    intake.ignored.push(Ignored::new(event_id, reason));
 }

@@ -3,9 +3,10 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 
-use crate::ingress::{DeliveryDefaults, Rejection};
+use crate::ingress::DeliveryDefaults;
 use crate::request::Region;
 use crate::request::ids::RegionId;
+use crate::request::rejection::{Rejection, RejectionReason};
 
 use super::EventDoor;
 
@@ -68,10 +69,7 @@ impl<'p> Nesting<'p> {
     /// Inside an envelope, which declares itself by this field. There is one on the way to an event, never two.
     pub(super) fn in_envelope(self, field: &'static str) -> Result<Self, Rejection> {
         if self.opened {
-            return Err(Rejection::new(
-                field,
-                "says that this is an envelope inside an envelope: one is opened, never two. Send the event itself",
-            ));
+            return Err(Rejection::new(field, RejectionReason::EnvelopeInEnvelope));
         }
         Ok(Self { opened: true, dead_letter: self.dead_letter.deeper(), ..self })
     }

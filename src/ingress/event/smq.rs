@@ -5,7 +5,8 @@
 
 use serde_json::Value;
 
-use crate::ingress::{Intake, Rejection};
+use crate::ingress::Intake;
+use crate::request::rejection::Rejection;
 
 use super::field::{at, moment, text};
 use super::nesting::Nesting;

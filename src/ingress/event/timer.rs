@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::ingress::{Intake, Rejection};
+use crate::ingress::Intake;
+use crate::request::ignored::IgnoredReason;
+use crate::request::rejection::Rejection;
 
 use super::field::{at, required};
 use super::nesting::Nesting;
@@ -13,6 +15,6 @@ pub(super) fn read(event: &Value, _: Nesting<'_>, intake: &mut Intake) -> Result
     if at(event, "payload").is_some_and(holds_task) {
         return Err(a_task("payload"));
     }
-    ignore(intake, &format!("{name} {time}"), "sweep is not configured");
+    ignore(intake, &format!("{name} {time}"), IgnoredReason::Sweep);
     Ok(())
 }

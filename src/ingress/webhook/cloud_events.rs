@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use super::media::{WrongContentType, media_type};
 use super::{DeliveryDefaults, EventDoor, Intake, Verified};
-use crate::ingress::Rejection;
 use crate::ingress::event::{Nesting, each, json, read_one};
+use crate::request::rejection::{Rejection, RejectionReason};
 
 const READABLE: &str = "application/cloudevents+json, application/cloudevents-batch+json, or JSON with ce- headers";
 
@@ -36,7 +36,7 @@ pub(super) fn read(
         Ok(json) => each(json, nesting, |item, nesting, intake| match item {
             Value::Object(event) if event.contains_key("specversion") => read_one(event.into(), nesting, intake),
             Value::Object(_) => Err(Rejection::missing("specversion")),
-            _ => Err(Rejection::new("body", "is not a JSON object: send a CloudEvent")),
+            _ => Err(Rejection::new("body", RejectionReason::NotACloudEvent)),
         }),
     };
     match media_type(headers).as_deref() {
@@ -57,7 +57,7 @@ pub(super) fn is_binary(headers: &HeaderMap) -> bool {
 
 fn structured(body: &[u8]) -> Result<Value, Rejection> {
     match json::read(body)? {
-        Value::Array(_) => Err(Rejection::new("body", "is an array: its content type is that of a batch")),
+        Value::Array(_) => Err(Rejection::new("body", RejectionReason::UnexpectedArray)),
         event => Ok(event),
     }
 }
@@ -65,7 +65,7 @@ fn structured(body: &[u8]) -> Result<Value, Rejection> {
 fn batch(body: &[u8]) -> Result<Value, Rejection> {
     match json::read(body)? {
         events @ Value::Array(_) => Ok(events),
-        _ => Err(Rejection::new("body", "is not an array, as the content type says")),
+        _ => Err(Rejection::new("body", RejectionReason::NotAnArray)),
     }
 }
 
@@ -77,7 +77,7 @@ fn binary(headers: &HeaderMap, body: &[u8]) -> Result<Value, Rejection> {
         }
     }
     if event.get("specversion").is_some_and(|version| version != "1.0") {
-        return Err(Rejection::new("ce-specversion", "must be \"1.0\""));
+        return Err(Rejection::new("ce-specversion", RejectionReason::UnsupportedSpecVersion));
     }
     if let Some(kind) = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()) {
         event.insert("datacontenttype".to_owned(), kind.into());
@@ -93,35 +93,36 @@ fn attributes(headers: &HeaderMap) -> Result<Map<String, Value>, Rejection> {
     for name in headers.keys() {
         let Some(attribute) = name.as_str().strip_prefix("ce-") else { continue };
         if !(1..=32).contains(&attribute.len()) || !attribute.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            return Err(Rejection::new("headers", "name an attribute that is not 1 to 32 letters and digits"));
+            return Err(Rejection::new("headers", RejectionReason::BadAttributeName));
         }
-        let wrong = |reason: &'static str| Rejection::new(name.as_str().to_owned(), reason);
+        let wrong = |reason| Rejection::new(name.as_str().to_owned(), reason);
         if attribute == "data" || attribute == "datacontenttype" {
-            return Err(wrong("is not a header of the binary mode: data is the body, its type the Content-Type"));
+            return Err(wrong(RejectionReason::NotAnAttribute));
         }
         let mut values = headers.get_all(name).iter();
-        let value = values.next().filter(|_| values.next().is_none()).ok_or_else(|| wrong("is there twice"))?;
+        let value =
+            values.next().filter(|_| values.next().is_none()).ok_or_else(|| wrong(RejectionReason::GivenTwice))?;
         event.insert(attribute.to_owned(), decode(value).map_err(wrong)?.into());
         if event.len() > MAX_ATTRIBUTES {
-            return Err(Rejection::new("headers", "hold more than 64 attributes"));
+            return Err(Rejection::new("headers", RejectionReason::TooManyAttributes { limit: MAX_ATTRIBUTES }));
         }
     }
     Ok(event)
 }
 
 /// One value: quotes off, then percent-decoded once.
-fn decode(value: &HeaderValue) -> Result<String, &'static str> {
+fn decode(value: &HeaderValue) -> Result<String, RejectionReason> {
     if value.len() > MAX_VALUE {
-        return Err("is longer than 4096 bytes");
+        return Err(RejectionReason::TooLong { limit: MAX_VALUE });
     }
-    let text = value.to_str().map_err(|_| "holds characters that have to be percent-encoded")?;
+    let text = value.to_str().map_err(|_| RejectionReason::NotPercentEncoded)?;
     let text = unquote(text);
     let mut rest = text.as_bytes();
     while let Some(at) = rest.iter().position(|b| *b == b'%') {
         let digits = rest.get(at + 1..at + 3).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-        rest = digits.map(|_| &rest[at + 3..]).ok_or("has a % without two hexadecimal digits")?;
+        rest = digits.map(|_| &rest[at + 3..]).ok_or(RejectionReason::BadPercentEncoding)?;
     }
-    percent_decode_str(&text).decode_utf8().map(Into::into).map_err(|_| "is not UTF-8 once decoded")
+    percent_decode_str(&text).decode_utf8().map(Into::into).map_err(|_| RejectionReason::NotUtf8)
 }
 
 fn unquote(text: &str) -> String {

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::media::{WrongContentType, media_type};
 use super::{DeliveryDefaults, DeliveryId, EventDoor, Intake, Verified};
-use crate::ingress::Rejection;
 use crate::ingress::event::{Nesting, direct, each, json};
+use crate::request::rejection::{Rejection, RejectionReason};
 
 pub(super) fn read(
     headers: &HeaderMap,
@@ -28,7 +28,7 @@ pub(super) fn read(
                 intake.requests.push(direct::read(request, nesting)?);
                 Ok(())
             }
-            _ => Err(Rejection::new("body", "is not a JSON object: send {\"instance\":\"rm-…\"} or an array of those")),
+            _ => Err(Rejection::new("body", RejectionReason::NotARequest)),
         }),
     })
 }

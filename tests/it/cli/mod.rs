@@ -8,5 +8,6 @@ mod process;
 mod replay;
 mod serve;
 mod setup;
+mod several;
 mod sign;
 mod stand_in;

@@ -1,6 +1,6 @@
 //! The description of the webhook doors. What is a type of the program is taken from it.
 
-use rds_seal::ingress::{Ignored, Rejection};
+use rds_seal::app::{IgnoredAnswer, RejectionAnswer};
 use rds_seal::outcome::{Delivery, Report};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -11,15 +11,15 @@ use crate::world::event;
 /// The machine's answer.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "only its schema is of use")]
-struct Answer {
+struct Answer<'a> {
     /// `again`: send the same once more, after the time that `Retry-After` says.
     delivery: Delivery,
     /// One for each request that could be read, in the order of the requests.
     reports: Vec<Report>,
     /// Genuine events that ask nothing of this deployment.
-    ignored: Vec<Ignored>,
+    ignored: Vec<IgnoredAnswer<'a>>,
     /// What could not be read.
-    rejected: Vec<Rejection>,
+    rejected: Vec<RejectionAnswer<'a>>,
 }
 
 pub(crate) fn description() -> Value {
@@ -251,7 +251,7 @@ fn schemas() -> Value {
     let mut settings = SchemaSettings::draft2020_12().for_serialize();
     settings.definitions_path = "/components/schemas".into();
     let mut generator = settings.into_generator();
-    generator.subschema_for::<Answer>();
+    generator.subschema_for::<Answer<'_>>();
     let mut schemas = generator.take_definitions(true);
     let text = |pattern: &str, what: &str| json!({"type": ["string", "null"], "pattern": pattern, "description": what});
     let instance = json!({

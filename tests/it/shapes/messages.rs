@@ -1,5 +1,6 @@
 //! What carries an event: queues, topics, arrays, dead letters, and how far inwards they are followed.
 
+use rds_seal::request::ignored::IgnoredReason;
 use serde_json::{Value, json};
 
 use super::*;
@@ -75,7 +76,7 @@ fn an_array_holds_events_and_strings_of_them_and_each_stands_for_itself() {
     let intake = taken(body.to_string());
     let instances: Vec<_> = intake.requests.iter().map(|request| request.instance.as_str()).collect();
     assert_eq!(instances, ["rm-demo1", "rm-demo2", "rm-demo1bp1q2w3e4r5"]);
-    assert_eq!(intake.ignored.iter().map(|one| &*one.reason).collect::<Vec<_>>(), ["sweep is not configured"]);
+    assert_eq!(intake.ignored.iter().map(|one| &one.reason).collect::<Vec<_>>(), [&IgnoredReason::Sweep]);
     let fields: Vec<_> = intake.rejected.iter().map(|one| &*one.field).collect();
     assert_eq!(fields, ["[2]", "[3]", "[4]", "[5].Message"]);
 }

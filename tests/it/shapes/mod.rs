@@ -13,6 +13,7 @@ use rds_seal::ingress::event::{EventDoor, read};
 use rds_seal::ingress::{DeliveryDefaults, Intake, Verified};
 use rds_seal::request::SealRequest;
 use rds_seal::request::ids::{AccountId, RegionId};
+use rds_seal::words::{self, Language};
 use serde_json::{Value, json};
 
 use crate::world::event;
@@ -41,8 +42,8 @@ pub(super) fn lines(intake: &Intake) -> Vec<String> {
         format!("request {} {} {word} {account}", request.instance, request.region.id)
     };
     let requests = intake.requests.iter().map(request);
-    let ignored = intake.ignored.iter().map(|ignored| format!("ignored {}", ignored.reason));
-    let rejected = intake.rejected.iter().map(|rejection| format!("rejected {rejection}"));
+    let ignored = intake.ignored.iter().map(|ignored| format!("ignored {}", words::ignored(&ignored.reason)));
+    let rejected = intake.rejected.iter().map(|rejection| format!("rejected {}", Language::En.rejection(rejection)));
     requests.chain(ignored).chain(rejected).collect()
 }
 

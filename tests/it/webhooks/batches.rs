@@ -47,7 +47,7 @@ async fn a_batch_of_which_nothing_was_accepted_is_400() {
 async fn five_hundred_are_the_most() {
     let world = world().await;
     let heard = Call::bearer(many(501)).send(&world).await;
-    assert_eq!((heard.status, heard.rejected()), (400, vec!["body has 501 items: 500 are the most".to_owned()]));
+    assert_eq!((heard.status, heard.rejected()), (400, vec!["body has 501 items; the limit is 500".to_owned()]));
     assert!(world.calls().await.is_empty());
     let refused = many(500).replace("cn-hangzhou", "ap-southeast-1");
     let heard = Call::bearer(refused).send(&world).await;

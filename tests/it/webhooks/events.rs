@@ -117,7 +117,7 @@ async fn an_event_that_is_none_is_400_and_another_content_type_415() {
         (sent(&world, STRUCTURED, &nameless), "id is missing"),
         (binary(&world, &nameless), "ce-id is missing"),
         (binary(&world, &created()).with("ce-specversion", "0.3"), "ce-specversion must be \"1.0\""),
-        (binary(&world, &created()).and("ce-id", "two"), "ce-id is there twice"),
+        (binary(&world, &created()).and("ce-id", "two"), "ce-id is given twice"),
         (binary(&world, &created()).with("ce-source", "a%2"), "ce-source has a % without"),
         (sent(&world, STRUCTURED, &created()).over("{"), ""),
     ] {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::json;
@@ -22,7 +22,10 @@ use super::{
     Unauthorised, fields,
 };
 use crate::card::{Card, dingtalk};
-use crate::ingress::Rejection;
+use crate::request::rejection::{Rejection, RejectionReason};
+
+/// How far the time of a message may be from ours: it is older than the signature by however long the delivery took.
+const MAX_AGE: SignedDuration = SignedDuration::from_mins(10);
 
 /// `[doors.dingtalk]`.
 #[derive(Debug, Clone)]
@@ -73,8 +76,7 @@ impl DingTalkDoor {
             Some(envelope) => open(envelope, request, now)?,
             None => self.verify(request, now)?,
         };
-        let inbound = self.read(&body, now);
-        inbound.map_err(|rejection| ChatError::Unreadable { rejection, response: self.taken("success", now) })
+        self.read(&body, now).map_err(ChatError::Unreadable)
     }
 
     pub fn answer(&self, reply: &Reply, card: &Card, now: Timestamp) -> Answer {
@@ -122,13 +124,14 @@ impl DingTalkDoor {
     }
 
     fn message(&self, message: &Message, now: Timestamp) -> Result<ChatMessage, Rejection> {
-        // Older than the signature by however long the delivery took.
         let said_at = message.create_at.and_then(|millis| Timestamp::from_millisecond(millis).ok());
-        if said_at.is_some_and(|said_at| !is_near(said_at, now, WINDOW * 2)) {
-            return Err(Rejection::new("createAt", "is more than ten minutes from now: say it again"));
+        if said_at.is_some_and(|said_at| !is_near(said_at, now, MAX_AGE)) {
+            let reason = RejectionReason::FarFromNow { minutes: MAX_AGE.as_mins() };
+            return Err(Rejection::new("createAt", reason));
         }
         let url = message.session_webhook.as_deref().ok_or(Rejection::missing("sessionWebhook"))?;
-        let url = ReplyUrl::dingtalk(url).ok_or(Rejection::new("sessionWebhook", "is not an address of DingTalk's"))?;
+        let foreign = RejectionReason::ForeignAddress { vendor: "DingTalk" };
+        let url = ReplyUrl::dingtalk(url).ok_or(Rejection::new("sessionWebhook", foreign))?;
         let text = message.text.as_ref().and_then(|text| text.content.as_deref());
         Ok(ChatMessage {
             chat: ChatName::DingTalk,
@@ -145,7 +148,7 @@ impl DingTalkDoor {
     }
 
     /// The answer that says the request was taken: in an envelope where requests come in one.
-    fn taken(&self, word: &str, now: Timestamp) -> HttpAnswer {
+    pub(super) fn taken(&self, word: &str, now: Timestamp) -> HttpAnswer {
         let Some(envelope) = &self.envelope else { return HttpAnswer::empty() };
         let (timestamp, bytes) = (now.as_millisecond().to_string(), random());
         let nonce = base16ct::lower::encode_string(&bytes[..8]);

@@ -17,7 +17,7 @@ use super::crypt::{BLOCK, decrypt};
 use super::reply::{Accepted, Authorization, Outgoing};
 use super::verify::{Authentic, equal, filled, has_header, header, moment, near};
 use super::{Answer, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised, fields};
-use crate::card::{Card, Tone, feishu};
+use crate::card::{Card, feishu};
 
 /// Redeliveries come after 15 s, 5 min, 1 h and 6 h (documented), and whether they are signed anew is not. This takes the
 /// first two either way; what somebody said an hour ago is better said again.
@@ -102,7 +102,7 @@ impl FeishuDoor {
         let envelope: parse::Envelope = match fields::json(body.as_bytes()) {
             Ok(envelope) => envelope,
             // Without a signature the cipher alone vouches, and tells nobody more than that.
-            Err(rejection) if is_signed => return Err(unreadable(rejection)),
+            Err(rejection) if is_signed => return Err(ChatError::Unreadable(rejection)),
             Err(_) => return Err(Unauthorised.into()),
         };
         let token = envelope.token().ok_or(Unauthorised)?;
@@ -113,7 +113,7 @@ impl FeishuDoor {
         if !is_signed || envelope.app_id() != Some(self.secrets.app_id.as_str()) {
             return Err(Unauthorised.into());
         }
-        parse::event(envelope, now, self.window).map_err(unreadable)
+        parse::event(envelope, now, self.window).map_err(ChatError::Unreadable)
     }
 
     pub fn answer(&self, reply: &Reply, card: &Card) -> Answer {
@@ -203,13 +203,6 @@ impl FeishuDoor {
         let rest = blob.split_off(BLOCK);
         let key = digest(&SHA256, self.secrets.encrypt_key.expose_secret().as_bytes());
         decrypt(key.as_ref(), iv, rest, BLOCK)
-    }
-}
-
-fn unreadable(rejection: crate::ingress::Rejection) -> ChatError {
-    ChatError::Unreadable {
-        response: HttpAnswer::json(&json!({"toast": feishu::toast(Tone::Bad, &rejection.to_string())})),
-        rejection,
     }
 }
 

@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use crate::ingress::Rejection;
 use crate::ingress::chat::verify::is_near;
 use crate::ingress::chat::{ChatInbound, ChatMessage, ChatName, HttpAnswer, Reply, fields};
+use crate::request::rejection::Rejection;
 
 /// Schema 2.0, or the question whether we are there (documented).
 #[derive(Deserialize)]

@@ -13,7 +13,7 @@ use super::reply::{Accepted, Outgoing};
 use super::verify::{Authentic, WINDOW, filled, header, moment, near, signed};
 use super::{Answer, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised, fields};
 use crate::card::{self, Audience, Card};
-use crate::ingress::Rejection;
+use crate::request::rejection::{Rejection, RejectionReason};
 
 /// `[doors.slack]`.
 #[derive(Debug, Clone)]
@@ -38,12 +38,9 @@ impl SlackDoor {
         let inbound = match fields::media_type(request).as_str() {
             "application/x-www-form-urlencoded" => parse::form(&body),
             "application/json" => parse::event(&body),
-            _ => Err(Rejection::new("content-type", "is not one that Slack sends: a form or JSON")),
+            _ => Err(Rejection::new("content-type", RejectionReason::NeitherFormNorJson)),
         };
-        inbound.map_err(|rejection| ChatError::Unreadable {
-            response: HttpAnswer::json(&card::slack::words(&rejection.to_string())),
-            rejection,
-        })
+        inbound.map_err(ChatError::Unreadable)
     }
 
     pub fn answer(&self, reply: &Reply, card: &Card) -> Answer {

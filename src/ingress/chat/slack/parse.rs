@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::ingress::Rejection;
+use crate::card::slack::CONFIRM;
 use crate::ingress::chat::verify::Authentic;
 use crate::ingress::chat::{ChatInbound, ChatMessage, ChatName, HttpAnswer, Reply, ReplyUrl, fields};
-
-use crate::card::slack::CONFIRM;
+use crate::request::rejection::{Rejection, RejectionReason};
 
 /// A slash command, a pressed button, or the question whether our certificate is good.
 pub(super) fn form(body: &Authentic) -> Result<ChatInbound, Rejection> {
@@ -42,7 +41,7 @@ fn command(form: &BTreeMap<String, String>) -> Result<ChatMessage, Rejection> {
 }
 
 fn not_slacks() -> Rejection {
-    Rejection::new("response_url", "is not an address of Slack's")
+    Rejection::new("response_url", RejectionReason::ForeignAddress { vendor: "Slack" })
 }
 
 /// `<@U…>` and `<@U…|name>`.
@@ -109,7 +108,7 @@ fn interaction(payload: &str) -> Result<ChatInbound, Rejection> {
     let url = pressed.response_url.as_deref().ok_or(Rejection::missing("response_url"))?;
     let tenant = of("team", &pressed.team)?;
     if user.and_then(|user| user.team_id.as_deref()).is_some_and(|home| home != tenant) {
-        return Err(Rejection::new("user.team_id", "is another workspace's: a guest cannot press this button"));
+        return Err(Rejection::new("user.team_id", RejectionReason::OtherWorkspace));
     }
     Ok(ChatInbound::ChatMessage(Box::new(ChatMessage {
         chat: ChatName::Slack,

@@ -16,7 +16,7 @@ use super::{
     fields,
 };
 use crate::card::{Card, teams};
-use crate::ingress::Rejection;
+use crate::request::rejection::Rejection;
 
 /// `[doors.teams]`.
 #[derive(Debug, Clone)]
@@ -48,14 +48,10 @@ impl TeamsDoor {
 
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
         let body = self.verify(request)?;
-        let unreadable = |rejection: Rejection| ChatError::Unreadable {
-            response: HttpAnswer::json(&teams::words(&rejection.to_string())),
-            rejection,
-        };
-        let activity: Activity = fields::json(body.as_bytes()).map_err(unreadable)?;
+        let activity: Activity = fields::json(body.as_bytes()).map_err(ChatError::Unreadable)?;
         let said_at = activity.timestamp.as_deref().and_then(|time| time.parse().ok()).ok_or(Unauthorised)?;
         near(said_at, now, WINDOW)?;
-        read(&activity, said_at).map_err(unreadable)
+        read(&activity, said_at).map_err(ChatError::Unreadable)
     }
 
     pub fn answer(&self, card: &Card) -> Answer {

@@ -77,6 +77,27 @@ fn what_must_be_sent_first_goes_where_the_request_came_from() {
     }
 }
 
+#[test]
+fn a_sentence_about_what_cannot_be_read_is_in_the_form_of_each_chat() {
+    let words = |name: &str| {
+        let vector = named(name);
+        let answer = vector.door().words("text 缺失 <&>", vector.now());
+        assert_eq!(answer.status, 200);
+        answer.body
+    };
+    let of = |name: &str| serde_json::from_str::<serde_json::Value>(&words(name)).unwrap();
+    let slack = serde_json::json!({"response_type": "ephemeral", "text": "text 缺失 &lt;&amp;&gt;"});
+    assert_eq!(of("slack_rds_encrypt"), slack);
+    assert_eq!(of("teams_plan")["type"], "message");
+    assert!(of("teams_plan")["text"].as_str().unwrap().starts_with("text 缺失"));
+    assert_eq!(of("lark_confirm_button")["toast"]["type"], "error");
+    assert!(of("lark_confirm_button")["toast"]["content"].as_str().unwrap().starts_with("text 缺失"));
+    for takes_none in ["dingtalk_rds_encrypt", "wecom_robot_plan", "wecom_app_rds_encrypt"] {
+        assert_eq!(words(takes_none), "", "{takes_none}");
+    }
+    assert!(of("dingtalk_encrypted_plan")["encrypt"].is_string(), "it is told that it was taken");
+}
+
 /// Opens a passive answer as `WeCom` would.
 fn opened(name: &str) -> String {
     opened_with(name, &card())

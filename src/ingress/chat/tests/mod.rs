@@ -194,7 +194,7 @@ fn every_made_vector_is_heard_as_it_says() {
             (Some(("reject", _)), Err(ChatError::Unauthorised)) => true,
             (None, Ok(ChatInbound::Nothing { .. })) => vector.expect == "nothing",
             (None, Ok(ChatInbound::Handshake(_))) => vector.expect == "handshake",
-            (None, Err(ChatError::Unreadable { .. })) => vector.expect == "unreadable",
+            (None, Err(ChatError::Unreadable(_))) => vector.expect == "unreadable",
             _ => false,
         };
         assert!(fine, "{}, expected {}: {inbound:?}", vector.name, vector.expect);

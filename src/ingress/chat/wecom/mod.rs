@@ -70,7 +70,7 @@ impl WeComDoor {
             WeComKind::Application => parse::application(&body, now)?,
             WeComKind::SmartRobot => parse::robot(&body),
         };
-        inbound.map_err(|rejection| ChatError::Unreadable { rejection, response: HttpAnswer::empty() })
+        inbound.map_err(ChatError::Unreadable)
     }
 
     pub fn answer(&self, reply: &Reply, card: &Card, now: Timestamp) -> Answer {

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::ingress::Rejection;
 use crate::ingress::chat::verify::{Authentic, WINDOW, moment, near};
 use crate::ingress::chat::{ChatInbound, ChatMessage, ChatName, HttpAnswer, Reply, ReplyUrl, Unauthorised, fields};
+use crate::request::rejection::{Rejection, RejectionReason};
 
 use super::xml;
 
@@ -82,7 +82,8 @@ struct Pressed {
 pub(super) fn robot(body: &Authentic) -> Result<ChatInbound, Rejection> {
     let callback: Callback = fields::json(body.as_bytes())?;
     let url = callback.response_url.as_deref().filter(|url| !url.is_empty());
-    let url = url.map(|url| ReplyUrl::wecom(url).ok_or(Rejection::new("response_url", "is not an address of WeCom's")));
+    let foreign = RejectionReason::ForeignAddress { vendor: "WeCom" };
+    let url = url.map(|url| ReplyUrl::wecom(url).ok_or(Rejection::new("response_url", foreign)));
     let url = url.transpose()?;
     let pressed = callback.event.as_ref().and_then(|event| event.template_card_event.as_ref());
     let (text, reply) = match (callback.msgtype.as_deref(), pressed) {

@@ -6,26 +6,26 @@ use std::collections::BTreeMap;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
-use crate::ingress::Rejection;
+use crate::request::rejection::{Rejection, RejectionReason};
 
 const MAX_FIELDS: usize = 100;
 const DEEPEST: usize = 8;
 
 /// The elements inside `<xml>` with their texts, each name at most once. What is inside those is left out.
 pub(super) fn children(body: &[u8]) -> Result<BTreeMap<String, String>, Rejection> {
-    let text = std::str::from_utf8(body).map_err(|_| wrong("is not UTF-8"))?;
+    let text = std::str::from_utf8(body).map_err(|_| wrong(RejectionReason::NotUtf8))?;
     let mut reader = Reader::from_str(text);
     let (mut depth, mut found, mut open) = (0_usize, BTreeMap::new(), None::<(String, String)>);
     let mut has_root = false;
     loop {
-        match reader.read_event().map_err(|_| wrong("is not well-formed XML"))? {
+        match reader.read_event().map_err(|_| wrong(RejectionReason::InvalidXml))? {
             Event::Start(start) => {
                 let name = start.name();
                 match depth {
-                    0 if has_root || name.as_ref() != "xml" => return Err(wrong("is not one <xml> element")),
+                    0 if has_root || name.as_ref() != "xml" => return Err(wrong(RejectionReason::NotOneXmlElement)),
                     0 => has_root = true,
                     1 => open = Some((name.as_ref().to_owned(), String::new())),
-                    _ if depth >= DEEPEST => return Err(wrong("is nested too deep")),
+                    _ if depth >= DEEPEST => return Err(wrong(RejectionReason::NestedTooDeep)),
                     _ => {}
                 }
                 depth += 1;
@@ -33,7 +33,7 @@ pub(super) fn children(body: &[u8]) -> Result<BTreeMap<String, String>, Rejectio
             Event::Empty(start) if depth == 1 => insert(&mut found, start.name().as_ref().to_owned(), String::new())?,
             Event::Empty(_) if depth > 1 => {}
             Event::End(_) => {
-                depth = depth.checked_sub(1).ok_or_else(|| wrong("is not well-formed XML"))?;
+                depth = depth.checked_sub(1).ok_or_else(|| wrong(RejectionReason::InvalidXml))?;
                 if depth == 1
                     && let Some((name, text)) = open.take()
                 {
@@ -45,9 +45,9 @@ pub(super) fn children(body: &[u8]) -> Result<BTreeMap<String, String>, Rejectio
             Event::GeneralRef(entity) => add(&mut open, depth, &character(&entity)?.to_string())?,
             Event::Decl(_) if !has_root => {}
             Event::Eof if depth == 0 && has_root => return Ok(found),
-            Event::Eof | Event::Empty(_) => return Err(wrong("is not one <xml> element")),
+            Event::Eof | Event::Empty(_) => return Err(wrong(RejectionReason::NotOneXmlElement)),
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {
-                return Err(wrong("has a document type, an instruction or a comment"));
+                return Err(wrong(RejectionReason::XmlMarkup));
             }
         }
     }
@@ -56,7 +56,7 @@ pub(super) fn children(body: &[u8]) -> Result<BTreeMap<String, String>, Rejectio
 fn add(open: &mut Option<(String, String)>, depth: usize, text: &str) -> Result<(), Rejection> {
     match open {
         Some((_, own)) if depth == 2 => own.push_str(text),
-        _ if depth < 2 && !text.trim().is_empty() => return Err(wrong("has text outside its elements")),
+        _ if depth < 2 && !text.trim().is_empty() => return Err(wrong(RejectionReason::XmlTextOutside)),
         _ => {}
     }
     Ok(())
@@ -64,14 +64,14 @@ fn add(open: &mut Option<(String, String)>, depth: usize, text: &str) -> Result<
 
 fn insert(found: &mut BTreeMap<String, String>, name: String, text: String) -> Result<(), Rejection> {
     match found.insert(name, text) {
-        Some(_) => Err(wrong("names an element twice")),
-        None if found.len() > MAX_FIELDS => Err(wrong("has more than 100 elements")),
+        Some(_) => Err(wrong(RejectionReason::DoubledName)),
+        None if found.len() > MAX_FIELDS => Err(wrong(RejectionReason::TooManyFields { limit: MAX_FIELDS })),
         None => Ok(()),
     }
 }
 
 fn character(entity: &BytesRef) -> Result<char, Rejection> {
-    let unknown = || wrong("uses an entity that XML itself does not have");
+    let unknown = || wrong(RejectionReason::UnknownXmlEntity);
     if entity.is_char_ref() {
         return entity.resolve_char_ref().ok().flatten().ok_or_else(unknown);
     }
@@ -85,7 +85,7 @@ fn character(entity: &BytesRef) -> Result<char, Rejection> {
     }
 }
 
-fn wrong(reason: &'static str) -> Rejection {
+fn wrong(reason: RejectionReason) -> Rejection {
     Rejection::new("body", reason)
 }
 
