@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::Router;
+use axum::extract::Request;
 use secrecy::SecretString;
+use tower_service::Service as _;
 
 use super::{Assembly, StandIn, Unable, print, serve};
 use crate::app::OpenChat;
@@ -20,7 +23,7 @@ use crate::ingress::chat::{
 };
 use crate::ingress::webhook::WebhookCredential;
 use crate::notify::audit::Audit;
-use crate::notify::sink::{Route, SigningKey, Sink, SinkKind};
+use crate::notify::sink::{EventBridge, Route, SigningKey, Sink, SinkKind};
 use crate::policy::Pattern;
 use crate::policy::confirm::{Confirmations, MAX_VALIDITY};
 use crate::policy::grants::Grant;
@@ -28,39 +31,78 @@ use crate::request::command::CommandName;
 use crate::request::ids::{AccountId, RegionId};
 use crate::telemetry;
 use crate::time::Clock;
+use crate::words::Language;
 
 pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
-    let mut config = config::load(env, serve::beside_the_binary().as_deref())?;
+    let config = rehearsed(env)?;
     telemetry::start(config.log);
     let settings = named(serve::fc_settings(env, &config)?)?;
     let emulator = Emulator::new();
     let cloud = emulator.clone().start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
-    if let Some(confirmations) = &mut config.confirmations
-        && confirmations.deployment.is_empty()
-    {
-        NAME.clone_into(&mut confirmations.deployment);
-    }
-    if config.sinks.is_empty() {
-        config.sinks = captured_sinks();
-    }
-    if config.chats.is_empty() {
-        open_every_chat(&mut config);
-    }
     let listener = http::bind(listen).await?;
     let function = listener.local_addr()?;
     emulator.deliver_to(NAME, format!("http://{function}"));
     emulator.open_chats(config.chats.iter().map(|open| access(&open.door, function, &config.grants)).collect());
     greet(function, cloud);
     greet_senders(function, &config.webhooks);
-    let clock = Clock::Ahead(emulator.seconds_ahead());
-    let audit = Audit::to(Shown { stream: std::io::stdout(), line: Vec::new(), emulator });
-    let mut assembly = Assembly::rehearsal(config, StandIn(cloud), audit)?;
-    assembly.clock = clock;
-    let app = assembly.app()?;
     let deliveries = Deliveries::default();
-    let router = fc::router(&HostState::for_function(Arc::new(app), deliveries.clone(), settings));
+    let usual = config.locale.language;
+    let mut routers = Vec::new();
+    for language in Language::ALL {
+        let mut config = rehearsed(env)?;
+        if language != usual {
+            speak(&mut config, language);
+        }
+        let audit = Shown { stream: std::io::stdout(), line: Vec::new(), emulator: emulator.clone() };
+        let mut assembly = Assembly::rehearsal(config, StandIn(cloud), Audit::to(audit))?;
+        assembly.clock = Clock::Ahead(emulator.seconds_ahead());
+        let app = Arc::new(assembly.app()?);
+        routers.push((language, fc::router(&HostState::for_function(app, deliveries.clone(), settings.clone()))));
+    }
+    let router = in_the_chosen_language(routers, usual, &emulator);
     http::serve_until(listener, router, deliveries, http::signalled()).await?;
     Ok(0)
+}
+
+/// The configuration, with captured sinks and open chats where it names none.
+fn rehearsed(env: &Env) -> Result<config::Config, Unable> {
+    let mut config = config::load(env, serve::beside_the_binary().as_deref())?;
+    if let Some(confirmations) = &mut config.confirmations
+        && confirmations.deployment.is_empty()
+    {
+        NAME.clone_into(&mut confirmations.deployment);
+    }
+    if config.sinks.is_empty() {
+        config.sinks = captured_sinks(config.locale);
+    }
+    if config.chats.is_empty() {
+        open_every_chat(&mut config);
+    }
+    Ok(config)
+}
+
+/// Has every sink and chat speak this language.
+fn speak(config: &mut config::Config, language: Language) {
+    let sinks = config.sinks.iter_mut().map(|sink| &mut sink.locale);
+    let chats = config.chats.iter_mut().map(|open| &mut open.locale);
+    sinks.chain(chats).for_each(|locale| locale.language = language);
+}
+
+/// The same function in several languages, of which the console chooses.
+fn in_the_chosen_language(routers: Vec<(Language, Router)>, usual: Language, emulator: &Emulator) -> Router {
+    let languages: Vec<&str> = routers.iter().map(|(language, _)| language.as_str()).collect();
+    let chosen = Arc::new(Mutex::new(usual));
+    let choice = Arc::clone(&chosen);
+    emulator.offer_languages(&languages, usual.as_str(), move |language| {
+        if let Some(language) = Language::parse(language) {
+            *choice.lock().unwrap_or_else(PoisonError::into_inner) = language;
+        }
+    });
+    Router::new().fallback(move |request: Request| {
+        let language = *chosen.lock().unwrap_or_else(PoisonError::into_inner);
+        let router = routers.iter().find(|(spoken, _)| *spoken == language).map(|(_, router)| router.clone());
+        async move { router.unwrap_or_default().call(request).await }
+    })
 }
 
 const NAME: &str = "rds-seal";
@@ -78,8 +120,8 @@ fn named(settings: PlatformSettings) -> Result<PlatformSettings, Unable> {
 }
 
 /// One sink of each kind, so that a newcomer sees what each would get.
-fn captured_sinks() -> Vec<Sink> {
-    let captured = || SecretString::from("https://captured.invalid");
+fn captured_sinks(locale: Locale) -> Vec<Sink> {
+    let captured = || SecretString::from("https://captured.invalid/?access_token=t&key=k&sig=s");
     let key = SigningKey::parse("whsec_cmRzLXNlYWwgZGV2ZWxvcG1lbnQga2V5").expect("base64 of 26 bytes");
     let sink = |name: &str, kind| Sink {
         name: name.to_owned(),
@@ -87,11 +129,22 @@ fn captured_sinks() -> Vec<Sink> {
         required: false,
         replayable: false,
         route: Route::default(),
-        locale: Locale::default(),
+        locale,
     };
+    let region = RegionId::parse("cn-hangzhou").expect("it is a region");
     vec![
         sink("slack", SinkKind::Slack { url: captured() }),
+        sink("dingtalk", SinkKind::DingTalk { url: captured(), secret: Some(CHAT_SECRET.into()) }),
+        sink("feishu", SinkKind::Feishu { url: captured(), secret: Some(CHAT_SECRET.into()) }),
+        sink("wecom", SinkKind::WeCom { url: captured() }),
+        sink("teams", SinkKind::Teams { url: captured() }),
         sink("webhook", SinkKind::Webhook { url: captured(), keys: vec![key] }),
+        sink("cloudevents", SinkKind::CloudEvents { url: captured(), token: None }),
+        sink("eventbridge", SinkKind::EventBridge(EventBridge { bus: NAME.to_owned(), region })),
+        sink(
+            "pagerduty",
+            SinkKind::PagerDuty { url: captured(), routing_key: "0123456789abcdef0123456789abcdef".into() },
+        ),
     ]
 }
 

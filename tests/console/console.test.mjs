@@ -73,6 +73,22 @@ test('a command in each chat gets the card that this chat draws', async () => {
   await wide.page.close()
 })
 
+test('each chat answers in the language that is chosen', async () => {
+  const wide = await opened(browser, { viewport: { width: 1280, height: 1400 }, deviceScaleFactor: 1 })
+  for (const [language, warning] of [['zh', '此操作不可撤销'], ['ja', 'この操作は取り消せません'], ['en', 'This cannot be undone']]) {
+    await page.locator(`#languages [data-value="${language}"]`).click()
+    for (const chat of CHATS) {
+      await inChat(chat)
+      await words().fill(COMMAND)
+      const card = await cardFor(chat, () => words().press('Enter'))
+      assert.ok((await card.textContent()).includes(warning), `${chat} in ${language}`)
+      await wide.page.locator(`#places [data-value="${chat}"]`).click()
+      await cards(wide.page, chat).last().filter({ hasText: warning }).screenshot({ path: `${SCREENS}/${chat}-${language}.png` })
+    }
+  }
+  await wide.page.close()
+})
+
 test('the plan is confirmed by the card\'s own button, or by the command it names', async () => {
   for (const chat of CHATS) {
     await page.locator(`#places [data-value="${chat}"]`).click()

@@ -58,7 +58,9 @@ async fn the_whole_thing_runs_on_this_machine_and_its_printed_lines_work() {
     let taken = get_json(&url(dev.out.line("/_emulator/notifications").await)).await;
     let mut sinks: Vec<_> = taken.as_array().unwrap().iter().map(|one| one["sink"].as_str().unwrap()).collect();
     sinks.sort_unstable();
-    assert_eq!(sinks, ["slack", "webhook"]);
+    let wanted =
+        ["cloudevents", "dingtalk", "eventbridge", "feishu", "pagerduty", "slack", "teams", "webhook", "wecom"];
+    assert_eq!(sinks, wanted, "one of each kind");
 
     let ended = dev.stopped().await;
     assert_eq!(ended.code, Some(0));
