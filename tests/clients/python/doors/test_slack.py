@@ -122,7 +122,7 @@ class Slack(Door):
     def test_a_press_whose_token_was_changed_is_signed_and_still_changes_nothing(self):
         action_id, token = self.pressed(self.say(SEAL))
         body = button(action_id, flipped(token, -5))
-        self.assertIn("Confirmation code not valid", json.dumps(self.reply(signed(body), body)))
+        self.assertIn("This confirmation code is not valid in this chat", json.dumps(self.reply(signed(body), body)))
         self.assertFalse(self.is_sealed())
 
     def test_a_check_of_the_certificate_is_answered_with_nothing_as_bolt_does(self):
