@@ -116,8 +116,7 @@ impl App {
         };
         let own = signer.as_ref().ok().and_then(|signer| signer.account.as_ref()).or(context.defaults.account.as_ref());
         let decision = self.policy.decide(&request, own, together, context.attempt.first_seen, &authority.permit);
-        let Decision { mode, account, key, mut needs } = decision;
-        needs.tags |= self.sinks.go_by_tags();
+        let Decision { mode, account, key, needs } = decision;
         let shown_key = key.as_ref().map_or_else(|_| request.key.clone(), Clone::clone);
         let job = Job::new(request, mode, account, shown_key, context.attempt);
         let resolution = match (&mut signer, key) {

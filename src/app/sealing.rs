@@ -79,10 +79,13 @@ impl App {
             authorize: self.authorize,
             elsewhere: &self.elsewhere,
         };
-        let resolution = match job.mode {
+        let mut resolution = match job.mode {
             Mode::Plan => self.plan(&seal, needs).await,
             Mode::Enforce => self.enforce(job, &seal, needs, plan).await,
         };
+        if self.sinks.go_by_tags() && resolution.retry_needs.is_none() {
+            seal::add_tags(&seal, &mut resolution).await;
+        }
         if let (Some(RetryNeeds::Renewal), Some(session)) = (resolution.retry_needs, session) {
             session.renew();
         }

@@ -7,6 +7,7 @@ use crate::aliyun::Trace;
 use crate::aliyun::error::Failure;
 use crate::aliyun::rds::{DescribeDBInstanceAttribute, InstanceAttribute, ListTagResources};
 use crate::kind::Kind;
+use crate::outcome::Resolution;
 use crate::request::facts::InstanceFacts;
 
 /// What reading an instance came to.
@@ -54,6 +55,25 @@ pub(super) async fn tags(context: &SealContext<'_>, trace: &mut Trace) -> Result
     let operation = ListTagResources { region: context.region.as_str(), instance: context.instance.as_str() };
     let answer = context.client.call(&operation, context.target(), trace).await?;
     Ok(answer.tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
+}
+
+/// Reads the tags where nobody has, for those who are told by them. Whatever becomes of it, the resolution stands.
+pub async fn add_tags(context: &SealContext<'_>, resolution: &mut Resolution) {
+    if resolution.evidence.as_ref().is_some_and(|evidence| evidence.tags.is_some()) {
+        return;
+    }
+    let mut trace = Trace::default();
+    match tags(context, &mut trace).await {
+        Ok(tags) => resolution.evidence.get_or_insert_default().tags = Some(tags),
+        Err(failure) => tracing::warn!(
+            "the tags of {} could not be read: {}",
+            context.instance,
+            failure.code.as_deref().unwrap_or("no answer")
+        ),
+    }
+    if let Some(upstream) = &mut resolution.upstream {
+        upstream.calls += trace.calls;
+    }
 }
 
 fn facts(attribute: InstanceAttribute) -> InstanceFacts {

@@ -9,7 +9,7 @@ mod pager_duty;
 mod slack;
 mod webhook;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -46,7 +46,7 @@ pub struct Route {
     pub accounts: Option<Vec<Pattern>>,
     pub regions: Option<Vec<Pattern>>,
     pub doors: Option<BTreeSet<Door>>,
-    /// One of these the instance has to bear. What was not read bears none.
+    /// One of these the instance has to bear, as far as its tags are known.
     pub tags: Option<Vec<TagRule>>,
 }
 
@@ -194,17 +194,16 @@ impl Sink {
             patterns.as_ref().is_none_or(|patterns| Pattern::any(patterns, text))
         };
         let tags = report.evidence.as_ref().and_then(|evidence| evidence.tags.as_ref());
-        let none = BTreeMap::new();
         self.wants_outcome(report.outcome)
             && (self.replayable || !is_replayable || report.outcome != Outcome::Planned)
             && matches(&self.route.accounts, report.account.as_ref().map_or("", |account| account.as_str()))
             && matches(&self.route.regions, report.region.as_str())
             && self.route.doors.as_ref().is_none_or(|doors| doors.contains(&report.origin.door))
-            && self
-                .route
-                .tags
-                .as_ref()
-                .is_none_or(|rules| rules.iter().any(|rule| rule.is_borne(tags.unwrap_or(&none))))
+            && match (&self.route.tags, tags) {
+                (Some(rules), Some(tags)) => rules.iter().any(|rule| rule.is_borne(tags)),
+                // Told once too often is better than lost.
+                (None, _) | (Some(_), None) => true,
+            }
     }
 
     /// Who hears of `enabled` or `unknown` also hears that it was on already: it may be the end of a doubt.

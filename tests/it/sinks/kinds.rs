@@ -242,6 +242,18 @@ async fn routes_go_by_account_region_door_and_tag() {
 }
 
 #[tokio::test]
+async fn tags_that_cannot_be_read_stop_neither_the_change_nor_the_report() {
+    let toml = "[[sinks]]\nname = \"a\"\nkind = \"wecom\"\nurl = \"https://captured.invalid/a?key=k\"\ntags = [\"team=search\"]\n";
+    let world = World::configured(toml).await;
+    world
+        .script(json!([{"operation": "ListTagResources", "fault": "code", "code": "NoPermission", "status": 403}]))
+        .await;
+    assert_eq!(world.ask().await.outcome(), "enabled");
+    assert_eq!(world.calls().await, ["EnableBackupEncryption OK", "ListTagResources NoPermission"]);
+    assert_eq!(world.taken_by("wecom").await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_dry_run_that_could_be_repeated_unnoticed_reaches_only_the_sinks_that_say_so() {
     let sinks = EVERY_KIND.replace("kind = \"wecom\"", "kind = \"wecom\"\nreplayable = true");
     let world = World::with(Setup { toml: format!("{CRON}{sinks}"), ..every_kind("") }).await;
