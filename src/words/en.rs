@@ -501,7 +501,7 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::RequestId { id } => return format!("request {id}"),
         Phrase::RetryAt { at } => return format!("tried again at {at}"),
         Phrase::ConfirmAgain => "Send the same `confirm` again: repeating it is safe.",
-        Phrase::AskAgain => "Send `confirm` again in a minute: repeating it is safe.",
+        Phrase::AskAgain => "Send the same command again in a minute: repeating it is safe.",
         Phrase::StatusTitle => "Status of the instance",
         Phrase::BackupNamesEncryption { at } => return format!("{at}, with encryption information"),
         Phrase::BackupNamesNone { at } => return format!("{at}, without encryption information"),

@@ -596,7 +596,7 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::RequestId { id } => return format!("リクエスト ID {id}"),
         Phrase::RetryAt { at } => return format!("{at} に再試行"),
         Phrase::ConfirmAgain => "同じ `confirm` をもう一度送信してください。繰り返しても安全です。",
-        Phrase::AskAgain => "1 分後に `confirm` をもう一度送信してください。繰り返しても安全です。",
+        Phrase::AskAgain => "1 分後に同じコマンドをもう一度送信してください。繰り返しても安全です。",
         Phrase::StatusTitle => "インスタンスのステータス",
         Phrase::BackupNamesEncryption { at } => return format!("{at} (暗号化情報あり)"),
         Phrase::BackupNamesNone { at } => return format!("{at} (暗号化情報なし)"),

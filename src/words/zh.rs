@@ -465,7 +465,7 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::RequestId { id } => return format!("请求 ID {id}"),
         Phrase::RetryAt { at } => return format!("将于 {at} 重试"),
         Phrase::ConfirmAgain => "重新发送同一条 `confirm`：重复发送是安全的。",
-        Phrase::AskAgain => "1 分钟后重新发送 `confirm`：重复发送是安全的。",
+        Phrase::AskAgain => "1 分钟后重新发送同一条命令：重复发送是安全的。",
         Phrase::StatusTitle => "实例状态",
         Phrase::BackupNamesEncryption { at } => return format!("{at}，带有加密信息"),
         Phrase::BackupNamesNone { at } => return format!("{at}，没有加密信息"),

@@ -82,6 +82,15 @@ async fn a_status_says_what_is_there_now() {
 }
 
 #[tokio::test]
+async fn a_plan_that_cannot_be_made_now_is_to_be_asked_for_again() {
+    let toml = format!("[policy]\naccounts = [\"{ACCOUNT}\"]\n{}", SLACK.grant(&[]));
+    let talk = Talk::set_up(&SLACK, &toml, Setup { whose_is_unknown: true, ..Setup::default() }).await;
+    talk.world.script(json!([{"operation": "GetCallerIdentity", "fault": "throttle", "times": 100}])).await;
+    let heard = talk.say("plan rm-demo1 region=cn-hangzhou").await;
+    heard.shows("Send the same command again in a minute: repeating it is safe.");
+}
+
+#[tokio::test]
 async fn a_stranger_learns_their_ids_and_nothing_else() {
     for chat in CHATS {
         let talk = Talk::with(chat, CONFIRM).await;

@@ -50,7 +50,7 @@ async fn a_key_that_cannot_be_read_for_a_moment_has_not_changed() {
     talk.world.script(unread_keys()).await;
     let heard = talk.say(&format!("confirm {token}")).await;
     heard.shows("Backup encryption waiting");
-    heard.shows("again in a minute: repeating it is safe.");
+    heard.shows("Send the same command again in a minute: repeating it is safe.");
     assert_eq!(talk.writes().await, 0);
     talk.world.forget("faults").await;
     talk.say(&format!("confirm {token}")).await.shows("Backup encryption enabled");

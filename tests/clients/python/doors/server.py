@@ -83,7 +83,7 @@ TENANTS = {
 INSTANCE = "rm-1"
 PLAN = f"plan {INSTANCE} region={cloud.REGION}"
 SEAL = f"seal {INSTANCE} region={cloud.REGION}"
-TOKEN = re.compile(r"confirm ([A-Za-z0-9._~=-]+)")
+TOKEN = re.compile(r"confirm ([A-Za-z0-9_-]{60,})")
 
 
 def grants():

@@ -77,7 +77,7 @@ class Signed(Door):
 
     def test_a_seal_asks_the_cloud_for_nothing_because_nothing_signs_the_body(self):
         _, reply = self.answered_apart(signed(), json.dumps(message(SEAL)))
-        self.assertIn("not signed", json.dumps(reply))
+        self.assertIn("This chat does not sign its messages", json.dumps(reply))
         self.assertEqual(self.calls(), [])
         self.assertFalse(self.is_sealed())
 

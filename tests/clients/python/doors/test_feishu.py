@@ -152,17 +152,17 @@ class Feishu(Door):
         self.assertEqual(self.calls(), [])
 
     def test_a_button_is_answered_with_a_card_and_a_token_that_is_not_ours_changes_nothing(self):
-        body = encrypted(press("v1.bm90LW91cnM.AAAA"))
+        body = encrypted(press("bm90LW91cnM-AAAA"))
         headers = signed(body)
         self.assertEqual(self.lark(headers, body).status_code, 200)
-        self.assertEqual(self.heard, ["v1.bm90LW91cnM.AAAA"])
+        self.assertEqual(self.heard, ["bm90LW91cnM-AAAA"])
         answer = self.send(headers, body)
         self.assertEqual(answer.status, 200, answer.text)
-        self.assertEqual(answer.json["toast"], {"type": "warning", "content": "Token not valid"})
+        self.assertEqual(answer.json["toast"], {"type": "warning", "content": "Confirmation code not valid"})
         self.assertEqual(answer.json["card"]["type"], "raw")
         # The dispatcher's own model of an answer reads ours.
         read = P2CardActionTriggerResponse(answer.json)
-        self.assertEqual((read.toast.content, read.card.type), ("Token not valid", "raw"))
+        self.assertEqual((read.toast.content, read.card.type), ("Confirmation code not valid", "raw"))
         self.assertFalse(self.is_sealed())
 
     def test_nearly_stale_is_not_stale(self):
@@ -213,7 +213,7 @@ class Feishu(Door):
 
     def test_the_dispatcher_takes_what_the_stand_in_says(self):
         secrets = {"secret": FEISHU_KEY, "token": FEISHU_TOKEN, "app_id": FEISHU_APP}
-        for order in ({"text": PLAN}, {"button": "v1.a.b"}):
+        for order in ({"text": PLAN}, {"button": "AQ-b_0"}):
             _, headers, body = self.as_the_stand_in_says_it("feishu", **secrets, **order)
             # The SDK looks them up as they are written.
             headers = {"-".join(word.capitalize() for word in name.split("-")): it for name, it in headers.items()}

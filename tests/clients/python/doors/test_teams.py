@@ -56,6 +56,8 @@ class Teams(Door):
         for element in elements:
             if element["type"] == "TextBlock":
                 yield element["text"]
+            elif element["type"] == "RichTextBlock":
+                yield "".join(inline["text"] for inline in element["inlines"])
             elif element["type"] == "FactSet":
                 yield from (f"{fact['title']}: {fact['value']}" for fact in element["facts"])
             else:
@@ -90,7 +92,7 @@ class Teams(Door):
         token = self.token_in(self.say(SEAL))
         elsewhere = {"channel": {"id": "19:other@thread.tacv2"}, "tenant": {"id": "tenant-1"}}
         body = activity(f"confirm {token}", channelData=elsewhere)
-        self.assertIn("Token not valid", self.words(self.send(signed(body), body)))
+        self.assertIn("Confirmation code not valid", self.words(self.send(signed(body), body)))
         self.assertFalse(self.is_sealed())
 
     def test_nearly_stale_is_not_stale(self):
