@@ -27,6 +27,7 @@ use crate::notify::sink::{EventBridge, Route, SigningKey, Sink, SinkKind};
 use crate::policy::Pattern;
 use crate::policy::confirm::{Confirmations, MAX_VALIDITY};
 use crate::policy::grants::Grant;
+use crate::request::Door;
 use crate::request::command::CommandName;
 use crate::request::ids::{AccountId, RegionId};
 use crate::telemetry;
@@ -128,7 +129,8 @@ fn captured_sinks(locale: Locale) -> Vec<Sink> {
         kind,
         required: false,
         replayable: false,
-        route: Route::default(),
+        // A chat has its own answers already.
+        route: Route { doors: Some([Door::Event, Door::Webhook].into()), ..Route::default() },
         locale,
     };
     let region = RegionId::parse("cn-hangzhou").expect("it is a region");
