@@ -114,8 +114,9 @@ fn joined(spans: &[Span]) -> String {
     spans.iter().map(Span::text).collect()
 }
 
+/// Clients make a link of an address by themselves, unless its colon is a wide one.
 fn escaped(text: &str) -> String {
-    fitted(text, usize::MAX, Unit::Characters, ESCAPE)
+    fitted(text, usize::MAX, Unit::Characters, ESCAPE).replace("://", "：//")
 }
 
 fn template(tone: Tone) -> &'static str {

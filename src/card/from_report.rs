@@ -60,7 +60,7 @@ pub fn status(report: &Report, locale: Locale) -> Card {
     card
 }
 
-/// How several requests of one delivery ended: how many how, and the first ten by name.
+/// How several requests of one delivery ended: how many how, and ten by name, the worst first.
 pub fn digest(reports: &[&Report], locale: Locale) -> Card {
     let language = locale.language;
     let mut counts: Vec<(&str, usize)> = Vec::new();
@@ -73,7 +73,9 @@ pub fn digest(reports: &[&Report], locale: Locale) -> Card {
     }
     let mut text: Vec<Paragraph> =
         counts.into_iter().map(|(name, count)| Paragraph::bullet(&format!("{count} × {name}"))).collect();
-    let named = reports.iter().take(MAX_NAMED);
+    let mut worst_first: Vec<&&Report> = reports.iter().collect();
+    worst_first.sort_by_key(|report| std::cmp::Reverse(tone(report)));
+    let named = worst_first.into_iter().take(MAX_NAMED);
     text.extend(named.map(|report| {
         Paragraph::new(&format!("`{}` ({}): {}", report.instance, report.region, language.message(report)))
     }));

@@ -129,14 +129,15 @@ impl Markup {
     fn span(&self, span: &Span) -> String {
         match span {
             // As it is, so that it can be copied; unless a client that knows no code would make a link of it.
-            Span::Code(text) if !text.contains(['`', '\n']) && !text.contains("](") => {
+            Span::Code(text) if !text.contains(['`', '\n']) && !text.contains("](") && !text.contains("://") => {
                 format!("{0}{text}{0}", self.code)
             }
             Span::Plain(text) | Span::Code(text) => self.escaped(text),
         }
     }
 
+    /// Clients make a link of an address by themselves, unless its colon is a wide one.
     fn escaped(&self, text: &str) -> String {
-        fitted(text, usize::MAX, Unit::Bytes, self.escape)
+        fitted(text, usize::MAX, Unit::Bytes, self.escape).replace("://", "：//")
     }
 }

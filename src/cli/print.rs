@@ -215,7 +215,9 @@ pub(super) fn replayed(sink: &str, taken: usize, missed: usize) {
 
 /// What a replay read.
 pub(super) fn replay_read(reports: usize, skipped: usize) {
-    say(format_args!("{GREY}{reports} different reports read, {skipped} lines skipped{GREY:#}"));
+    let [reports, skipped] = [(reports, "report"), (skipped, "line")]
+        .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }));
+    say(format_args!("{GREY}read {reports}; skipped {skipped}{GREY:#}"));
 }
 
 /// Says why a command could not be carried out.

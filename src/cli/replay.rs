@@ -46,7 +46,7 @@ pub(super) struct Arguments {
 
 /// What was read.
 #[derive(Default)]
-struct Found {
+struct AuditReports {
     reports: Vec<Recorded>,
     ids: HashSet<String>,
     skipped: usize,
@@ -54,7 +54,7 @@ struct Found {
 
 /// How a sink was told.
 #[derive(Default)]
-struct Told {
+struct Tally {
     taken: usize,
     missed: usize,
 }
@@ -66,7 +66,7 @@ pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {
     assembly.retry = RETRY;
     let app = assembly.app()?;
     let sinks = chosen(&app, &arguments.sinks)?;
-    let mut found = Found::default();
+    let mut found = AuditReports::default();
     for file in &arguments.files {
         found.read(file)?;
     }
@@ -80,7 +80,7 @@ pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {
     let sent = told.iter().map(|(sink, reports)| tell(&app, sink, reports, credentials.as_ref(), &progress));
     let sent = join_all(sent).await;
     progress.end();
-    for ((sink, _), Told { taken, missed }) in told.iter().zip(&sent) {
+    for ((sink, _), Tally { taken, missed }) in told.iter().zip(&sent) {
         print::replayed(&sink.name, *taken, *missed);
     }
     print::replay_read(found.reports.len(), found.skipped);
@@ -100,7 +100,7 @@ fn chosen<'a>(app: &'a App, names: &[String]) -> Result<Vec<&'a Sink>, Unable> {
     Ok(all.iter().filter(|sink| names.is_empty() || names.contains(&sink.name)).collect())
 }
 
-/// Whether a sink is to hear of it, as when it was new. Whether its sender could have repeated it is not on record: it is
+/// Whether a sink is to hear of it, by its route. Whether its sender could have repeated it is not on record: it is
 /// known by the credential, where that is still configured.
 fn wants(app: &App, sink: &Sink, report: &Report) -> bool {
     let sender = report.origin.actor.as_deref();
@@ -126,8 +126,8 @@ async fn tell(
     reports: &[&Recorded],
     credentials: Option<&Credentials>,
     progress: &Progress,
-) -> Told {
-    let (mut told, mut in_a_row) = (Told::default(), 0);
+) -> Tally {
+    let (mut told, mut in_a_row) = (Tally::default(), 0);
     for recorded in reports {
         let sent = app.sinks.tell(&sink.name, recorded, CloudAccess { credentials }, Deadline::after(PATIENCE)).await;
         progress.step();
@@ -143,10 +143,10 @@ async fn tell(
     }
     let untried = reports.len() - told.taken - told.missed;
     progress.skip(untried);
-    Told { missed: told.missed + untried, ..told }
+    Tally { missed: told.missed + untried, ..told }
 }
 
-impl Found {
+impl AuditReports {
     fn read(&mut self, path: &Path) -> Result<(), Unable> {
         let name = path.display().to_string();
         let unreadable = |error| format!("{name} cannot be read: {error}");
@@ -178,7 +178,9 @@ impl Found {
 
     /// Keeps the report of a line, once. Lines that are none of ours are passed over: a log holds others.
     fn take(&mut self, line: &[u8]) -> Result<(), String> {
-        let Some(json) = audit_line(line) else { return Ok(()) };
+        let Some(json) = audit_line(line) else {
+            return if was_audit_line(line) { Err("is cut off".to_owned()) } else { Ok(()) };
+        };
         let report = report(json)?;
         if self.ids.insert(report.id.clone()) {
             self.reports.push(report.into());
@@ -187,21 +189,26 @@ impl Found {
     }
 }
 
+/// How a report begins in the audit stream.
+const BEGIN: &[u8] = br#"{"schema":"rds-seal.report/"#;
+
+/// Whether a line looks like the rest of a report: one of its ends is missing.
+fn was_audit_line(line: &[u8]) -> bool {
+    const LAST_FIELD: &[u8] = br#""finished_at":""#;
+    let line = line.trim_ascii_end();
+    let is_head = line.len() > 2 && BEGIN.starts_with(line);
+    is_head || (line.ends_with(b"}") && line.windows(LAST_FIELD.len()).any(|part| part == LAST_FIELD))
+}
+
 /// The audit line in a line of a log, which may begin with the platform's own words.
 fn audit_line(line: &[u8]) -> Option<&[u8]> {
-    const BEGIN: &[u8] = br#"{"schema":"rds-seal.report/"#;
     line.windows(BEGIN.len()).position(|part| part == BEGIN).map(|at| line[at..].trim_ascii_end())
 }
 
 fn report(json: &[u8]) -> Result<Report, String> {
-    let report: Report = serde_json::from_slice(json).map_err(|error| {
-        if error.is_eof() { "is cut off".to_owned() } else { format!("is no report of this version: {error}") }
-    })?;
-    if report.schema == REPORT_SCHEMA {
-        Ok(report)
-    } else {
-        Err(format!("is no report of this version: {}", report.schema))
-    }
+    let report: Report = serde_json::from_slice(json)
+        .map_err(|error| if error.is_eof() { "is cut off" } else { "is no report of this version" }.to_owned())?;
+    if report.schema == REPORT_SCHEMA { Ok(report) } else { Err("is no report of this version".to_owned()) }
 }
 
 /// How far it is, where somebody watches.

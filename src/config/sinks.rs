@@ -126,6 +126,11 @@ impl SinkEntry {
                 SinkKind::CloudEvents { url: self.url(env)?, token }
             }
             SinkKindName::EventBridge => match (&self.bus, &self.region) {
+                (Some(bus), _) if bus == "default" => {
+                    return Err(
+                        self.wrong("goes to the default bus, which takes only the vendor's events: name a custom one")
+                    );
+                }
                 (Some(bus), Some(region)) => {
                     SinkKind::EventBridge(EventBridge { bus: bus.clone(), region: region.clone() })
                 }
@@ -145,6 +150,9 @@ impl SinkEntry {
     fn refuse_strange_keys(&self) -> Result<(), String> {
         use SinkKindName::{CloudEvents, DingTalk, EventBridge, Feishu, PagerDuty, Slack, Webhook};
         let kind = self.kind.0;
+        if kind == EventBridge && self.url.is_some() {
+            return Err(self.wrong("is of a kind that takes no `url`: leave it out"));
+        }
         let keys: [(&str, bool, &[SinkKindName]); 7] = [
             ("secret", self.secret.is_some(), &[Webhook, DingTalk, Feishu]),
             ("secrets", !self.secrets.is_empty(), &[Webhook]),
@@ -214,12 +222,24 @@ pub(super) fn signing_key(secret: &str) -> Result<SigningKey, &'static str> {
 /// No two sinks may have one name, or go to one place: that would be a copy-and-paste mistake, and everything told twice.
 pub(super) fn check_sinks(sinks: &[Sink]) -> Result<(), String> {
     let mut places: BTreeMap<String, &str> = BTreeMap::new();
+    let mut secrets: BTreeMap<&[u8], &str> = BTreeMap::new();
     for (at, sink) in sinks.iter().enumerate() {
         if is_taken(&sink.name, &sinks[..at]) {
             return Err(format!("two sinks are named {}: give each its own name", sink.name));
         }
         if let Some(other) = places.insert(sink.kind.place(), &sink.name) {
             return Err(format!("sinks {other} and {} have one address: give each its own", sink.name));
+        }
+        for secret in sink.kind.signing_secrets() {
+            match secrets.insert(secret, &sink.name) {
+                Some(other) if other == sink.name => {
+                    return Err(format!("sink {other} has one secret twice: name each once"));
+                }
+                Some(other) => {
+                    return Err(format!("sinks {other} and {} have one secret: give each its own", sink.name));
+                }
+                None => {}
+            }
         }
     }
     Ok(())

@@ -173,12 +173,12 @@ impl Sinks {
                     unanswered += 1;
                     // It may have been shown: once more is enough.
                     if unanswered > 1 && !sink.kind.is_idempotent() {
-                        return Err(SinkError::Unreached);
+                        return Err(SinkError::NoAnswer);
                     }
-                    (SinkError::Unreached, None)
+                    (SinkError::NoAnswer, None)
                 }
-                Err(ExchangeError::NotConnected) => (SinkError::Unreached, None),
-                Err(ExchangeError::NoAddress) => return Err(SinkError::Unreached),
+                Err(ExchangeError::NotConnected) => (SinkError::NotConnected, None),
+                Err(ExchangeError::NoAddress) => return Err(SinkError::NotConnected),
             };
             if !retries.next(after).await {
                 return Err(error);

@@ -3,8 +3,10 @@
 /// Why a sink did not take a report. Never holds its address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SinkError {
-    #[error("it could not be reached in time")]
-    Unreached,
+    #[error("no answer came in time")]
+    NoAnswer,
+    #[error("no connection could be opened: check its address and its certificate")]
+    NotConnected,
     #[error("it answered with status {status}{}", shown(code))]
     Status { status: u16, code: String },
     #[error("the message is larger than it takes")]

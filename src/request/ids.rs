@@ -116,7 +116,8 @@ fn unmarked(c: char) -> char {
     if c == '`' { '\'' } else { c }
 }
 
-fn turns_or_hides(c: char) -> bool {
+/// Whether a character turns or hides what follows it.
+pub fn turns_or_hides(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 

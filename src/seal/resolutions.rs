@@ -9,14 +9,14 @@ use crate::aliyun::error::{Denied, Failure};
 use crate::aliyun::ram::{ON_ANYTHING, TO_AUTHORIZE, allow};
 use crate::outcome::{Outcome, Reason, Remedy, Resolution, RetryNeeds, ServiceError};
 use crate::request::facts::{InstanceFacts, Readiness};
-use crate::request::ids::AccountId;
+use crate::request::ids::{AccountId, turns_or_hides};
 
 /// What a report keeps of a failure.
 pub fn service_error(failure: &Failure) -> ServiceError {
     ServiceError {
         code: failure.code.clone(),
         kind: failure.kind,
-        message: failure.message.clone(),
+        message: failure.message.chars().filter(|c| !turns_or_hides(*c)).collect(),
         no_answer: failure.no_answer.clone(),
     }
 }

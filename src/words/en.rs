@@ -28,7 +28,7 @@ pub(super) fn reason(reason: &Reason, about: Subject<'_>) -> String {
             key(about)
         ),
         Reason::AcceptedBefore {} => format!(
-            "Backup encryption of {instance} is on. An earlier attempt got no clear answer, so it was probably ours; no API \
+            "Backup encryption of {instance} is on. An earlier attempt got no clear answer, so that attempt probably turned it on; no API \
              tells which key is in use."
         ),
         Reason::AlreadyOn {} => match about.key {
@@ -149,7 +149,7 @@ pub(super) fn verdict_reason(reason: &VerdictReason, about: Subject<'_>) -> Stri
         VerdictReason::ProbablyOn {} => {
             "It is probably on already: the newest backup has encryption information.".to_owned()
         }
-        VerdictReason::MayBeOn {} => "It may be on already: no API tells.".to_owned(),
+        VerdictReason::MayBeOn {} => "It may already be on: no API reports this.".to_owned(),
         VerdictReason::OutsideTheGuide { difference: is } => {
             format!("The vendor's guide does not name this instance ({}); RDS decides.", difference(is))
         }
@@ -306,7 +306,9 @@ pub(super) fn next_step(step: &NextStep) -> String {
                  trust policy of the role it assumes."
             );
         }
-        NextStep::CheckQueueDelay => "Nothing to do once; if it happens often, the queue does not keep its delay.",
+        NextStep::CheckQueueDelay => {
+            "If it happens once, ignore it; if it happens often, check the delay of the queue."
+        }
         NextStep::FixAndRepeat => "Fix the cause, then send the request again: repeating it is safe.",
         NextStep::StartInstance => "Start the instance, then send the request again.",
         NextStep::NothingToSeal => "Nothing to do: the instance is being deleted or has been released.",
@@ -385,7 +387,7 @@ pub(super) fn advice(kind: Kind) -> &'static str {
         Kind::KeyOrRole => "Check the KMS key and the role AliyunServiceRoleForRdsBackupEncryption.",
         Kind::Forbidden => "Allow rds:EnableBackupEncryption on this instance in the role's RAM policy.",
         Kind::Unauthenticated => "Check the credentials of the function's role, and the clock.",
-        Kind::Account => "Settle what the account owes or lacks, then send the request again.",
+        Kind::Account => "Pay what the account owes or complete what it lacks, then send the request again.",
         Kind::InvalidRequest => "Check the request; if it is right, report a bug with the request id.",
         Kind::Service => "Open a ticket with the vendor and give the request id.",
         Kind::Unknown => "Look the code up in the vendor's list of error codes.",
@@ -441,7 +443,7 @@ pub(super) fn headline(headline: Headline) -> &'static str {
         Headline::AlreadyEnabled => "Backup encryption was already on",
         Headline::WouldEnable => "Dry run: backup encryption would be turned on",
         Headline::ProbablyOn => "Dry run: backup encryption is probably on already",
-        Headline::WouldWait => "Dry run: backup encryption would wait",
+        Headline::WouldWait => "Dry run: turning it on would have to wait",
         Headline::CannotEnable => "Backup encryption cannot be turned on",
         Headline::CannotTell => "Dry run: what would happen is not known",
         Headline::Refused => "Backup encryption refused",

@@ -408,9 +408,9 @@ pub(super) fn headline(headline: Headline) -> &'static str {
         Headline::AlreadyEnabled => "备份加密此前已开启",
         Headline::WouldEnable => "试运行：会开启备份加密",
         Headline::ProbablyOn => "试运行：备份加密很可能已开启",
-        Headline::WouldWait => "试运行：备份加密会等待",
+        Headline::WouldWait => "试运行：开启备份加密需等待",
         Headline::CannotEnable => "无法开启备份加密",
-        Headline::CannotTell => "试运行：无法判断会如何",
+        Headline::CannotTell => "试运行：无法预判结果",
         Headline::Refused => "备份加密请求被拒绝",
         Headline::Waiting => "备份加密等待中",
         Headline::Failed => "备份加密开启失败",
@@ -448,7 +448,7 @@ pub(super) fn label(label: Label) -> &'static str {
 pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
     let fixed = match phrase {
         Phrase::Irreversible { instance, key } => {
-            return format!("此操作不可撤销：{instance} 的备份加密（{key}）开启后不能关闭，密钥也无法修改。");
+            return format!("此操作不可撤销：{instance} 的备份加密（{key}）开启后无法关闭，密钥也无法修改。");
         }
         Phrase::IrreversibleShort => "此操作不可撤销，密钥也无法修改。",
         Phrase::TokenExpires { at } => return format!("有效期至 {at}。"),

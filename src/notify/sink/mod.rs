@@ -12,6 +12,7 @@ mod webhook;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::answers::BodyCode;
@@ -126,10 +127,21 @@ impl SinkKind {
             | Self::WeCom { url }
             | Self::Teams { url }
             | Self::Webhook { url, .. }
-            | Self::CloudEvents { url, .. } => url.expose_secret().to_owned(),
+            | Self::CloudEvents { url, .. } => without_fragment(url.expose_secret()),
             Self::SlackBot { token, channel } => format!("{} {channel}", token.expose_secret()),
             Self::PagerDuty { routing_key, .. } => routing_key.expose_secret().to_owned(),
             Self::EventBridge(bus) => format!("{} {}", bus.region, bus.bus),
+        }
+    }
+
+    /// What it signs with, so that two can be compared: never shown.
+    pub fn signing_secrets(&self) -> Vec<&[u8]> {
+        match self {
+            Self::DingTalk { secret, .. } | Self::Feishu { secret, .. } => {
+                secret.iter().map(|secret| secret.expose_secret().as_bytes()).collect()
+            }
+            Self::Webhook { keys, .. } => keys.iter().map(SigningKey::as_bytes).collect(),
+            _ => Vec::new(),
         }
     }
 
@@ -187,6 +199,13 @@ impl SinkKind {
     }
 }
 
+/// An address as it is asked: what follows `#` is never sent.
+fn without_fragment(url: &str) -> String {
+    let Ok(mut url) = Url::parse(url) else { return url.to_owned() };
+    url.set_fragment(None);
+    url.into()
+}
+
 impl Sink {
     /// Whether it is to hear of a report, of one whose sender could send it again unnoticed too.
     pub fn wants(&self, report: &Report, is_replayable: bool) -> bool {
@@ -196,19 +215,25 @@ impl Sink {
         let tags = report.evidence.as_ref().and_then(|evidence| evidence.tags.as_ref());
         self.wants_outcome(report.outcome)
             && (self.replayable || !is_replayable || report.outcome != Outcome::Planned)
-            && matches(&self.route.accounts, report.account.as_ref().map_or("", |account| account.as_str()))
+            // Told once too often is better than lost: so it is of accounts and tags that are not known.
+            && report.account.as_ref().is_none_or(|account| matches(&self.route.accounts, account.as_str()))
             && matches(&self.route.regions, report.region.as_str())
             && self.route.doors.as_ref().is_none_or(|doors| doors.contains(&report.origin.door))
             && match (&self.route.tags, tags) {
                 (Some(rules), Some(tags)) => rules.iter().any(|rule| rule.is_borne(tags)),
-                // Told once too often is better than lost.
                 (None, _) | (Some(_), None) => true,
             }
     }
 
-    /// Who hears of `enabled` or `unknown` also hears that it was on already: it may be the end of a doubt.
+    /// Who hears of `enabled` or `unknown` also hears that it was on already: it may be the end of a doubt. Alerts are
+    /// resolved, whatever else is heard of.
     pub fn wants_outcome(&self, outcome: Outcome) -> bool {
         let Some(on) = &self.route.on else { return self.kind.hears_by_default(outcome) };
+        if let SinkKind::PagerDuty { .. } = self.kind
+            && pager_duty::severity(outcome).is_none()
+        {
+            return outcome != Outcome::Planned;
+        }
         on.contains(&outcome)
             || (outcome == Outcome::AlreadyEnabled
                 && (on.contains(&Outcome::Enabled) || on.contains(&Outcome::Unknown)))

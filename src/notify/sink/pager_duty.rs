@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use crate::card::{Locale, fitted_chars};
 use crate::outcome::{Outcome, Recorded, Report};
-use crate::request::ids::AccountId;
 
 /// What nobody has to get up for is not told unless it is asked for.
 pub(super) fn hears_by_default(outcome: Outcome) -> bool {
@@ -43,19 +42,17 @@ pub(super) fn body(routing_key: &SecretString, recorded: &Recorded, locale: Loca
     event.to_string()
 }
 
-/// Of an alert; nothing where the report ends one.
-fn severity(outcome: Outcome) -> Option<&'static str> {
+/// Of an alert; nothing where the report ends one. A plan opens none, so that a test of the sink wakes nobody.
+pub(super) fn severity(outcome: Outcome) -> Option<&'static str> {
     match outcome {
-        Outcome::Enabled | Outcome::AlreadyEnabled => None,
+        Outcome::Enabled | Outcome::AlreadyEnabled | Outcome::Planned => None,
         Outcome::Failed => Some("error"),
         Outcome::Unknown => Some("critical"),
         Outcome::Refused | Outcome::Waiting => Some("warning"),
-        Outcome::Planned => Some("info"),
     }
 }
 
-/// One alert for each instance.
+/// One alert for each instance. The account is no part of it: a failure may come before it is known.
 fn key(report: &Report) -> String {
-    let account = report.account.as_ref().map_or("-", AccountId::as_str);
-    format!("rds-seal/{account}/{}/{}", report.region, report.instance)
+    format!("rds-seal/{}/{}", report.region, report.instance)
 }

@@ -20,6 +20,10 @@ impl SigningKey {
         (24..=64).contains(&bytes.len()).then(|| Self(bytes.into()))
     }
 
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.0.expose_secret()
+    }
+
     fn signature(&self, id: &str, seconds: i64, body: &str) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.expose_secret());
         let signed = hmac::sign(&key, format!("{id}.{seconds}.{body}").as_bytes());

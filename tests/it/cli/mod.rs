@@ -10,4 +10,5 @@ mod serve;
 mod setup;
 mod several;
 mod sign;
+mod sinks;
 mod stand_in;

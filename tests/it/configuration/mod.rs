@@ -267,6 +267,30 @@ fn two_sinks_with_one_name_are_told_apart_by_their_lines() {
 }
 
 #[test]
+fn two_sinks_of_one_address_or_one_secret_are_a_mistake() {
+    let sink =
+        |name: &str, kind: &str, rest: &str| format!("[[sinks]]\nname = \"{name}\"\nkind = \"{kind}\"\n{rest}\n");
+    let url = |path: &str| format!("url = \"https://example.com/{path}\"");
+    let secret = |path: &str| url(path) + "\nsecret = { env = \"SECRET\" }";
+    let twice = url("c") + "\nsecrets = [{ env = \"SECRET\" }, { env = \"SECRET\" }]";
+    for (toml, wanted) in [
+        (sink("a", "slack", &url("x")) + &sink("b", "slack", &url("x#y")), "sinks a and b have one address"),
+        (sink("a", "dingtalk", &secret("x")) + &sink("b", "dingtalk", &secret("y")), "sinks a and b have one secret"),
+        (sink("a", "webhook", &secret("x")) + &sink("b", "webhook", &secret("y")), "sinks a and b have one secret"),
+        (sink("a", "webhook", &twice), "sink a has one secret twice"),
+        (sink("a", "eventbridge", "bus = \"default\"\nregion = \"cn-hangzhou\""), "goes to the default bus"),
+        (
+            sink("a", "eventbridge", &format!("bus = \"b\"\nregion = \"cn-hangzhou\"\n{}", url("x"))),
+            "is of a kind that takes no `url`",
+        ),
+    ] {
+        let said = complaint(&toml, &[("SECRET", "whsec_c2VjcmV0IG9mIHRoZSBzaW5rLCAyNCBi")]);
+        assert!(said.contains(wanted), "{said}");
+        assert!(!said.contains("c2VjcmV0"), "{said}");
+    }
+}
+
+#[test]
 fn a_secret_is_never_repeated() {
     let webhook = |secret: &str| {
         format!("[[sinks]]\nname = \"siem\"\nkind = \"webhook\"\nurl = \"https://example.com\"\nsecret = {secret}\n")

@@ -242,6 +242,28 @@ async fn routes_go_by_account_region_door_and_tag() {
 }
 
 #[tokio::test]
+async fn a_result_whose_account_is_not_known_is_lost_by_no_route() {
+    let toml =
+        "[[sinks]]\nname = \"a\"\nkind = \"wecom\"\nurl = \"https://captured.invalid/a?key=k\"\naccounts = [\"1*\"]\n";
+    let world = World::with(Setup { toml: toml.to_owned(), credentials: Ok(None), ..Setup::default() }).await;
+    let told = world.ask().await;
+    assert_eq!(told.report()["account"], json!(null));
+    assert_eq!(world.taken_by("wecom").await.len(), 1, "{}", world.said());
+}
+
+#[tokio::test]
+async fn alerts_are_resolved_whatever_a_route_says() {
+    let toml =
+        "[[sinks]]\nname = \"a\"\nkind = \"pagerduty\"\nrouting_key = { env = \"ROUTING_KEY\" }\non = [\"failed\"]\n";
+    let world = World::with(Setup { toml: toml.to_owned(), ..every_kind("") }).await;
+    world.script(json!([{"fault": "code", "code": "Nasty", "status": 400, "message": "no"}])).await;
+    world.ask().await;
+    world.ask().await;
+    let events = world.taken_by("pagerduty").await;
+    assert_eq!(events.iter().map(|one| &one["body"]["event_action"]).collect::<Vec<_>>(), ["trigger", "resolve"]);
+}
+
+#[tokio::test]
 async fn tags_that_cannot_be_read_stop_neither_the_change_nor_the_report() {
     let toml = "[[sinks]]\nname = \"a\"\nkind = \"wecom\"\nurl = \"https://captured.invalid/a?key=k\"\ntags = [\"team=search\"]\n";
     let world = World::configured(toml).await;
