@@ -69,17 +69,19 @@ impl App {
             return DeliveryResult::again();
         }
         let recorded = Recorded::from(report);
+        let id = &recorded.report.id;
+        let Some(known) = self.sinks.named(&sink) else {
+            return DeliveryResult::ignoring(Ignored::new(id, IgnoredReason::SinkGone));
+        };
         let signer = self.own_signer(context).await.ok();
         let deadline = self.sink_deadline(context, true);
-        let id = &recorded.report.id;
-        match self.sinks.tell(&sink, &recorded, cloud(signer.as_ref()), deadline).await {
-            None => DeliveryResult::ignoring(Ignored::new(id, IgnoredReason::SinkGone)),
-            Some(Ok(())) => DeliveryResult::default(),
-            Some(Err(why)) if self.clock.now().duration_since(context.attempt.first_seen) >= MAX_WAIT => {
+        match self.sinks.tell(known, &recorded, cloud(signer.as_ref()), deadline).await {
+            Ok(()) => DeliveryResult::default(),
+            Err(why) if self.clock.now().duration_since(context.attempt.first_seen) >= MAX_WAIT => {
                 tracing::error!("report {id} is given up for sink {sink}: {why}; it is in the audit stream");
                 DeliveryResult::default()
             }
-            Some(Err(_)) => {
+            Err(_) => {
                 let kind = TaskKind::Report { sink, report: Box::new(recorded.report) };
                 let queued = self.enqueue(kind, &context.attempt, signer.as_ref(), context, context.deadline).await;
                 if queued.is_some() { DeliveryResult::default() } else { DeliveryResult::again() }

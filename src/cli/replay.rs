@@ -93,7 +93,7 @@ fn chosen<'a>(app: &'a App, names: &[String]) -> Result<Vec<&'a Sink>, Unable> {
     if all.is_empty() {
         return Err("no sink is configured: add one as [[sinks]]".into());
     }
-    if let Some(unknown) = names.iter().find(|name| all.iter().all(|sink| sink.name != **name)) {
+    if let Some(unknown) = names.iter().find(|name| app.sinks.named(name).is_none()) {
         let known: Vec<&str> = all.iter().map(|sink| sink.name.as_str()).collect();
         return Err(format!("no sink is named {}: there are {}", unknown.escape_default(), known.join(", ")).into());
     }
@@ -129,9 +129,9 @@ async fn tell(
 ) -> Tally {
     let (mut told, mut in_a_row) = (Tally::default(), 0);
     for recorded in reports {
-        let sent = app.sinks.tell(&sink.name, recorded, CloudAccess { credentials }, Deadline::after(PATIENCE)).await;
+        let sent = app.sinks.tell(sink, recorded, CloudAccess { credentials }, Deadline::after(PATIENCE)).await;
         progress.step();
-        let Some(Err(why)) = sent else {
+        let Err(why) = sent else {
             (told.taken, in_a_row) = (told.taken + 1, 0);
             continue;
         };

@@ -97,16 +97,19 @@ impl Sinks {
         self.all.iter().any(|sink| sink.route.tags.is_some())
     }
 
-    /// Tells one sink what it did not take before; nothing where there is no such sink any more.
+    pub fn named(&self, name: &str) -> Option<&Sink> {
+        self.all.iter().find(|sink| sink.name == name)
+    }
+
+    /// Tells one sink what it did not take before.
     pub async fn tell(
         &self,
-        name: &str,
+        sink: &Sink,
         recorded: &Recorded,
         cloud: CloudAccess<'_>,
         deadline: Deadline,
-    ) -> Option<Result<(), SinkError>> {
-        let sink = self.all.iter().find(|sink| sink.name == name)?;
-        Some(self.send(sink, Content::Report(recorded), cloud, deadline).await)
+    ) -> Result<(), SinkError> {
+        self.send(sink, Content::Report(recorded), cloud, deadline).await
     }
 
     /// Tells every sink, whatever it subscribed to, and returns what each said.
@@ -116,8 +119,7 @@ impl Sinks {
         cloud: CloudAccess<'_>,
         deadline: Deadline,
     ) -> Vec<(&Sink, Result<(), SinkError>)> {
-        let content = Content::Report(recorded);
-        join_all(self.all.iter().map(|sink| async move { (sink, self.send(sink, content, cloud, deadline).await) }))
+        join_all(self.all.iter().map(|sink| async move { (sink, self.tell(sink, recorded, cloud, deadline).await) }))
             .await
     }
 
