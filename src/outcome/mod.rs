@@ -5,6 +5,7 @@ mod next_step;
 mod reason;
 mod refusal;
 mod report;
+mod tagged;
 mod verdict;
 
 use std::borrow::Cow;

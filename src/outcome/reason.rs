@@ -1,15 +1,15 @@
 //! Why a request ended as it did, as data. Sentences are made of it elsewhere, in any language.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Refusal;
+use super::{Refusal, tagged};
 use crate::kind::{Kind, NoAnswer};
 use crate::request::ids::KeyId;
 
 /// Why a request ended as it did. Codes are stable: machines may go by them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-#[serde(tag = "code", content = "params", rename_all = "snake_case")]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema), schemars(tag = "code", content = "params"))]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Reason {
     /// The service accepted the call.
     Accepted {},
@@ -100,8 +100,26 @@ pub enum Reason {
         is_in_doubt: bool,
         last: Box<Self>,
     },
-    #[serde(untagged)]
+    #[cfg_attr(feature = "dev", schemars(untagged))]
     Refused(Refusal),
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Refused(refusal) => refusal.serialize(serializer),
+            _ => tagged::serialize(Self::serialize(self, serde_json::value::Serializer), serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Reason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        tagged::deserialize(deserializer, |plain| match Refusal::deserialize(plain.clone()) {
+            Ok(refusal) => Ok(Self::Refused(refusal)),
+            Err(_) => Self::deserialize(plain),
+        })
+    }
 }
 
 /// What the service said, or why it said nothing.

@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tagged::tagged;
 use crate::request::facts::Difference;
 use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId};
 
 /// A refusal, before any write. Each belongs to one rule; what is said of it is made elsewhere, in any language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-#[serde(tag = "code", content = "params", rename_all = "snake_case")]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema), schemars(tag = "code", content = "params"))]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Refusal {
     AccountNotAllowed {
         account: AccountId,
@@ -116,6 +117,8 @@ pub enum Refusal {
         instance_type: String,
     },
 }
+
+tagged!(Refusal);
 
 impl Refusal {
     /// The rule's name, as reports have it.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::reason::{KeyProblem, Remedy, ServiceError};
+use super::tagged::tagged;
 use crate::request::facts::Difference;
 use crate::request::ids::KeyId;
 
@@ -44,8 +45,8 @@ impl Prediction {
 
 /// Something that speaks for a verdict, or that a person should know before saying yes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
-#[serde(tag = "code", content = "params", rename_all = "snake_case")]
+#[cfg_attr(feature = "dev", derive(schemars::JsonSchema), schemars(tag = "code", content = "params"))]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum VerdictReason {
     Running {},
     Busy {
@@ -90,6 +91,8 @@ pub enum VerdictReason {
         at: String,
     },
 }
+
+tagged!(VerdictReason);
 
 /// Something that is read for a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
