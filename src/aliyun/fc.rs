@@ -4,6 +4,7 @@
 //! style, headers). That a delayed invocation is taken in version 3.0 was documented by example only.
 
 use bytes::Bytes;
+use reqwest::StatusCode;
 use serde::Deserialize;
 
 use super::endpoint::{Network, fc};
@@ -28,7 +29,7 @@ pub struct InvokeFunction<'a> {
     pub body: Bytes,
 }
 
-/// Accepted. A 202 says it, whatever its body holds; a 200 with a body is the result of something else.
+/// Accepted.
 #[derive(Debug, Deserialize)]
 pub struct Queued;
 
@@ -38,6 +39,8 @@ impl Operation for InvokeFunction<'_> {
     const RAM_ACTION: &'static str = "fc:InvokeFunction";
     const IS_REPEATABLE: bool = false;
     const IS_LAST_RESORT: bool = true;
+    /// Accepted (inferred from the HTTP trigger's answer to the same header). A 200 is the result of something else.
+    const DONE: Option<StatusCode> = Some(StatusCode::ACCEPTED);
     type Response = Queued;
 
     fn host(&self, region: &str, network: Network) -> String {

@@ -1,6 +1,7 @@
 //! What an operation of the OpenAPI is to the client.
 
 use bytes::Bytes;
+use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 
 use super::endpoint::Network;
@@ -15,6 +16,8 @@ pub trait Operation: Sync {
     const IS_REPEATABLE: bool = true;
     /// Whether it is tried however little time is left: it is no change that a late answer would leave in doubt.
     const IS_LAST_RESORT: bool = false;
+    /// The one status that says it was done, whatever the body holds. Where there is none, a readable body says it.
+    const DONE: Option<StatusCode> = None;
     type Response: DeserializeOwned + Send;
 
     /// The host that serves it for a region. It is what the signature covers, wherever the connection goes.
@@ -50,6 +53,7 @@ pub(super) struct Call<'a> {
     pub(super) secret: &'a str,
     pub(super) is_repeatable: bool,
     pub(super) is_last_resort: bool,
+    pub(super) done: Option<StatusCode>,
 }
 
 impl<'a> Call<'a> {
@@ -64,6 +68,7 @@ impl<'a> Call<'a> {
             secret: operation.secret().unwrap_or_default(),
             is_repeatable: O::IS_REPEATABLE,
             is_last_resort: O::IS_LAST_RESORT,
+            done: O::DONE,
         }
     }
 }

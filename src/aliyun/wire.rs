@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HOST, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Request, StatusCode, Url};
+use reqwest::{Method, Request, Url};
 use secrecy::ExposeSecret;
 
 use super::credentials::Credentials;
@@ -38,9 +38,12 @@ pub(super) async fn attempt(
         outbound::BodyError::TooLarge => Failure::unanswered(NoAnswer::TooLarge, Some(status.as_u16())),
         outbound::BodyError::Cut => Failure::unanswered(NoAnswer::Cut, Some(status.as_u16())),
     })?;
-    // "Accepted" is an answer in itself.
-    let content = if status == StatusCode::ACCEPTED || body.is_empty() { b"null" } else { body.as_slice() };
-    match if status.is_success() { read(content) } else { Read::Unreadable } {
+    let read = match call.done {
+        Some(done) if status == done => read(b"null"),
+        None if status.is_success() => read(&body),
+        Some(_) | None => Read::Unreadable,
+    };
+    match read {
         Read::Answer => return Ok(()),
         Read::Stray => return Err(Failure::unanswered(NoAnswer::Stray, Some(status.as_u16()))),
         Read::Unreadable => {}

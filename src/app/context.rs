@@ -18,8 +18,18 @@ pub struct Context {
     pub credentials: Found,
     /// The function that this process serves, where the platform has a queue for it.
     pub function: Option<Function>,
-    /// Somebody sits and waits for the answer, and hears it first: sinks keep no more than a fifth of the time.
-    pub is_waited_for: bool,
+    pub sender: Sender,
+}
+
+/// Who hears of the end of a delivery, and what they make of one that does not end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sender {
+    /// Delivers it again, and what cannot be read too, until that is in its dead letters.
+    Platform,
+    /// Sends it again, but for what cannot be read: a program, which is told that at once.
+    Program,
+    /// Sits and waits for the answer, and hears it first: sinks keep no more than a fifth of the time. Nothing comes again.
+    Person,
 }
 
 /// This function, as its platform names it.
@@ -33,7 +43,7 @@ pub struct Function {
 impl Context {
     /// The deadline for work: a slice of the delivery's is kept for notification.
     pub(super) fn work_deadline(&self, notify_slice: Duration) -> Deadline {
-        let least = if self.is_waited_for { Duration::ZERO } else { notify_slice };
+        let least = if self.sender == Sender::Person { Duration::ZERO } else { notify_slice };
         self.deadline.keeping_a_slice(least)
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::context::Sender;
 use crate::outcome::{Delivery, Recorded, RetryNeeds};
 use crate::request::ignored::Ignored;
 use crate::request::rejection::Rejection;
@@ -67,21 +68,33 @@ pub(super) struct Processed {
     pub(super) is_queued: bool,
     /// Sinks are to hear of it.
     pub(super) is_news: bool,
-    /// The required sinks that did not take the report, nor did the queue for them.
+    /// The required sinks that did not take the report, but for those that the queue took it for.
     pub(super) unpublished: Vec<String>,
     /// What alone helps, where no queue can.
     pub(super) retry_needs: Option<RetryNeeds>,
 }
 
+impl Sender {
+    /// Whether a delivery comes again for what could not be read in it.
+    pub(super) fn repeats_unreadable(self, rejected: &[Rejection]) -> bool {
+        self == Self::Platform && !rejected.is_empty()
+    }
+}
+
 impl Processed {
     /// Whether the sender has to deliver it again.
-    fn is_unfinished(&self) -> bool {
+    pub(super) fn is_unfinished(&self) -> bool {
         !self.unpublished.is_empty() || (!self.is_queued && self.recorded.report.outcome.delivery() == Delivery::Again)
     }
 }
 
 impl DeliveryResult {
-    pub(super) fn new(processed: Vec<Processed>, ignored: Vec<Ignored>, rejected: Vec<Rejection>) -> Self {
+    pub(super) fn new(
+        processed: Vec<Processed>,
+        ignored: Vec<Ignored>,
+        rejected: Vec<Rejection>,
+        sender: Sender,
+    ) -> Self {
         for ignored in &ignored {
             tracing::info!("event {} is ignored: {}", ignored.event_id, words::ignored(&ignored.reason));
         }
@@ -89,8 +102,7 @@ impl DeliveryResult {
             tracing::error!("a delivery is rejected: {}", Language::En.rejection(rejection));
         }
         let has_unfinished = processed.iter().any(Processed::is_unfinished);
-        // On the event door, what cannot be read goes round until it is in the dead letter.
-        let again = has_unfinished || !rejected.is_empty();
+        let again = has_unfinished || sender.repeats_unreadable(&rejected);
         Self {
             delivery: if again { Delivery::Again } else { Delivery::Done },
             has_unfinished,
@@ -103,19 +115,14 @@ impl DeliveryResult {
         }
     }
 
-    /// The result of something that asks for nothing of ours.
-    pub(super) fn ignoring(ignored: Ignored) -> Self {
-        Self::new(Vec::new(), vec![ignored], Vec::new())
-    }
-
     /// The result of something that is to come again, and has nothing else to say.
     pub(super) fn again() -> Self {
         Self { delivery: Delivery::Again, has_unfinished: true, ..Self::default() }
     }
 
-    /// The result of a delivery that could not be read at all.
+    /// The result of a delivery of the platform that could not be read at all.
     pub fn rejecting(rejection: Rejection) -> Self {
-        Self::new(Vec::new(), Vec::new(), vec![rejection])
+        Self::new(Vec::new(), Vec::new(), vec![rejection], Sender::Platform)
     }
 
     /// The machine's answer, one line. The reports in it are the very texts that are on record.
@@ -143,12 +150,5 @@ impl DeliveryResult {
         self.has_queued |= other.has_queued;
         self.unpublished.extend(other.unpublished);
         self.needs_a_new_process |= other.needs_a_new_process;
-    }
-
-    /// The same, for a sender who is told at once what could not be read, and whom a repetition would not help.
-    #[must_use]
-    pub fn without_dead_letter(self) -> Self {
-        let delivery = if self.has_unfinished { Delivery::Again } else { Delivery::Done };
-        Self { delivery, ..self }
     }
 }

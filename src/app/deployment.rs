@@ -15,6 +15,7 @@ use crate::notify::audit::Audit;
 use crate::outbound::Outbound;
 use crate::policy::Policy;
 use crate::policy::permit::Permit;
+use crate::relay::TaskCodec;
 use crate::request::ids::{AccountId, RegionId};
 use crate::time::Clock;
 
@@ -45,8 +46,8 @@ pub struct App {
     pub roles: Option<Roles>,
     /// The role by which RDS uses keys may be created.
     pub authorize: bool,
-    /// What cannot be done yet waits in the platform's queue, where there is one.
-    pub relay: bool,
+    /// Signs what waits in the platform's queue until it can be done; without it nothing does.
+    pub tasks: Option<TaskCodec>,
     /// Where else an instance that is not found is looked for.
     pub elsewhere: Vec<RegionId>,
     /// The smallest slice of a deadline that is kept for notification.

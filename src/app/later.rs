@@ -6,41 +6,26 @@ use super::authority::Authority;
 use super::context::{Context, Function};
 use super::deployment::App;
 use super::signer::Signer;
-use crate::outcome::{Attempt, Delivery, Doubt, Job, Resolution};
+use crate::outcome::{Attempt, Delivery, Resolution};
 use crate::relay::{MAX_WAIT, Relay, Task, TaskKind, wait_after};
-use crate::request::SealRequest;
 use crate::seal;
 use crate::time::Deadline;
 
+/// Whether a request may be left for later.
+pub(super) fn may_wait(resolution: &Resolution, authority: &Authority<'_>) -> bool {
+    authority.may_wait && resolution.outcome.delivery() == Delivery::Again && resolution.retry_needs.is_none()
+}
+
 impl App {
-    /// Puts what cannot end now into the queue, or gives it up by its age. Says whether the queue took it.
-    pub(super) async fn wait_or_end(
+    /// Gives a request up that has waited too long.
+    pub(super) fn given_up_if_old(
         &self,
-        job: &Job,
         resolution: Resolution,
         authority: &Authority<'_>,
-        signer: Option<&Signer<'_>>,
         context: &Context,
-    ) -> (Resolution, bool) {
-        let is_final = resolution.outcome.delivery() == Delivery::Done || resolution.retry_needs.is_some();
-        if is_final || !authority.may_wait {
-            return (resolution, false);
-        }
-        let attempt = context.attempt;
-        if self.clock.now().duration_since(attempt.first_seen) >= MAX_WAIT {
-            return (seal::given_up(resolution, MAX_WAIT), false);
-        }
-        let doubt = Doubt {
-            may_have_applied: attempt.doubt.may_have_applied || resolution.doubt.may_have_applied,
-            unsettled: resolution.doubt.unsettled,
-        };
-        let credential = authority.credential.map(str::to_owned);
-        let kind = TaskKind::Request { doubt, credential, request: Box::new(repeated(job, doubt)) };
-        let deadline = context.work_deadline(self.notify_slice);
-        match self.enqueue(kind, &attempt, signer, context, deadline).await {
-            Some(retry_at) => (Resolution { retry_at: Some(retry_at), ..resolution }, true),
-            None => (resolution, false),
-        }
+    ) -> Resolution {
+        let is_old = self.clock.now().duration_since(context.attempt.first_seen) >= MAX_WAIT;
+        if is_old && may_wait(&resolution, authority) { seal::given_up(resolution, MAX_WAIT) } else { resolution }
     }
 
     /// Puts something into the queue, and says until when it waits there; nothing where the queue did not take it.
@@ -52,8 +37,9 @@ impl App {
         context: &Context,
         deadline: Deadline,
     ) -> Option<Timestamp> {
-        let function = queue_of(self.relay, context)?;
+        let function = self.queue_of(context)?;
         let relay = Relay {
+            codec: self.tasks.as_ref()?,
             client: &self.client,
             credentials: &signer?.credentials,
             account: context.defaults.account.as_ref()?,
@@ -68,15 +54,9 @@ impl App {
         sent.inspect_err(|why| tracing::warn!("the queue did not take {task}: {why}")).ok()?;
         Some(task.not_before)
     }
-}
 
-/// The function whose queue may take something, where there is one.
-pub(super) fn queue_of(relay: bool, context: &Context) -> Option<&Function> {
-    context.function.as_ref().filter(|_| relay)
-}
-
-/// The same request. Where an attempt may have made the change, it asks for the key of that attempt.
-fn repeated(job: &Job, doubt: Doubt) -> SealRequest {
-    let key = if doubt.may_have_applied { job.key.clone() } else { job.request.key.clone() };
-    SealRequest { key, ..job.request.clone() }
+    /// The function whose queue may take something, where there is one.
+    pub(super) fn queue_of<'c>(&self, context: &'c Context) -> Option<&'c Function> {
+        context.function.as_ref().filter(|_| self.tasks.is_some())
+    }
 }

@@ -1,50 +1,48 @@
 //! The story, top to bottom: one delivery in, one result out.
 //!
 //! A delivery is read into requests (or is a task that comes back from the queue). Each request gets a signer, a decision,
-//! a resolution, perhaps a place in the queue, and a report, which goes to the audit stream and the sinks.
+//! a resolution and a report, which goes to the audit stream and the sinks. What is left when all of them are through goes
+//! into the queue.
 
 mod authority;
 mod certificates;
 pub mod chat;
 mod chats;
+mod concurrently;
 mod context;
 mod delivery_result;
 mod deployment;
 mod event_bus;
 mod later;
+mod leftovers;
 mod publish;
 mod sealing;
 mod signer;
 
-use futures_util::stream::{self, StreamExt as _};
-
 use crate::ingress::event;
 use crate::ingress::{Intake, Verified};
 use crate::notify::Circumstance;
-use crate::outcome::{Job, Recorded, Resolution};
+use crate::outcome::{Job, Resolution};
 use crate::policy::Decision;
-use crate::relay::{Task, TaskKind};
+use crate::relay::{Task, TaskCodec, TaskKind};
 use crate::request::{Door, SealRequest};
 use crate::seal;
-use crate::words;
 
-use delivery_result::Processed;
+use concurrently::concurrently;
+use leftovers::{Carried, Leftovers, Progress};
 
 pub use authority::Authority;
 pub use certificates::Certificates;
 pub use chats::{Chats, OpenChat, TenantTokens};
-pub use context::{Context, Function};
+pub use context::{Context, Function, Sender};
 pub use delivery_result::{DeliveryResult, IgnoredAnswer, RejectionAnswer};
 pub use deployment::App;
 pub use event_bus::NotAdmitted;
 
-/// Items of one delivery that are worked on at the same time.
-const AT_ONCE: usize = 8;
-
 impl App {
     /// Carries one verified delivery to its result. There is no `Result`: refusal and failure are outcomes.
     pub async fn handle(&self, body: &Verified, context: Context) -> DeliveryResult {
-        match Task::read(body.as_bytes(), context.attempt.received_at) {
+        match TaskCodec::read(self.tasks.as_ref(), body.as_bytes(), context.attempt.received_at) {
             Some(Ok(task)) => self.resume(task, context).await,
             Some(Err(rejection)) => DeliveryResult::rejecting(rejection),
             None => {
@@ -56,9 +54,11 @@ impl App {
 
     /// Carries what was read of one delivery, by somebody's leave.
     pub async fn accept(&self, intake: Intake, authority: &Authority<'_>, context: &Context) -> DeliveryResult {
-        let mut processed = self.process_all(intake.requests, authority, context).await;
-        self.publish_digest(&mut processed, authority, context).await;
-        DeliveryResult::new(processed, intake.ignored, intake.rejected)
+        let comes_again = context.sender.repeats_unreadable(&intake.rejected);
+        let carried = self.carry_all(intake.requests, authority, context).await;
+        let leftovers = Leftovers::new(self, &carried, comes_again, authority, context);
+        let processed = Box::pin(leftovers.settle(carried)).await;
+        DeliveryResult::new(processed, intake.ignored, intake.rejected, context.sender)
     }
 
     /// Goes on with what came back from the queue.
@@ -73,43 +73,37 @@ impl App {
                     Door::Webhook if credential.is_some() || self.eventbridge.is_some() => self.authority(credential),
                     Door::Webhook | Door::Chat => Authority::revoked(),
                 };
-                let processed = self.process(*request, 1, &authority, &context).await;
-                DeliveryResult::new(vec![processed], Vec::new(), Vec::new())
+                let intake = Intake { requests: vec![*request], ..Intake::default() };
+                self.accept(intake, &authority, &context).await
             }
             TaskKind::Report { sink, report } => self.publish_again(sink, *report, &context).await,
         }
     }
 
-    /// Carries some requests at the same time, and returns their ends in the order in which they were asked.
-    async fn process_all(
-        &self,
+    /// Carries some requests at the same time, and returns how far they got, in the order in which they were asked.
+    async fn carry_all<'a>(
+        &'a self,
         mut requests: Vec<SealRequest>,
         authority: &Authority<'_>,
-        context: &Context,
-    ) -> Vec<Processed> {
+        context: &'a Context,
+    ) -> Vec<Carried<'a>> {
         let together = requests.len();
         // Nearly every delivery asks for one.
         if together == 1 {
-            return vec![self.process(requests.remove(0), 1, authority, context).await];
+            return vec![self.carry(requests.remove(0), 1, authority, context).await];
         }
-        let work = requests
-            .into_iter()
-            .enumerate()
-            .map(|(index, request)| async move { (index, self.process(request, together, authority, context).await) });
-        let mut processed: Vec<_> = stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
-        processed.sort_unstable_by_key(|(index, _)| *index);
-        processed.into_iter().map(|(_, one)| one).collect()
+        let work = requests.into_iter().map(|request| self.carry(request, together, authority, context));
+        concurrently(work).await
     }
 
-    /// Carries one request, of `together` that came with it, to its report, and the report to the audit stream and the
-    /// sinks.
-    async fn process(
-        &self,
+    /// Carries one request, of `together` that came with it, to its report, unless it has to wait.
+    async fn carry<'a>(
+        &'a self,
         request: SealRequest,
         together: usize,
         authority: &Authority<'_>,
-        context: &Context,
-    ) -> Processed {
+        context: &'a Context,
+    ) -> Carried<'a> {
         let mut signer = match context.attempt.early_by {
             Some(seconds) => Err(seal::before_its_time(seconds).into()),
             None => self.signer(&request, authority, context).await,
@@ -125,16 +119,12 @@ impl App {
             (Ok(signer), Ok(_)) => self.carry_out(&job, needs, signer, authority, context).await,
         };
         let signer = signer.ok();
-        let (resolution, is_queued) = self.wait_or_end(&job, resolution, authority, signer.as_ref(), context).await;
-        let retry_needs = resolution.retry_needs;
-        let mut report = job.report(resolution, self.clock.now());
-        words::write_sentences(&mut report);
-        let recorded = Recorded::from(report);
-        self.audit.line(recorded.json());
-        let is_news = recorded.report.outcome.is_news(is_queued && context.attempt.begins_a_wait());
+        let resolution = self.given_up_if_old(resolution, authority, context);
+        if later::may_wait(&resolution, authority) {
+            return Carried { progress: Progress::Waits(job, resolution), signer };
+        }
         let circumstance = Circumstance { is_one_of_many: together > 1, is_replayable: authority.is_replayable };
-        let unpublished =
-            if is_news { self.publish(&recorded, circumstance, signer.as_ref(), context).await } else { Vec::new() };
-        Processed { recorded, is_queued, is_news, unpublished, retry_needs }
+        let processed = self.conclude(job, resolution, circumstance, signer.as_ref(), context).await;
+        Carried { progress: Progress::Ended(processed), signer }
     }
 }

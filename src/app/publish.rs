@@ -1,66 +1,69 @@
-//! A report to the sinks, and what a required one did not take to the queue.
+//! A report to the audit stream and the sinks, now or when it comes back from the queue.
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
-
-use super::authority::Authority;
 use super::context::Context;
 use super::delivery_result::{DeliveryResult, Processed};
 use super::deployment::App;
-use super::later::queue_of;
 use super::signer::Signer;
 use crate::notify::{Circumstance, CloudAccess};
-use crate::outcome::{Attempt, Recorded, Report};
+use crate::outcome::{Job, Recorded, Report, Resolution};
 use crate::relay::{MAX_WAIT, TaskKind};
-use crate::request::ignored::{Ignored, IgnoredReason};
+use crate::request::rejection::{Rejection, RejectionReason};
 use crate::time::Deadline;
+use crate::words;
 
-/// What is left of a deadline, at least, for putting a report into the queue that a sink did not take.
+/// What is left of a deadline, at least, for putting into the queue what has to wait or a sink did not take.
 const ENQUEUE_RESERVE: Duration = Duration::from_secs(1);
 
 impl App {
-    /// Tells the sinks. Returns the required ones that did not take the report, and for which the queue did not either.
-    pub(super) async fn publish(
+    /// Makes a report of how a request ended, or of what it waits for, for the audit stream and the sinks.
+    pub(super) async fn conclude(
+        &self,
+        job: Job,
+        resolution: Resolution,
+        circumstance: Circumstance,
+        signer: Option<&Signer<'_>>,
+        context: &Context,
+    ) -> Processed {
+        let (retry_needs, is_queued) = (resolution.retry_needs, resolution.retry_at.is_some());
+        let mut report = job.report(resolution, self.clock.now());
+        words::write_sentences(&mut report);
+        let recorded = Recorded::from(report);
+        self.audit.line(recorded.json());
+        let is_news = recorded.report.outcome.is_news(is_queued && context.attempt.begins_a_wait());
+        let unpublished =
+            if is_news { self.publish(&recorded, circumstance, signer, context).await } else { Vec::new() };
+        Processed { recorded, is_queued, is_news, unpublished, retry_needs }
+    }
+
+    /// Tells the sinks. Returns the required ones that did not take the report.
+    async fn publish(
         &self,
         recorded: &Recorded,
         circumstance: Circumstance,
         signer: Option<&Signer<'_>>,
         context: &Context,
     ) -> Vec<String> {
-        let deadline = self.sink_deadline(context, self.sinks.require(recorded.report.outcome));
-        let undelivered = self.sinks.publish(recorded, circumstance, cloud(signer), deadline).await.into_iter();
-        let queued = undelivered.map(|sink| async move {
-            let is_queued = self.publish_later(&sink, &recorded.report, signer, context).await;
-            (!is_queued).then_some(sink)
-        });
-        join_all(queued).await.into_iter().flatten().collect()
+        // Of several, another may have to wait.
+        let may_be_queued = circumstance.is_one_of_many || self.sinks.require(recorded.report.outcome);
+        let deadline = self.sink_deadline(context, may_be_queued);
+        self.sinks.publish(recorded, circumstance, cloud(signer), deadline).await
     }
 
-    /// Tells people of several requests of one delivery. What a required sink does not take, the sender delivers again.
+    /// Tells people of several requests of one delivery. What a required sink does not take, the sender delivers again: it
+    /// may be larger than what the queue takes.
     pub(super) async fn publish_digest(
         &self,
-        processed: &mut [Processed],
-        authority: &Authority<'_>,
+        processed: impl Iterator<Item = &Processed>,
+        circumstance: Circumstance,
         context: &Context,
-    ) {
-        if processed.len() < 2 {
-            return;
+    ) -> Vec<String> {
+        if !circumstance.is_one_of_many {
+            return Vec::new();
         }
-        let circumstance = Circumstance { is_one_of_many: true, is_replayable: authority.is_replayable };
-        let news = processed.iter().filter(|one| one.is_news);
-        let reports: Vec<_> = news.map(|one| (&one.recorded, circumstance)).collect();
-        let unpublished = self.sinks.publish_digest(&reports, cloud(None), context.deadline).await;
-        if let Some(first) = processed.first_mut() {
-            first.unpublished.extend(unpublished);
-        }
-    }
-
-    /// Puts a report that a required sink did not take into the queue, for that sink alone. Says whether the queue took it.
-    async fn publish_later(&self, sink: &str, report: &Report, signer: Option<&Signer<'_>>, context: &Context) -> bool {
-        let kind = TaskKind::Report { sink: sink.to_owned(), report: Box::new(report.clone()) };
-        let attempt = Attempt { round: 1, ..context.attempt };
-        self.enqueue(kind, &attempt, signer, context, context.deadline).await.is_some()
+        let reports: Vec<_> = processed.filter(|one| one.is_news).map(|one| (&one.recorded, circumstance)).collect();
+        self.sinks.publish_digest(&reports, cloud(None), self.sink_deadline(context, true)).await
     }
 
     /// Sends a report that came back from the queue to its sink.
@@ -71,15 +74,17 @@ impl App {
         let recorded = Recorded::from(report);
         let id = &recorded.report.id;
         let Some(known) = self.sinks.named(&sink) else {
-            return DeliveryResult::ignoring(Ignored::new(id, IgnoredReason::SinkGone));
+            let reason = RejectionReason::SinkGone { sink, report: id.clone() };
+            return DeliveryResult::rejecting(Rejection::new("sink", reason));
         };
         let signer = self.own_signer(context).await.ok();
         let deadline = self.sink_deadline(context, true);
         match self.sinks.tell(known, &recorded, cloud(signer.as_ref()), deadline).await {
             Ok(()) => DeliveryResult::default(),
             Err(why) if self.clock.now().duration_since(context.attempt.first_seen) >= MAX_WAIT => {
+                // The platform tries a few times more, and then it is in the failure destination.
                 tracing::error!("report {id} is given up for sink {sink}: {why}; it is in the audit stream");
-                DeliveryResult::default()
+                DeliveryResult::again()
             }
             Err(_) => {
                 let kind = TaskKind::Report { sink, report: Box::new(recorded.report) };
@@ -89,9 +94,9 @@ impl App {
         }
     }
 
-    /// The deadline for sinks: where the queue is to take what they do not, it is left the time for it.
+    /// The deadline for sinks: where the queue may have to take something after them, it is left the time for it.
     fn sink_deadline(&self, context: &Context, may_be_queued: bool) -> Deadline {
-        if may_be_queued && queue_of(self.relay, context).is_some() {
+        if may_be_queued && self.queue_of(context).is_some() {
             context.deadline.keeping_a_slice(ENQUEUE_RESERVE)
         } else {
             context.deadline

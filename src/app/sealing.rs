@@ -71,7 +71,7 @@ impl App {
             deadline,
             instance: &job.request.instance,
             account: job.account.as_ref(),
-            region: &job.request.region.id,
+            region: &job.request.region,
             key: job.key.as_ref(),
             happened_at: job.request.happened_at,
             now: job.attempt.received_at,

@@ -86,7 +86,7 @@ impl App {
         credentials: &Credentials,
         deadline: Deadline,
     ) -> Result<AccountId, Box<Resolution>> {
-        let region = request.region.id.as_str();
+        let region = request.region.as_str();
         let account = self.identity.account(&self.client, credentials, region, deadline).await;
         let account = account.map_err(|error| seal::unsigned(&error, Some(credentials.source)))?;
         AccountId::parse(&account).map_err(|_| seal::nobody())
@@ -103,7 +103,7 @@ impl App {
         let Some((account, roles)) = account.zip(self.roles.as_ref()) else { return Ok(None) };
         let target = SessionTarget {
             account: account.as_str(),
-            region: job.request.region.id.as_str(),
+            region: job.request.region.as_str(),
             instance: job.request.instance.as_str(),
         };
         let credentials = roles.session(&self.client, &signer.credentials, target, deadline).await;

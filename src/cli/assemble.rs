@@ -21,6 +21,8 @@ use crate::notify::Sinks;
 use crate::notify::audit::Audit;
 use crate::outbound::{self, Outbound, RetryPolicy};
 use crate::policy::Policy;
+use crate::policy::confirm::Confirmations;
+use crate::relay::TaskCodec;
 use crate::request::Mode;
 use crate::request::ids::AccountId;
 use crate::time::Clock;
@@ -94,6 +96,12 @@ impl Assembly {
         let client = Client::new(http, cloud);
         let needs = Needs { listing: false, keys: keys.are_named(), authorize: self.config.authorize };
         let roles = account_role.map(|role| roles(role, needs)).transpose()?;
+        // Without a name a token or a task would hold in every deployment that has the secret.
+        let secret = self.config.secret.as_ref().filter(|_| !self.config.deployment.is_empty());
+        let deployment = &self.config.deployment;
+        let confirmations =
+            secret.map(|secret| Confirmations::new(secret, self.config.confirmed_within, deployment.clone()));
+        let tasks = secret.filter(|_| self.config.relay).map(|secret| TaskCodec::new(secret, deployment.clone()));
         Ok(App {
             door: self.config.event_door,
             webhooks: self.config.webhooks,
@@ -103,7 +111,7 @@ impl Assembly {
             chats: Chats {
                 doors: self.config.chats,
                 grants: self.config.grants,
-                confirmations: self.config.confirmations,
+                confirmations,
                 tokens: TenantTokens::default(),
             },
             policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys, rules, reaches_accounts: roles.is_some() },
@@ -116,7 +124,7 @@ impl Assembly {
             test_account: self.test_account,
             roles,
             authorize: self.config.authorize,
-            relay: self.config.relay,
+            tasks,
             elsewhere,
             notify_slice: self.notify_slice,
         })

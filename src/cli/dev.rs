@@ -25,11 +25,11 @@ use crate::ingress::webhook::WebhookCredential;
 use crate::notify::audit::Audit;
 use crate::notify::sink::{EventBridge, Route, SigningKey, Sink, SinkKind};
 use crate::policy::Pattern;
-use crate::policy::confirm::{Confirmations, MAX_VALIDITY};
 use crate::policy::grants::Grant;
 use crate::request::Door;
 use crate::request::command::CommandName;
 use crate::request::ids::{AccountId, RegionId};
+use crate::secret::Secret;
 use crate::telemetry;
 use crate::time::Clock;
 use crate::words::Language;
@@ -68,11 +68,11 @@ pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
 /// The configuration, with captured sinks and open chats where it names none.
 fn rehearsed(env: &Env) -> Result<config::Config, Unable> {
     let mut config = config::load(env, serve::beside_the_binary().as_deref())?;
-    if let Some(confirmations) = &mut config.confirmations
-        && confirmations.deployment.is_empty()
-    {
-        NAME.clone_into(&mut confirmations.deployment);
+    if config.deployment.is_empty() {
+        NAME.clone_into(&mut config.deployment);
     }
+    let development = || Secret::new(vec![SECRET.into()]).expect("it is long enough");
+    config.secret.get_or_insert_with(development);
     if config.sinks.is_empty() {
         config.sinks = captured_sinks(config.locale);
     }
@@ -107,6 +107,9 @@ fn in_the_chosen_language(routers: Vec<(Language, Router)>, usual: Language, emu
 }
 
 const NAME: &str = "rds-seal";
+
+/// Signs the plans and tasks of a rehearsal where none is configured.
+const SECRET: &str = "rds-seal development secret of a rehearsal";
 
 /// Sign what the stand-in says in the chats. They open nothing but this rehearsal.
 const CHAT_SECRET: &str = "rds-seal-development";
@@ -189,9 +192,6 @@ fn open_every_chat(config: &mut config::Config) {
         regions: any(),
         second_person: false,
     }));
-    let key = b"rds-seal development confirmations";
-    let confirmations = || Confirmations::new(key, MAX_VALIDITY, NAME.to_owned()).expect("the key has 34 bytes");
-    config.confirmations.get_or_insert_with(confirmations);
 }
 
 /// What the stand-in needs to speak in a chat: as whom the first grant names there, and with the door's own secrets.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use super::{Unable, assemble, print, serve};
-use crate::app::{Context, DeliveryResult};
+use crate::app::{Context, DeliveryResult, Sender};
 use crate::config;
 use crate::env::Env;
 use crate::ingress::{BODY_LIMIT, DeliveryDefaults, Verified};
@@ -35,7 +35,7 @@ pub(super) async fn run(env: &Env, files: &[PathBuf], emulator: bool, json: bool
             defaults: DeliveryDefaults { region: region.clone(), ..DeliveryDefaults::default() },
             credentials: Ok(None),
             function: None,
-            is_waited_for: false,
+            sender: Sender::Platform,
         };
         let answer = match body {
             Some(body) => app.handle(&Verified::by_platform(body), context).await,

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Unable, assemble, print, serve};
-use crate::app::Context;
+use crate::app::{Context, Sender};
 use crate::config;
 use crate::env::Env;
 use crate::ingress::{DeliveryDefaults, Verified};
@@ -52,7 +52,7 @@ pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {
         defaults: DeliveryDefaults { region, ..DeliveryDefaults::default() },
         credentials: Ok(None),
         function: None,
-        is_waited_for: false,
+        sender: Sender::Platform,
     };
     let answer = app.handle(&Verified::by_platform(requests(&arguments).into()), context).await;
     if arguments.json {

@@ -12,6 +12,7 @@ use crate::env::Env;
 use crate::hosts::{Deliveries, HostState, PlatformSettings, fc, http};
 use crate::ingress::chat::ChatDoor;
 use crate::notify::audit::Audit;
+use crate::request::Mode;
 use crate::request::ids::{AccountId, RegionId};
 use crate::telemetry;
 
@@ -19,13 +20,7 @@ pub(super) async fn run(env: &Env) -> Result<u8, Unable> {
     let config = config::load(env, beside_the_binary().as_deref())?;
     telemetry::start(config.log);
     let host = pick_host(env, &config)?;
-    if config.confirmations.as_ref().is_some_and(|confirmations| confirmations.deployment.is_empty()) {
-        return Err(
-            "confirm.deployment is missing: no function names this deployment, and a token must not hold in two, so \
-                    write one like deployment = \"production\""
-                .into(),
-        );
-    }
+    check_the_secret(&config, host)?;
     say_what_is_set(&config, env, host);
     let deliveries = Deliveries::default();
     let listener = http::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port(env)?))).await?;
@@ -81,6 +76,31 @@ fn pick_host(env: &Env, config: &Config) -> Result<HostName, Unable> {
         None if on_fc => Ok(HostName::Fc),
         None => Ok(HostName::Http),
     }
+}
+
+/// What is signed with the secret, as far as it is needed here.
+fn check_the_secret(config: &Config, host: HostName) -> Result<(), Unable> {
+    let (has_secret, is_named) = (config.secret.is_some(), !config.deployment.is_empty());
+    if has_secret && !is_named && !config.chats.is_empty() {
+        return Err(
+            "confirm.deployment is missing: no function names this deployment, and a token must not hold in two, so \
+             write one like deployment = \"production\""
+                .into(),
+        );
+    }
+    if host != HostName::Fc || !config.relay || (has_secret && is_named) {
+        return Ok(());
+    }
+    if config.mode == Some(Mode::Enforce) && !has_secret {
+        return Err(
+            "mode is enforce and no secret is set, without which nothing can wait in the function's queue: set \
+             SEAL_SECRET to 32 random bytes or more, or write relay = false to leave the waiting to the platform"
+                .into(),
+        );
+    }
+    let missing = if has_secret { "FC_FUNCTION_NAME is not set" } else { "no secret is set (SEAL_SECRET)" };
+    tracing::warn!("{missing}: nothing waits in the function's queue, and the platform's own retries do the waiting");
+    Ok(())
 }
 
 /// A mode that nobody chose is said loudly.
@@ -139,8 +159,8 @@ fn say_what_chats_lack(config: &Config) {
             tracing::info!("{chat} does not encrypt its messages, so nothing is sealed from there");
         }
     }
-    if !config.chats.is_empty() && config.confirmations.is_none() {
-        tracing::info!("no confirm.key is configured: nothing is sealed from a chat");
+    if !config.chats.is_empty() && config.secret.is_none() {
+        tracing::info!("no secret is set (SEAL_SECRET): nothing is sealed from a chat");
     }
 }
 

@@ -1,8 +1,9 @@
 //! `[doors.slack]` and the other chats, `[confirm]` and `[[grants]]`, as they are written.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::values::{ChatText, CommandText, LanguageText, OffsetText, Secret, Time};
@@ -13,7 +14,7 @@ use crate::ingress::chat::{
     WeComDoor, WeComKind,
 };
 use crate::policy::Pattern;
-use crate::policy::confirm::{Confirmations, MAX_VALIDITY};
+use crate::policy::confirm::MAX_VALIDITY;
 use crate::policy::grants::Grant;
 
 #[derive(Debug, Deserialize)]
@@ -103,8 +104,6 @@ pub(super) struct Teams {
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "a table, [confirm]")]
 pub(super) struct Confirm {
-    #[cfg_attr(feature = "dev", schemars(with = "String"))]
-    key: Secret,
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     valid_for: Option<Time>,
     deployment: Option<String>,
@@ -241,28 +240,13 @@ impl Chat for Teams {
 }
 
 impl Confirm {
-    pub(super) fn variable(&self) -> String {
-        self.key.0.clone()
-    }
-
-    pub(super) fn confirmations(&self, env: &Env) -> Result<Confirmations, String> {
-        let key = held(env, "confirm", &self.key)?;
+    pub(super) fn valid_for(&self) -> Result<Duration, String> {
         let valid_for = self.valid_for.as_ref().map_or(MAX_VALIDITY, |time| time.0);
-        if valid_for > MAX_VALIDITY {
-            return Err("confirm.valid_for must be at most 10m".to_owned());
-        }
-        Confirmations::new(key.expose_secret().as_bytes(), valid_for, self.names(env))
-            .ok_or_else(|| format!("the variable {} of confirm must have at least 32 bytes", self.key.0))
+        if valid_for <= MAX_VALIDITY { Ok(valid_for) } else { Err("confirm.valid_for must be at most 10m".to_owned()) }
     }
 
-    /// What tells this deployment from others: nothing where neither a function nor the file names it.
-    fn names(&self, env: &Env) -> String {
-        let own = self.deployment.clone().filter(|name| !name.is_empty());
-        if own.is_none() && env.get("FC_FUNCTION_NAME").is_none() {
-            return String::new();
-        }
-        let function = ["FC_ACCOUNT_ID", "FC_REGION", "FC_FUNCTION_NAME"].map(|name| env.get(name));
-        function.into_iter().chain([own]).map(Option::unwrap_or_default).collect::<Vec<_>>().join("/")
+    pub(super) fn deployment(&self) -> Option<&str> {
+        self.deployment.as_deref().filter(|name| !name.is_empty())
     }
 }
 

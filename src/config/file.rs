@@ -11,6 +11,7 @@ use toml::Spanned;
 use super::chats::{Chat, Confirm, DingTalk, Feishu, GrantEntry, Slack, Teams, WeCom};
 use super::doors::{EventBridge, Webhook, check_names};
 use super::limits::{Accounts, Credentials, Policy};
+use super::secrets::{Secrets, deployment};
 use super::sinks::{SinkEntry, check_sinks};
 use super::values::{KeyPlace, LanguageText, Level, ModeText, NetworkText, OffsetText, Signature, Time, read_roots};
 use super::{Config, ConfigError, Location};
@@ -24,10 +25,11 @@ use crate::ingress::event::EventDoor;
 use crate::ingress::webhook::{EventBridgeDoor, WebhookCredential};
 use crate::notify::sink::Sink;
 use crate::outbound::parse_origin;
-use crate::policy::confirm::Confirmations;
+use crate::policy::confirm::MAX_VALIDITY;
 use crate::policy::grants::Grant;
 use crate::policy::{KeyRules, Pattern, Rules};
 use crate::request::ids::KeyId;
+use crate::secret::Secret;
 use crate::words::Language;
 
 /// A file longer than this is not a configuration.
@@ -71,6 +73,8 @@ struct Content {
     utc_offset: Option<OffsetText>,
     #[cfg_attr(feature = "dev", schemars(with = "Option<bool>"))]
     relay: Option<bool>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    secret: Option<Spanned<Secrets>>,
     key: Key,
     #[cfg_attr(feature = "dev", schemars(with = "Policy"))]
     policy: Option<Spanned<Policy>>,
@@ -175,9 +179,9 @@ impl File {
         let of_eventbridge = content.doors.eventbridge.iter().flat_map(|door| door.get_ref().variables());
         let chats = content.doors.chats();
         let of_chats = chats.iter().flat_map(|(_, chat)| chat.secrets()).map(|secret| secret.0.clone());
-        let of_confirm = content.confirm.iter().map(|confirm| confirm.get_ref().variable());
-        let of_doors = of_webhooks.chain(of_eventbridge).chain(of_chats).chain(of_confirm);
-        let variables = of_sinks.chain(of_accounts).chain(of_doors).collect();
+        let of_secret = content.secret.iter().flat_map(|secrets| secrets.get_ref().variables());
+        let of_doors = of_webhooks.chain(of_eventbridge).chain(of_chats);
+        let variables = of_sinks.chain(of_accounts).chain(of_doors).chain(of_secret).collect();
         Ok(Self { path, text, content, variables })
     }
 
@@ -224,7 +228,10 @@ impl File {
             None => None,
         };
         let (webhooks, eventbridge) = (self.webhooks(env)?, self.eventbridge(env)?);
-        let (chats, confirmations, grants) = (self.chats(env, usual)?, self.confirmations(env)?, self.grants()?);
+        let (chats, grants) = (self.chats(env, usual)?, self.grants()?);
+        let (secret, confirmed_within) = (self.secret(env)?, self.confirmed_within()?);
+        let deployment =
+            deployment(env, self.content.confirm.as_ref().and_then(|confirm| confirm.get_ref().deployment()));
         let (endpoint, extra_roots) = (endpoint.transpose()?, extra_roots.transpose()?);
         let Content { mode, timeout, log, signature, network, authorize, relay, key, credentials, doors, .. } =
             self.content;
@@ -251,6 +258,8 @@ impl File {
             credential_source: credentials.source.map(|source| source.0),
             allow_metadata_v1: credentials.allow_metadata_v1,
             authorize,
+            secret,
+            deployment,
             relay: relay.unwrap_or(true),
             event_door: EventDoor {
                 creating_calls: doors.event.creating_calls.map_or(event_door.creating_calls, Spanned::into_inner),
@@ -262,7 +271,7 @@ impl File {
             webhooks,
             eventbridge,
             chats,
-            confirmations,
+            confirmed_within,
             grants,
             sinks,
             locale: usual,
@@ -287,11 +296,17 @@ impl File {
         self.content.doors.chats().into_iter().map(open).collect()
     }
 
-    fn confirmations(&self, env: &Env) -> Result<Option<Confirmations>, ConfigError> {
-        let confirmations = |entry: &Spanned<Confirm>| {
-            entry.get_ref().confirmations(env).map_err(|sentence| self.error(entry, sentence))
-        };
-        self.content.confirm.as_ref().map(confirmations).transpose()
+    fn secret(&self, env: &Env) -> Result<Option<Secret>, ConfigError> {
+        let secret =
+            |entry: &Spanned<Secrets>| entry.get_ref().secret(env).map_err(|sentence| self.error(entry, sentence));
+        self.content.secret.as_ref().map(secret).transpose()
+    }
+
+    fn confirmed_within(&self) -> Result<Duration, ConfigError> {
+        match &self.content.confirm {
+            Some(entry) => entry.get_ref().valid_for().map_err(|sentence| self.error(entry, sentence)),
+            None => Ok(MAX_VALIDITY),
+        }
     }
 
     fn grants(&self) -> Result<Vec<Grant>, ConfigError> {

@@ -5,6 +5,7 @@ mod chats;
 mod doors;
 mod file;
 mod limits;
+mod secrets;
 mod sinks;
 mod values;
 
@@ -25,11 +26,11 @@ use crate::ingress::event::EventDoor;
 use crate::ingress::webhook::{EventBridgeDoor, WebhookCredential};
 use crate::notify::sink::{Route, Sink, SinkKind};
 use crate::outbound::{parse_origin, parse_url};
-use crate::policy::confirm::Confirmations;
 use crate::policy::grants::Grant;
 use crate::policy::{KeyRules, Pattern, Rules};
 use crate::request::Mode;
 use crate::request::ids::RegionId;
+use crate::secret::Secret;
 use crate::telemetry;
 
 use file::File;
@@ -60,14 +61,19 @@ pub struct Config {
     pub allow_metadata_v1: bool,
     /// Whether RDS's service-linked role may be created.
     pub authorize: bool,
-    /// Whether what cannot be done yet waits in the platform's queue.
+    /// The one secret of this deployment, from which keys are derived.
+    pub secret: Option<Secret>,
+    /// What tells this deployment from others that have the same secret: empty where neither a function nor the file names
+    /// it.
+    pub deployment: String,
+    /// Whether what cannot be done yet may wait in the platform's queue.
     pub relay: bool,
     pub event_door: EventDoor,
     pub webhooks: Vec<WebhookCredential>,
     pub eventbridge: Option<EventBridgeDoor>,
     pub chats: Vec<OpenChat>,
-    /// What makes and reads plan tokens.
-    pub confirmations: Option<Confirmations>,
+    /// How long a plan token holds.
+    pub confirmed_within: Duration,
     pub grants: Vec<Grant>,
     pub sinks: Vec<Sink>,
     /// In which language and by which clock people are told, unless a sink or a chat says otherwise.
@@ -91,7 +97,7 @@ pub enum HostName {
 }
 
 /// Scalars that the environment may set, each with the key of the file it beats; `-` where there is none.
-pub const VARIABLES: [(&str, &str); 12] = [
+pub const VARIABLES: [(&str, &str); 14] = [
     ("SEAL_CONFIG", "-"),
     ("SEAL_MODE", "mode"),
     ("SEAL_SIGNATURE", "signature"),
@@ -104,6 +110,8 @@ pub const VARIABLES: [(&str, &str); 12] = [
     ("SEAL_SLACK_URL", "-"),
     ("SEAL_WEBHOOK_URL", "-"),
     ("SEAL_WEBHOOK_SINK_SECRET", "-"),
+    ("SEAL_SINKS_REQUIRED", "-"),
+    ("SEAL_SECRET", "secret"),
 ];
 
 /// Where and why the configuration is not understood, in one sentence with its remedy. Never holds a secret.
@@ -148,6 +156,9 @@ pub fn load(env: &Env, beside: Option<&Path>) -> Result<Config, ConfigError> {
     let named_in_file = file.variables.clone();
     let mut config = file.into_config(env)?;
     overlay(&mut config, env)?;
+    if let Some(secret) = secrets::of_environment(env, &named_in_file)? {
+        config.secret = Some(secret);
+    }
     for sink in sinks_of_environment(env, &named_in_file, config.locale)? {
         if is_taken(&sink.name, &config.sinks) {
             let variable = format!("SEAL_{}_URL", sink.name.to_ascii_uppercase());
@@ -220,10 +231,15 @@ fn sinks_of_environment(env: &Env, named_in_file: &BTreeSet<String>, locale: Loc
         },
         None => Ok(None),
     };
+    let required = match env.get("SEAL_SINKS_REQUIRED").as_deref() {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err(ConfigError::variable("SEAL_SINKS_REQUIRED", "must be true or false")),
+    };
     let sink = |name: &str, kind| Sink {
         name: name.to_owned(),
         kind,
-        required: false,
+        required,
         replayable: false,
         route: Route::default(),
         locale,
@@ -245,6 +261,11 @@ fn sinks_of_environment(env: &Env, named_in_file: &BTreeSet<String>, locale: Loc
         (None, Some(_)) => {
             return Err(ConfigError::variable("SEAL_WEBHOOK_SINK_SECRET", "needs SEAL_WEBHOOK_URL beside it"));
         }
+    }
+    if required && sinks.is_empty() {
+        let sentence = "is about sinks of the environment, and there is none: set SEAL_SLACK_URL or SEAL_WEBHOOK_URL, or \
+                        write required = true at a sink of the file";
+        return Err(ConfigError::variable("SEAL_SINKS_REQUIRED", sentence));
     }
     Ok(sinks)
 }

@@ -13,7 +13,7 @@ use axum::routing::any;
 
 use super::HostState;
 use super::body::{BodyError, whole};
-use crate::app::Context;
+use crate::app::{Context, Sender};
 use crate::ingress::chat::{ChatError, ChatInbound, ChatMessage, HttpAnswer, RawRequest, Unauthorised};
 use crate::time::Deadline;
 
@@ -38,7 +38,7 @@ async fn hear(state: Arc<HostState>, at: usize, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let door = &state.app.chats.doors[at].door;
     let mut context = state.context(&parts.headers);
-    context.is_waited_for = true;
+    context.sender = Sender::Person;
     if let Some(own) = door.chat().answers_within() {
         let within = state.settings.answer_within.map_or(own, |most| most.min(own));
         context.deadline = context.deadline.min(Deadline::after(within));

@@ -9,7 +9,7 @@ use futures_util::future::FutureExt as _;
 
 use super::Deliveries;
 use crate::aliyun::credentials::from_invocation;
-use crate::app::{App, Context, DeliveryResult, Function};
+use crate::app::{App, Context, DeliveryResult, Function, Sender};
 use crate::ingress::DeliveryDefaults;
 use crate::outcome::Attempt;
 use crate::request::ids::{AccountId, RegionId, printable};
@@ -77,7 +77,7 @@ impl HostState {
             },
             credentials: from_invocation(|name| headers.get(name).map(HeaderValue::as_bytes)),
             function: self.function(text("x-fc-function-name"), text("x-fc-qualifier")),
-            is_waited_for: false,
+            sender: Sender::Platform,
         }
     }
 

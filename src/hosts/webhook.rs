@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::HostState;
 use super::body::{BodyError, whole};
-use crate::app::{Context, DeliveryResult, NotAdmitted};
+use crate::app::{Context, DeliveryResult, NotAdmitted, Sender};
 use crate::ingress::Intake;
 use crate::ingress::webhook::{self, Kind, Unauthorised};
 use crate::outcome::Delivery;
@@ -103,6 +103,7 @@ async fn arrive(state: &HostState, request: Request) -> Result<(HeaderMap, Conte
     let (parts, body) = request.into_parts();
     let mut context = state.context(&parts.headers);
     context.deadline = context.deadline.min(Deadline::after(TIMEOUT));
+    context.sender = Sender::Program;
     let refusal = match whole(body, context.deadline).await {
         Ok(body) => return Ok((parts.headers, context, body)),
         Err(BodyError::TooLarge) => problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB"),
@@ -123,7 +124,7 @@ async fn carry(state: &HostState, intake: Intake, credential: Option<String>, co
     let app = Arc::clone(&state.app);
     let work = async move {
         let authority = app.authority(credential.as_deref());
-        app.accept(intake, &authority, &context).await.without_dead_letter()
+        app.accept(intake, &authority, &context).await
     };
     match state.run(work).await {
         Some(answer) => respond(&answer),

@@ -21,7 +21,6 @@ pub struct Attempt {
 
 /// What is not known about attempts of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Doubt {
     /// Some attempt may have made the change, whatever was answered since.
     pub may_have_applied: bool,

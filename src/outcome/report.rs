@@ -132,7 +132,7 @@ impl Job {
             operation: "EnableBackupEncryption",
             instance: &self.request.instance,
             account: self.account.as_ref(),
-            region: &self.request.region.id,
+            region: &self.request.region,
             key: self.key.as_ref(),
             origin: IntendedOrigin {
                 door: origin.door,
@@ -148,7 +148,6 @@ impl Job {
 
     /// The report, whose sentences are still to be made.
     pub fn report(self, resolution: Resolution, finished_at: Timestamp) -> Report {
-        let code = resolution.upstream.as_ref().and_then(|upstream| upstream.code.as_deref());
         let origin = self.request.origin;
         let rule = match &resolution.reason {
             Reason::Refused(refusal) => Some(Rule { name: refusal.rule().into(), value: refusal.value() }),
@@ -156,14 +155,14 @@ impl Job {
         };
         Report {
             schema: REPORT_SCHEMA.into(),
-            id: digest_of(&[&self.correlation_id, resolution.outcome.as_str(), code.unwrap_or_default()]),
+            id: id_of(&self.correlation_id, &resolution, rule.as_ref()),
             correlation_id: self.correlation_id,
             outcome: resolution.outcome,
             certain: resolution.certain,
             mode: self.mode,
             instance: self.request.instance,
             account: self.account,
-            region: self.request.region.id,
+            region: self.request.region,
             key: self.key,
             rule,
             verdict: resolution.verdict,
@@ -219,8 +218,26 @@ fn correlation_id(request: &SealRequest, account: Option<&AccountId>) -> String 
         &origin.source,
         &origin.event_id,
         account.map_or("", AccountId::as_str),
-        request.region.id.as_str(),
+        request.region.as_str(),
         request.instance.as_str(),
+    ])
+}
+
+/// The id of a result: another outcome, code, rule or verdict is another result.
+fn id_of(correlation_id: &str, resolution: &Resolution, rule: Option<&Rule>) -> String {
+    let code = resolution.upstream.as_ref().and_then(|upstream| upstream.code.as_deref());
+    let (name, value) = rule.map_or(("", None), |rule| (&*rule.name, rule.value.as_deref()));
+    let verdict = resolution.verdict.as_ref().map(|verdict| {
+        let reasons = serde_json::to_string(&verdict.reasons).expect("reasons are plain data");
+        format!("{} {reasons}", verdict.is.as_str())
+    });
+    digest_of(&[
+        correlation_id,
+        resolution.outcome.as_str(),
+        code.unwrap_or_default(),
+        name,
+        value.unwrap_or_default(),
+        verdict.as_deref().unwrap_or_default(),
     ])
 }
 

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
@@ -13,6 +11,7 @@ use super::grants::Person;
 use super::packed;
 use crate::request::facts::Evidence;
 use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId};
+use crate::secret::{Keys, Secret};
 
 /// Of the token's form.
 const VERSION: u8 = 2;
@@ -21,8 +20,8 @@ const OPERATION: &str = "EnableBackupEncryption";
 /// The longest that a plan may wait for its confirmation.
 pub const MAX_VALIDITY: Duration = Duration::from_mins(10);
 
-/// The shortest key, in bytes.
-const MIN_KEY: usize = 32;
+/// What the key of tokens is derived for.
+const PURPOSE: &str = "confirm/1";
 
 /// No token of ours is longer, in characters.
 const MAX_TOKEN: usize = 1200;
@@ -33,13 +32,13 @@ const MAC: usize = 16;
 /// Bytes of a fingerprint of what was seen.
 const STATE: usize = 6;
 
-/// What makes and reads tokens. Its key is never shown.
-#[derive(Clone)]
+/// What makes and reads tokens.
+#[derive(Debug, Clone)]
 pub struct Confirmations {
-    key: hmac::Key,
-    pub valid_for: Duration,
-    /// Tells this deployment's tokens from those of another that has the same key. Empty where nothing names it.
-    pub deployment: String,
+    keys: Keys,
+    valid_for: Duration,
+    /// Tells this deployment's tokens from those of another that has the same secret.
+    deployment: String,
 }
 
 /// What was planned for one instance.
@@ -67,10 +66,8 @@ pub enum Invalid {
 }
 
 impl Confirmations {
-    /// Nothing where the key is too short to be one.
-    pub fn new(key: &[u8], valid_for: Duration, deployment: String) -> Option<Self> {
-        let is_sane = key.len() >= MIN_KEY && valid_for <= MAX_VALIDITY && !valid_for.is_zero();
-        is_sane.then(|| Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), valid_for, deployment })
+    pub fn new(secret: &Secret, valid_for: Duration, deployment: String) -> Self {
+        Self { keys: secret.keys(PURPOSE), valid_for: valid_for.min(MAX_VALIDITY), deployment }
     }
 
     /// A token for a plan that somebody asked for in some chat, and until when it holds.
@@ -89,8 +86,8 @@ impl Confirmations {
         ] {
             packed::put(&mut payload, text);
         }
-        let mac = hmac::sign(&self.key, &self.sealed(&payload, place));
-        payload.extend_from_slice(&mac.as_ref()[..MAC]);
+        let mac = self.keys.sign::<MAC>(&self.covered(&payload, place));
+        payload.extend_from_slice(&mac);
         (BASE64_URL_SAFE_NO_PAD.encode(payload), Timestamp::from_second(until).unwrap_or(now))
     }
 
@@ -101,22 +98,18 @@ impl Confirmations {
         }
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).map_err(|_| Invalid::NotOurs)?;
         let (payload, mac) = bytes.split_last_chunk::<MAC>().ok_or(Invalid::NotOurs)?;
-        let own = hmac::sign(&self.key, &self.sealed(payload, place));
-        verify_slices_are_equal(&own.as_ref()[..MAC], mac).map_err(|_| Invalid::NotOurs)?;
+        if !self.keys.verify(&self.covered(payload, place), mac) {
+            return Err(Invalid::NotOurs);
+        }
         let (until, plan) = parse(payload).ok_or(Invalid::NotOurs)?;
         if until <= now.as_second() { Err(Invalid::Expired) } else { Ok(plan) }
     }
 
-    /// What the MAC covers: the operation and the place too, which the token itself does not carry. Lengths keep the parts
-    /// apart.
-    fn sealed(&self, payload: &[u8], place: &Person) -> Vec<u8> {
-        let mut sealed = Vec::with_capacity(payload.len() + 128);
-        let texts = [OPERATION, &self.deployment, place.chat, &place.tenant, &place.channel];
-        for part in texts.into_iter().map(str::as_bytes).chain([payload]) {
-            sealed.extend_from_slice(&(part.len() as u64).to_be_bytes());
-            sealed.extend_from_slice(part);
-        }
-        sealed
+    /// What the MAC covers: the operation and the place too, which the token itself does not carry.
+    fn covered<'a>(&'a self, payload: &'a [u8], place: &'a Person) -> [&'a [u8]; 6] {
+        let Person { chat, tenant, channel, .. } = place;
+        let texts = [OPERATION, &self.deployment, chat, tenant, channel].map(str::as_bytes);
+        [texts[0], texts[1], texts[2], texts[3], texts[4], payload]
     }
 }
 
@@ -136,12 +129,6 @@ fn parse(payload: &[u8]) -> Option<(i64, Plan)> {
         state: *state,
     };
     Some((u32::from_be_bytes(*until).into(), plan))
-}
-
-impl std::fmt::Debug for Confirmations {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Confirmations").field("valid_for", &self.valid_for).finish_non_exhaustive()
-    }
 }
 
 /// A fingerprint of what was seen: a confirmation counts only for what the plan was made of.
@@ -171,8 +158,12 @@ mod tests {
     use super::*;
     use crate::request::facts::{InstanceFacts, KeyFacts};
 
+    fn secret(letter: char) -> Secret {
+        Secret::new(vec![letter.to_string().repeat(32).into()]).unwrap()
+    }
+
     fn confirmations() -> Confirmations {
-        Confirmations::new(&[7; 32], MAX_VALIDITY, "a-function".to_owned()).unwrap()
+        Confirmations::new(&secret('7'), MAX_VALIDITY, "a-function".to_owned())
     }
 
     fn place() -> Person {
@@ -223,7 +214,7 @@ mod tests {
         }
         let other = Confirmations { deployment: "another".to_owned(), ..confirmations() };
         assert_eq!(other.read(&token, &place(), now()), Err(Invalid::NotOurs));
-        let other = Confirmations::new(&[8; 32], MAX_VALIDITY, "a-function".to_owned()).unwrap();
+        let other = Confirmations::new(&secret('8'), MAX_VALIDITY, "a-function".to_owned());
         assert_eq!(other.read(&token, &place(), now()), Err(Invalid::NotOurs));
     }
 
@@ -252,10 +243,9 @@ mod tests {
     }
 
     #[test]
-    fn a_short_key_or_a_long_life_makes_no_tokens() {
-        assert!(Confirmations::new(&[7; 31], MAX_VALIDITY, String::new()).is_none());
-        assert!(Confirmations::new(&[7; 32], MAX_VALIDITY + Duration::from_secs(1), String::new()).is_none());
-        assert!(Confirmations::new(&[7; 32], Duration::ZERO, String::new()).is_none());
+    fn no_token_holds_longer_than_the_longest() {
+        let patient = Confirmations::new(&secret('7'), MAX_VALIDITY * 2, String::new());
+        assert_eq!(patient.token(&plan(), &place(), now()).1, later(600));
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub fn granted<'g>(grants: &'g [Grant], person: &Person, command: CommandName) -
 }
 
 /// Whether some grant reaches an instance's account and region, and if so whether any that does asks for a second person:
-/// the strictest counts. Whether the region is only claimed is looked at later.
+/// the strictest counts. Whether it really is in that region is looked at later.
 pub fn reaching(granted: &[&Grant], account: Option<&AccountId>, region: &RegionId) -> Result<Reached, Refusal> {
     let of_account = |grant: &&&Grant| Pattern::any(&grant.accounts, account.map_or("", AccountId::as_str));
     let Some(_) = granted.iter().find(of_account) else {

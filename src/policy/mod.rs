@@ -42,7 +42,7 @@ pub struct Decision {
     pub account: Option<AccountId>,
     /// The key to use, absent for RDS's automatic key; or the rule that refuses.
     pub key: Result<Option<KeyId>, Refusal>,
-    /// What has to be seen before the write, for [`Policy::judge`] or because a region that is only claimed decides.
+    /// What has to be seen before the write, for [`Policy::judge`] or because its region decides.
     pub needs: NeededFacts,
 }
 
@@ -64,10 +64,9 @@ impl Policy {
             .reaches(request, account)
             .and_then(|()| self.rules.of_request(request, account, together, first_seen))
             .and_then(|()| self.refuse_foreign(request.account.as_ref(), own))
-            .and_then(|()| self.keys.choose(request.key.as_ref(), account, &request.region.id));
-        let mut needs = self.rules.needs(&request.region);
-        let region_counts = self.keys.depend_on_region() || permit.doubts_regions();
-        needs.instance |= !request.region.attested && region_counts;
+            .and_then(|()| self.keys.choose(request.key.as_ref(), account, &request.region));
+        let mut needs = self.rules.needs();
+        needs.instance |= self.keys.depend_on_region() || permit.doubts_regions();
         let mode = self.mode.lowered_by(request.mode).lowered_by(Some(permit.mode()));
         Decision { mode, account: account.cloned(), key, needs }
     }
@@ -99,7 +98,6 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::Region;
     use crate::request::ids::RegionId;
 
     const OWN: &str = "1234567890123456";
@@ -146,14 +144,12 @@ mod tests {
     }
 
     #[test]
-    fn a_claimed_region_is_seen_first_where_it_chooses_the_key() {
+    fn a_region_is_seen_first_where_it_chooses_the_key() {
         let region = RegionId::parse("cn-hangzhou").unwrap();
         let key = KeyId::parse("key-1").unwrap();
-        let keys = KeyRules { defaults: [((None, region.clone()), key)].into(), ..KeyRules::default() };
+        let keys = KeyRules { defaults: [((None, region), key)].into(), ..KeyRules::default() };
         let choosing = Policy { keys, ..policy() };
         assert!(decide(&choosing, &SealRequest::sample(), None).needs.instance);
         assert!(!decide(&policy(), &SealRequest::sample(), None).needs.instance, "nothing depends on it");
-        let attested = SealRequest { region: Region { id: region, attested: true }, ..SealRequest::sample() };
-        assert!(!decide(&choosing, &attested, None).needs.instance);
     }
 }

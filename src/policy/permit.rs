@@ -38,7 +38,7 @@ impl Permit<'_> {
         }
     }
 
-    /// Whether a region that is only claimed has to be seen before it is believed. What a person in a chat says always is:
+    /// Whether a region has to be seen before it is believed. What a person in a chat says always is:
     /// they may have mistyped it, and what they confirm is the instance that they were shown.
     pub(super) fn doubts_regions(&self) -> bool {
         match self {
@@ -52,7 +52,7 @@ impl Permit<'_> {
         match self {
             Self::Platform => Ok(()),
             Self::Scope(scope, _) => scope.admits(request, account),
-            Self::Grants(granted) => grants::reaching(granted, account, &request.region.id).map(|_| ()),
+            Self::Grants(granted) => grants::reaching(granted, account, &request.region).map(|_| ()),
             Self::Revoked => Err(Refusal::CredentialRevoked {}),
         }
     }

@@ -9,10 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::Pattern;
 use super::tags::exempts;
 use crate::outcome::Refusal;
+use crate::request::SealRequest;
 use crate::request::facts::{Evidence, InstanceFacts};
 use crate::request::ids::{AccountId, printable};
 use crate::request::tag::TagRule;
-use crate::request::{Region, SealRequest};
 
 /// How far ahead of ours the clock of an event may be.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
@@ -59,13 +59,10 @@ impl Rules {
         self.include_tags.is_some() || !self.exempt_tags.is_empty()
     }
 
-    /// What these rules have to see of an instance in `region`.
-    pub(super) fn needs(&self, region: &Region) -> NeededFacts {
-        let region_counts = self.regions.is_some() && !region.attested;
-        NeededFacts {
-            instance: region_counts || self.engines.is_some() || self.resource_groups.is_some() || self.strict,
-            tags: self.depend_on_tags(),
-        }
+    /// What these rules have to see of an instance. In which region it is nobody's word says.
+    pub(super) fn needs(&self) -> NeededFacts {
+        let of_instance = [self.regions.is_some(), self.engines.is_some(), self.resource_groups.is_some(), self.strict];
+        NeededFacts { instance: of_instance.contains(&true), tags: self.depend_on_tags() }
     }
 
     /// The rules that the request alone decides. `together` is how many its delivery asks for.
@@ -77,7 +74,7 @@ impl Rules {
         first_seen: Timestamp,
     ) -> Result<(), Refusal> {
         self.account(account)?;
-        let region = &request.region.id;
+        let region = &request.region;
         if self.regions.as_ref().is_some_and(|regions| !Pattern::any(regions, region.as_str())) {
             return Err(Refusal::RegionNotAllowed { region: region.clone() });
         }
@@ -185,11 +182,7 @@ mod tests {
 
     fn request() -> SealRequest {
         let sample = SealRequest::sample();
-        SealRequest {
-            region: Region { attested: true, ..sample.region },
-            happened_at: Some("2026-11-24T05:00:00Z".parse().unwrap()),
-            ..sample
-        }
+        SealRequest { happened_at: Some("2026-11-24T05:00:00Z".parse().unwrap()), ..sample }
     }
 
     fn account(text: &str) -> AccountId {
@@ -231,7 +224,7 @@ mod tests {
     fn an_absent_rule_restricts_nothing() {
         assert_eq!(refusing(&Rules::default()), None);
         assert_eq!(refusing_seen(&Rules::default(), &Evidence::default()), None);
-        assert!(!Rules::default().needs(&request().region).is_any(), "and has nothing read");
+        assert!(!Rules::default().needs().is_any(), "and has nothing read");
     }
 
     #[test]
@@ -278,7 +271,7 @@ mod tests {
         };
         assert_eq!(refusing(&rules), None);
         assert_eq!(refusing_seen(&rules, &seen()), None);
-        assert_eq!(rules.needs(&request().region), NeededFacts { instance: true, tags: true });
+        assert_eq!(rules.needs(), NeededFacts { instance: true, tags: true });
     }
 
     #[test]
@@ -295,11 +288,9 @@ mod tests {
     }
 
     #[test]
-    fn a_region_that_is_only_claimed_has_to_be_seen_where_regions_count() {
-        let claimed = Region { attested: false, ..request().region };
+    fn the_instance_has_to_be_seen_where_regions_count() {
         let rules = Rules { regions: Some(patterns(&["cn-*"])), ..Rules::default() };
-        assert!(rules.needs(&claimed).instance);
-        assert!(!rules.needs(&request().region).instance);
-        assert!(!Rules::default().needs(&claimed).instance);
+        assert!(rules.needs().instance);
+        assert!(!Rules::default().needs().instance);
     }
 }

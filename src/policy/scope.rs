@@ -17,10 +17,10 @@ impl Scope {
         if !is_admitted {
             return Err(Refusal::CredentialAccount { account: account.cloned() });
         }
-        if Pattern::any(&self.regions, request.region.id.as_str()) {
+        if Pattern::any(&self.regions, request.region.as_str()) {
             return Ok(());
         }
-        Err(Refusal::CredentialRegion { region: request.region.id.clone() })
+        Err(Refusal::CredentialRegion { region: request.region.clone() })
     }
 
     /// Whether the account has to be known before a request can be admitted.
@@ -28,7 +28,7 @@ impl Scope {
         Pattern::limit(&self.accounts)
     }
 
-    /// Whether a region that is only claimed has to be seen at the instance before it is believed.
+    /// Whether a region has to be seen at the instance before it is believed.
     pub fn limits_regions(&self) -> bool {
         Pattern::limit(&self.regions)
     }

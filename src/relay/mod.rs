@@ -1,8 +1,10 @@
 //! Later: a function must not sleep, start work behind its answer, or remember. The platform has a durable queue with a
 //! delay, and a request that cannot be met yet waits there as a [`Task`].
 
+mod codec;
 mod task;
 
+pub use codec::TaskCodec;
 pub use task::{Task, TaskKind};
 
 use bytes::Bytes;
@@ -26,6 +28,7 @@ pub const MAX_WAIT: SignedDuration = SignedDuration::from_hours(24);
 /// The way into the queue of this very function.
 #[derive(Debug, Clone, Copy)]
 pub struct Relay<'a> {
+    pub codec: &'a TaskCodec,
     pub client: &'a Client,
     /// Whoever may invoke the function: its own role.
     pub credentials: &'a Credentials,
@@ -60,7 +63,7 @@ fn said(failure: &Failure) -> String {
 impl Relay<'_> {
     /// Puts a task into the queue, to come back no earlier than it says.
     pub async fn send(&self, task: &Task, delay: u32) -> Result<(), EnqueueError> {
-        let body = Bytes::from(task.to_json());
+        let body = Bytes::from(self.codec.encode(task));
         if body.len() > MAX_BODY {
             return Err(EnqueueError::TooLarge);
         }

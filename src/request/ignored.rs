@@ -60,8 +60,6 @@ pub enum IgnoredReason {
     DeadLetterInDeadLetter,
     /// The platform's timer asks for a sweep.
     Sweep,
-    /// A report that comes back for a sink that is no longer configured.
-    SinkGone,
 }
 
 impl IgnoredReason {
@@ -81,7 +79,6 @@ impl IgnoredReason {
             Self::Succeeded => "succeeded",
             Self::DeadLetterInDeadLetter => "dead_letter_in_dead_letter",
             Self::Sweep => "sweep",
-            Self::SinkGone => "sink_gone",
         }
     }
 }

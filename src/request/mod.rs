@@ -65,7 +65,6 @@ impl Door {
 
 /// Who asked, and by what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Origin {
     pub door: Door,
     /// The `CloudEvents` source; empty for a direct request.
@@ -80,23 +79,14 @@ pub struct Origin {
     pub requested_by: Option<String>,
 }
 
-/// Where an instance is, and who says so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Region {
-    pub id: RegionId,
-    /// The platform's own word. A caller's, or the region we happen to run in, is only a claim.
-    pub attested: bool,
-}
-
 /// One instance somebody wants sealed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct SealRequest {
     pub instance: InstanceId,
     /// Whose instance it is; absent where nobody said.
     pub account: Option<AccountId>,
-    pub region: Region,
+    /// Where it is said to be. Whoever says so may be wrong, or lie: an envelope is plain bytes.
+    pub region: RegionId,
     pub key: Option<KeyId>,
     pub mode: Option<Mode>,
     /// When the event happened by its own time; a request without one is not young.
@@ -111,7 +101,7 @@ impl SealRequest {
         Self {
             instance: InstanceId::parse("rm-bp1q2w3e4r5t6y7u8").unwrap(),
             account: None,
-            region: Region { id: RegionId::parse("cn-hangzhou").unwrap(), attested: false },
+            region: RegionId::parse("cn-hangzhou").unwrap(),
             key: None,
             mode: None,
             happened_at: None,

@@ -106,11 +106,22 @@ pub enum RejectionReason {
     TaskVersion {
         version: String,
     },
-    TaskTooLarge,
+    /// A task, where this deployment has no relay.
+    RelayOff,
+    /// Whoever wrote it has not our secret.
+    TaskNotAuthentic,
+    TaskOfOtherDeployment,
+    /// Authentic, and of a form that this version does not read.
     NotATask,
-    TaskFromTheFuture,
-    TaskTooFarAhead,
-    TaskContradictory,
+    /// So many hours after its time, or more.
+    TaskTooLate {
+        hours: i64,
+    },
+    /// A report for a sink that is no longer configured.
+    SinkGone {
+        sink: String,
+        report: String,
+    },
     /// What Cloud Config asks a custom rule.
     RuleInput,
     LogCursors,
@@ -208,11 +219,12 @@ impl RejectionReason {
             Self::TaskInside => "task_inside",
             Self::TaskInDeadLetter => "task_in_dead_letter",
             Self::TaskVersion { .. } => "task_version",
-            Self::TaskTooLarge => "task_too_large",
+            Self::RelayOff => "relay_off",
+            Self::TaskNotAuthentic => "task_not_authentic",
+            Self::TaskOfOtherDeployment => "task_of_other_deployment",
             Self::NotATask => "not_a_task",
-            Self::TaskFromTheFuture => "task_from_the_future",
-            Self::TaskTooFarAhead => "task_too_far_ahead",
-            Self::TaskContradictory => "task_contradictory",
+            Self::TaskTooLate { .. } => "task_too_late",
+            Self::SinkGone { .. } => "sink_gone",
             Self::RuleInput => "rule_input",
             Self::LogCursors => "log_cursors",
             Self::GatewayRequest => "gateway_request",

@@ -362,7 +362,7 @@ pub(super) fn next_step(step: &NextStep) -> String {
         }
         NextStep::AskForGrant { ids } => return format!("Ask an administrator for this grant: `{ids}`"),
         NextStep::AskForWiderGrant => "Ask an administrator to widen your grant.",
-        NextStep::SetConfirmKey => "Set `confirm.key` to allow it.",
+        NextStep::SetSecret => "Set `secret` to allow it.",
         NextStep::EncryptBodies => "Turn on body encryption for the robot; `plan` works without it.",
         NextStep::UsePlan => "Use `plan`, or ask an administrator to set `mode = \"enforce\"`.",
         NextStep::LetSomebodyElseConfirm => {

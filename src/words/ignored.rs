@@ -42,6 +42,5 @@ pub fn ignored(reason: &IgnoredReason) -> String {
             "this is a dead letter inside a dead letter: it is not replayed, or it could go in a circle".to_owned()
         }
         IgnoredReason::Sweep => "sweep is not configured".to_owned(),
-        IgnoredReason::SinkGone => "the report is for a sink that is no longer configured".to_owned(),
     }
 }

@@ -434,7 +434,7 @@ pub(super) fn next_step(step: &NextStep) -> String {
             return format!("管理者に次の許可 (grant) を依頼してください: `{ids}`");
         }
         NextStep::AskForWiderGrant => "許可 (grant) の範囲を広げるよう管理者に依頼してください。",
-        NextStep::SetConfirmKey => "許可するには `confirm.key` を設定してください。",
+        NextStep::SetSecret => "許可するには `secret` を設定してください。",
         NextStep::EncryptBodies => "ボットの本文暗号化を有効化してください。`plan` は本文暗号化なしでも使えます。",
         NextStep::UsePlan => "`plan` を使うか、`mode = \"enforce\"` の設定を管理者に依頼してください。",
         NextStep::LetSomebodyElseConfirm => {

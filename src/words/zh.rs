@@ -329,7 +329,7 @@ pub(super) fn next_step(step: &NextStep) -> String {
         NextStep::WidenCredential => "如果符合预期，无需操作；否则请放宽 `[[doors.webhook]]` 下该凭证的限制。",
         NextStep::AskForGrant { ids } => return format!("请管理员添加此授权：`{ids}`"),
         NextStep::AskForWiderGrant => "请管理员扩大您的授权范围。",
-        NextStep::SetConfirmKey => "如需允许，请设置 `confirm.key`。",
+        NextStep::SetSecret => "如需允许，请设置 `secret`。",
         NextStep::EncryptBodies => "为机器人开启消息体加密；不开启也能使用 `plan`。",
         NextStep::UsePlan => "使用 `plan`，或请管理员设置 `mode = \"enforce\"`。",
         NextStep::LetSomebodyElseConfirm => "请另一位有 `seal` 授权的人发送同一条 `confirm` 命令。",

@@ -96,6 +96,7 @@ def invoke(stream):
 def one_round(binary, endpoint, cert):
     port = free_port()
     env = {"FC_SERVER_PORT": str(port), "SEAL_HOST": "fc", "SEAL_MODE": "enforce", "SEAL_LOG": "off",
+           "SEAL_SECRET": "a-deployment-secret-of-32-bytes-or-more",
            "SEAL_ENDPOINT": f"https://127.0.0.1:{endpoint}", "SEAL_CA_FILE": cert}
     function = subprocess.Popen([binary], env=env, stdout=subprocess.DEVNULL)
     try:

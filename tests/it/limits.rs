@@ -206,22 +206,29 @@ async fn a_delivery_that_asks_for_too_many_is_refused_as_a_whole() {
 }
 
 #[tokio::test]
-async fn a_region_that_the_platform_attests_is_believed_and_one_that_is_claimed_is_looked_at() {
-    let world = with("regions = [\"cn-hangzhou\"]", json!({})).await;
-    assert_eq!(world.deliver(created(30)).await.outcome(), "enabled");
-    assert_eq!(world.calls().await, ["EnableBackupEncryption OK"], "attested");
+async fn no_region_is_believed_before_the_instance_was_seen_there_whoever_names_it() {
+    let record = serde_json::from_str::<Value>(&created(30)).unwrap()["data"].to_string();
+    for body in [created(30), record, request("rm-1")] {
+        let world = with("regions = [\"cn-hangzhou\"]", json!({})).await;
+        assert_eq!(world.deliver(body.clone()).await.outcome(), "enabled");
+        assert_eq!(world.calls().await, ["DescribeDBInstanceAttribute OK", "EnableBackupEncryption OK"], "{body}");
 
-    let world = with("regions = [\"cn-shanghai\"]", json!({})).await;
-    let outside = world.deliver(created(30)).await;
-    assert_eq!((outside.outcome(), outside.rule()), ("refused", ("regions", "cn-hangzhou")));
-    assert!(world.calls().await.is_empty());
+        let world = with("regions = [\"cn-shanghai\"]", json!({})).await;
+        let outside = world.deliver(body.clone()).await;
+        assert_eq!((outside.outcome(), outside.rule()), ("refused", ("regions", "cn-hangzhou")));
+        assert!(world.calls().await.is_empty(), "a region outside needs no look: {body}");
 
-    let world = with("regions = [\"cn-*\"]", json!({"region": "cn-shanghai"})).await;
-    let claimed = world.deliver(request("rm-1")).await;
-    assert_eq!((claimed.outcome(), claimed.rule()), ("refused", ("region-mismatch", "cn-shanghai")));
-    assert_eq!(world.calls().await, ["DescribeDBInstanceAttribute OK"]);
-    assert_eq!(claimed.report()["evidence"]["instance"]["region"], "cn-shanghai");
-    assert_no_write(&world).await;
+        let world = with("regions = [\"cn-hangzhou\"]", json!({"region": "cn-shanghai"})).await;
+        let elsewhere = world.deliver(body.clone()).await;
+        assert_eq!((elsewhere.outcome(), elsewhere.rule()), ("refused", ("region-mismatch", "cn-shanghai")));
+        assert_eq!(world.calls().await, ["DescribeDBInstanceAttribute OK"], "{body}");
+        assert_eq!(elsewhere.report()["evidence"]["instance"]["region"], "cn-shanghai");
+        assert_no_write(&world).await;
+
+        let world = with("", json!({"region": "cn-shanghai"})).await;
+        assert_eq!(world.deliver(body.clone()).await.outcome(), "enabled");
+        assert_eq!(world.calls().await, ["EnableBackupEncryption OK"], "nothing limits regions: {body}");
+    }
 }
 
 #[tokio::test]

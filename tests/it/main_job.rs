@@ -189,7 +189,7 @@ async fn the_configured_key_is_used_and_no_other() {
 const KEY_OF_HANGZHOU: &str = "[key.default]\n\"cn-hangzhou\" = \"key-hangzhou\"\n";
 
 #[tokio::test]
-async fn a_key_is_not_chosen_by_a_region_that_is_only_claimed() {
+async fn a_key_is_not_chosen_by_a_region_that_was_not_seen() {
     let world = World::configured(KEY_OF_HANGZHOU).await;
     world.instances(json!([{"id": "rm-elsewhere", "region": "cn-shanghai"}])).await;
 
@@ -222,11 +222,11 @@ async fn an_instance_that_cannot_be_seen_first_is_never_written_and_what_passes_
 }
 
 #[tokio::test]
-async fn a_region_that_the_platform_attests_is_believed_with_one_call() {
+async fn an_event_chooses_no_key_by_a_region_that_was_not_seen_either() {
     let world = World::configured(KEY_OF_HANGZHOU).await;
     let told = world.deliver_event("instance-created.json").await;
     assert_eq!((told.outcome(), &told.report()["key"]), ("enabled", &json!("key-hangzhou")));
-    assert_eq!(world.calls().await, ["EnableBackupEncryption OK"]);
+    assert_eq!(world.calls().await, ["DescribeDBInstanceAttribute OK", "EnableBackupEncryption OK"]);
 }
 
 #[tokio::test]

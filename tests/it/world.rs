@@ -31,6 +31,7 @@ use tracing::level_filters::LevelFilter;
 pub(crate) const ACCOUNT: &str = "1234567890123456";
 pub(crate) const INSTANCE: &str = "rm-demo1bp1q2w3e4r5";
 const FUNCTION: &str = "rds-seal";
+pub(crate) const SECRET: &str = "a-secret-of-the-deployment-of-tests";
 
 /// What no output may ever hold.
 const SECRETS: [&str; 18] = [
@@ -51,7 +52,7 @@ const SECRETS: [&str; 18] = [
     "a-secret-of-feishu",
     "a-word-of-an-envelope",
     "YS1zZWNyZXQtb2YtdGVhbXM=",
-    "a-key-of-confirmations",
+    "a-secret-of-the-deployment",
 ];
 
 /// How a world is set up. The default is a function in `enforce` with the stand-in's key pair and impatient clocks.
@@ -454,8 +455,13 @@ fn environment(setup: &Setup) -> Env {
     let file = format!("seal-{}-{}.toml", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(file);
     std::fs::write(&path, &setup.toml).unwrap();
-    let pairs = setup.env.iter().cloned().chain([("SEAL_CONFIG".to_owned(), path.display().to_string())]);
-    Env::Fixed(Arc::new(pairs.collect()))
+    let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let mut pairs = vec![own("SEAL_CONFIG", &path.display().to_string()), own("SEAL_SECRET", SECRET)];
+    if setup.named {
+        let function = [("FC_ACCOUNT_ID", ACCOUNT), ("FC_REGION", "cn-hangzhou"), ("FC_FUNCTION_NAME", FUNCTION)];
+        pairs.extend(function.map(|(name, value)| own(name, value)));
+    }
+    Env::Fixed(Arc::new(pairs.into_iter().chain(setup.env.iter().cloned()).collect()))
 }
 
 trait JsonBody {

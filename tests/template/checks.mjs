@@ -9,7 +9,11 @@ import { attributesOf, render } from './vendor.mjs';
 const DEPLOYMENTS = [
   {
     name: 'only what must be given',
-    given: { CodeBucket: 'example-code', CodeObject: 'rds-seal/0.1.0.zip' },
+    given: {
+      CodeBucket: 'example-code',
+      CodeObject: 'rds-seal/0.1.0.zip',
+      Secret: 'example-secret-of-32-bytes-or-more',
+    },
   },
   {
     name: 'everything given',
@@ -17,6 +21,7 @@ const DEPLOYMENTS = [
       FunctionName: 'seal-production',
       CodeBucket: 'example-code',
       CodeObject: 'rds-seal/0.1.0.zip',
+      Secret: 'example-secret-of-32-bytes-or-more',
       Mode: 'enforce',
       Key: 'key-hzz62bb4a8d3j4qp9jo7g',
       SlackWebhookUrl: 'https://hooks.example.com/services/T0/B0/example',

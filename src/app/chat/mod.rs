@@ -16,8 +16,8 @@ use crate::outcome::{Outcome, Prediction, Refusal, Report};
 use crate::policy::confirm::{Confirmations, Plan, state};
 use crate::policy::grants::{Grant, Person, granted, reaching};
 use crate::request::command::{Command, CommandName, PlanToken, Targets};
-use crate::request::ids::{InstanceId, printable};
-use crate::request::{Door, Mode, Origin, Region, SealRequest};
+use crate::request::ids::{InstanceId, RegionId, printable};
+use crate::request::{Door, Mode, Origin, SealRequest};
 use crate::words::Language;
 
 /// What is said back, and whether the process should be replaced.
@@ -80,13 +80,10 @@ impl App {
             return Ok(answers::no_region(locale).into());
         };
         let four_eyes = grants.iter().any(|grant| grant.second_person);
-        let requests = targets.instances.iter().map(|instance| {
-            let region = Region { id: region.clone(), attested: false };
-            SealRequest {
-                account: targets.account.clone(),
-                key: targets.key.clone(),
-                ..request(instance, region, Mode::Plan, origin(message, command.as_str(), None))
-            }
+        let requests = targets.instances.iter().map(|instance| SealRequest {
+            account: targets.account.clone(),
+            key: targets.key.clone(),
+            ..request(instance, region.clone(), Mode::Plan, origin(message, command.as_str(), None))
         });
         let intake = Intake { requests: requests.collect(), ..Intake::default() };
         let result = self.accept(intake, &Authority::grants(grants.clone()), context).await;
@@ -164,12 +161,11 @@ impl App {
         let grants = granted(&self.chats.grants, person, CommandName::Seal)?;
         let plan = confirmations.read(token, person, self.clock.now()).map_err(refusals::invalid_token)?;
         refusals::second_person(&grants, &plan, person)?;
-        let region = Region { id: plan.region.clone(), attested: false };
         let origin = origin(message, "confirm", Some(printable(&plan.requester)));
         let request = SealRequest {
             account: plan.account.clone(),
             key: plan.key.clone(),
-            ..request(&plan.instance, region, Mode::Enforce, origin)
+            ..request(&plan.instance, plan.region.clone(), Mode::Enforce, origin)
         };
         let intake = Intake { requests: vec![request], ..Intake::default() };
         let result = self.accept(intake, &Authority { plan: Some(&plan), ..Authority::grants(grants) }, context).await;
@@ -179,7 +175,7 @@ impl App {
 }
 
 /// What somebody asks for. When they spoke says nothing of how new the instance is.
-fn request(instance: &InstanceId, region: Region, mode: Mode, origin: Origin) -> SealRequest {
+fn request(instance: &InstanceId, region: RegionId, mode: Mode, origin: Origin) -> SealRequest {
     let instance = instance.clone();
     SealRequest { instance, account: None, region, key: None, mode: Some(mode), happened_at: None, origin }
 }

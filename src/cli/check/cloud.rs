@@ -37,6 +37,8 @@ pub(super) struct Cloud<'a> {
     pub(super) regions: &'a [RegionId],
     pub(super) keys: &'a KeyRules,
     pub(super) accounts: Option<&'a BTreeSet<AccountId>>,
+    /// What cannot be done yet may wait in the function's queue.
+    pub(super) may_wait: bool,
     pub(super) deadline: Deadline,
 }
 
@@ -63,7 +65,7 @@ impl Cloud<'_> {
             Row::new(EnableBackupEncryption::RAM_ACTION, State::Untried, "not tried: it is the change itself")
                 .next_step("`rds-seal policy` prints what has to be allowed."),
         );
-        if self.app.relay {
+        if self.may_wait {
             rows.push(Row::new(ram::TO_WAIT, State::Untried, "not tried: it would put something into the queue"));
         }
         rows

@@ -16,7 +16,7 @@ use crate::notify::audit::Audit;
 use crate::notify::sink::Sink;
 use crate::outcome::{Attempt, Job, Outcome, Reason, Recorded, Resolution};
 use crate::request::ids::{InstanceId, RegionId};
-use crate::request::{Door, Mode, Origin, Region, SealRequest};
+use crate::request::{Door, Mode, Origin, SealRequest};
 use crate::telemetry;
 use crate::time::Deadline;
 use crate::words;
@@ -44,9 +44,11 @@ pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {
     let mut checks = understood::rows(&config);
     let regions = regions(&arguments, &config, env)?;
     let (keys, accounts, timeout) = (config.keys.clone(), config.rules.accounts.clone(), config.timeout);
+    let may_wait = config.relay && config.secret.is_some();
     let app = assemble::app(config, env, arguments.emulator, Audit::to(std::io::stderr())).await?;
     let deadline = Deadline::after(timeout);
-    let cloud = cloud::Cloud { app: &app, regions: &regions, keys: &keys, accounts: accounts.as_ref(), deadline };
+    let accounts = accounts.as_ref();
+    let cloud = cloud::Cloud { app: &app, regions: &regions, keys: &keys, accounts, may_wait, deadline };
     checks.extend(cloud.rows().await);
     checks.extend(sinks(&app, arguments.notify, deadline).await);
     let table = Table { ok: checks.iter().all(|row| row.state != State::Failed), checks };
@@ -91,7 +93,7 @@ fn test_report(app: &App) -> Recorded {
     let request = SealRequest {
         instance: InstanceId::parse("test-1").expect("it has the form of an id"),
         account: None,
-        region: Region { id: RegionId::parse("nowhere").expect("it has the form of a region"), attested: false },
+        region: RegionId::parse("nowhere").expect("it has the form of a region"),
         key: None,
         mode: Some(Mode::Plan),
         happened_at: None,

@@ -8,7 +8,7 @@ use crate::policy::{Pattern, Rules};
 use crate::request::Mode;
 
 pub(super) fn rows(config: &Config) -> Vec<Row> {
-    vec![mode(config), keys(config), limits(&config.rules), accounts(config), reports(config)]
+    vec![mode(config), keys(config), limits(&config.rules), accounts(config), queue(config), reports(config)]
 }
 
 fn mode(config: &Config) -> Row {
@@ -69,6 +69,17 @@ fn accounts(config: &Config) -> Row {
             let isolated = if role.isolate { ", one session for each instance" } else { "" };
             Row::new("accounts", State::Ok, format!("others by {}{isolated}", role.role))
         }
+    }
+}
+
+fn queue(config: &Config) -> Row {
+    match (config.relay, &config.secret) {
+        (false, _) => Row::new("queue", State::Ok, "relay is false: what cannot be done yet is left to the sender"),
+        (true, Some(_)) => {
+            Row::new("queue", State::Ok, "what cannot be done yet waits in the function's queue, signed")
+        }
+        (true, None) => Row::new("queue", State::Note, "no secret: nothing waits in the function's queue")
+            .next_step("Set SEAL_SECRET to 32 random bytes or more, the same in every instance of the function."),
     }
 }
 

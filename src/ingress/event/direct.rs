@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::request::ids::{AccountId, InstanceId, KeyId, RegionId};
 use crate::request::rejection::{Rejection, RejectionReason};
-use crate::request::{Door, Mode, Origin, Region, SealRequest};
+use crate::request::{Door, Mode, Origin, SealRequest};
 
 use super::field::{parsed, text, wrong};
 use super::nesting::Nesting;
@@ -28,8 +28,7 @@ pub(in crate::ingress) fn read(request: Map<String, Value>, nesting: Nesting<'_>
     Ok(SealRequest {
         instance,
         account: parsed("account", text(request, "account")?, AccountId::parse)?,
-        // What a caller says is a claim, whoever carried it.
-        region: Region { attested: false, ..nesting.region(region)? },
+        region: nesting.region(region)?,
         key: parsed("key", text(request, "key")?, KeyId::parse)?,
         mode: text(request, "mode")?.map(mode).transpose()?,
         happened_at: None,

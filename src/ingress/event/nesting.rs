@@ -4,7 +4,6 @@ use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 
 use crate::ingress::DeliveryDefaults;
-use crate::request::Region;
 use crate::request::ids::RegionId;
 use crate::request::rejection::{Rejection, RejectionReason};
 
@@ -20,8 +19,6 @@ pub(in crate::ingress) struct Nesting<'p> {
     /// An envelope was opened on the way here.
     opened: bool,
     dead_letter: DeadLetter,
-    /// The platform wrote this, or the sender that the platform let in. A message is written by whoever may send one.
-    attests: bool,
     /// What carries this, by its own id and time.
     carrier: Option<&'p str>,
     pub(super) carried_at: Option<Timestamp>,
@@ -49,16 +46,7 @@ impl DeadLetter {
 impl<'p> Nesting<'p> {
     /// The body itself.
     pub(in crate::ingress) fn outside(body: &'p [u8], door: &'p EventDoor, defaults: &'p DeliveryDefaults) -> Self {
-        Self {
-            door,
-            defaults,
-            body,
-            opened: false,
-            dead_letter: DeadLetter::None,
-            attests: true,
-            carrier: None,
-            carried_at: None,
-        }
+        Self { door, defaults, body, opened: false, dead_letter: DeadLetter::None, carrier: None, carried_at: None }
     }
 
     /// One of several.
@@ -77,7 +65,7 @@ impl<'p> Nesting<'p> {
     /// Inside a message, of which the queue knows an id and a time.
     pub(super) fn in_message(self, id: Option<&'p str>, sent_at: Option<Timestamp>) -> Self {
         let carrier = id.filter(|id| !id.is_empty()).or(self.carrier);
-        Self { attests: false, carrier, carried_at: sent_at.or(self.carried_at), ..self }
+        Self { carrier, carried_at: sent_at.or(self.carried_at), ..self }
     }
 
     /// Inside a dead letter, which holds a whole delivery and so may hold one envelope. None inside another dead letter.
@@ -93,10 +81,8 @@ impl<'p> Nesting<'p> {
     }
 
     /// The region that an event names, else the one we run in, which is only likely.
-    pub(super) fn region(&self, told: Option<RegionId>) -> Result<Region, Rejection> {
-        let attested = told.is_some() && self.attests;
-        let id = told.or_else(|| self.defaults.region.clone()).ok_or_else(|| Rejection::missing("region"))?;
-        Ok(Region { id, attested })
+    pub(super) fn region(&self, told: Option<RegionId>) -> Result<RegionId, Rejection> {
+        told.or_else(|| self.defaults.region.clone()).ok_or_else(|| Rejection::missing("region"))
     }
 
     /// The id of what has none of its own: of what carries it, else the platform's for this invocation, else one worked

@@ -1,7 +1,6 @@
 //! Messages of SMQ (formerly MNS), the platform's queue and topic service.
 //!
-//! Sources: the forms of a topic's message (JSON, STREAM) and of a queue's are documented on the page of trigger events;
-//! what a message holds is its sender's business, so it attests nothing.
+//! Sources: the forms of a topic's message (JSON, STREAM) and of a queue's are documented on the page of trigger events.
 
 use serde_json::Value;
 

@@ -64,7 +64,6 @@ pub fn read(
             request.mode = Some(Mode::Plan);
         }
         request.origin.door = Door::Webhook;
-        request.region.attested &= matches!(kind, Kind::Pushed);
     }
     Ok(intake)
 }

@@ -61,13 +61,22 @@ pub(super) fn rejection(reason: &RejectionReason) -> String {
             "says that this is a task of the relay: send the dead letter's `requestPayload` itself"
         }
         RejectionReason::TaskVersion { version } => {
-            return format!("is of version {version}, and this program takes version 1: deploy the other again");
+            return format!("says that this is a task of version {version}: this program takes version 2 only");
         }
-        RejectionReason::TaskTooLarge => "is larger than any task that this program sends",
-        RejectionReason::NotATask => "says that it is a task of this program and does not have the form of one",
-        RejectionReason::TaskFromTheFuture => "lies in the future",
-        RejectionReason::TaskTooFarAhead => "lies further in the future than any wait",
-        RejectionReason::TaskContradictory => "contradicts the rest of the task",
+        RejectionReason::RelayOff => {
+            "says that this is a task of the relay, which is off here: it needs a `secret`, and `relay` must not be false"
+        }
+        RejectionReason::TaskNotAuthentic => {
+            "does not prove that this task is ours: it was signed with none of our secrets"
+        }
+        RejectionReason::TaskOfOtherDeployment => "names another deployment: a task is taken only where it was made",
+        RejectionReason::NotATask => "is signed by us and does not have the form of a task of this version",
+        RejectionReason::TaskTooLate { hours } => {
+            return format!("was due more than {hours} hours ago: send the event again");
+        }
+        RejectionReason::SinkGone { sink, report } => {
+            return format!("names {sink}, which is not configured any more: report {report} is in the audit stream");
+        }
         RejectionReason::RuleInput => {
             "says that this is the input of a custom rule, which wants a verdict: send the rule's findings or let its \
              remediation call this function"

@@ -71,15 +71,28 @@ pub(super) fn rejection(reason: &RejectionReason) -> String {
         }
         RejectionReason::TaskVersion { version } => {
             return format!(
-                "のバージョンは {version} ですが、このプログラムが受け付けるのはバージョン 1 です。\
-                 もう一方のバージョンを再度デプロイしてください"
+                "によると、これはバージョン {version} のタスクです。このプログラムが受け付けるのはバージョン 2 だけです"
             );
         }
-        RejectionReason::TaskTooLarge => "は、このプログラムが送信するどのタスクよりも大きいです",
-        RejectionReason::NotATask => "はこのプログラムのタスクとされていますが、その形式ではありません",
-        RejectionReason::TaskFromTheFuture => "は未来の日時です",
-        RejectionReason::TaskTooFarAhead => "は最長の待機時間よりも先の日時です",
-        RejectionReason::TaskContradictory => "がタスクの他の内容と矛盾しています",
+        RejectionReason::RelayOff => {
+            "によると、これは再試行キューのタスクですが、ここでは再試行キューが無効です。\
+             `secret` を設定し、`relay` を false にしないでください"
+        }
+        RejectionReason::TaskNotAuthentic => {
+            "では、タスクがこのデプロイで作成されたことを確認できません。署名は設定済みのどのシークレットとも一致しません"
+        }
+        RejectionReason::TaskOfOtherDeployment => {
+            "は別のデプロイを指しています。タスクは、作成したデプロイでのみ受け付けます"
+        }
+        RejectionReason::NotATask => "の署名は有効ですが、このバージョンのタスクの形式ではありません",
+        RejectionReason::TaskTooLate { hours } => {
+            return format!("は実行予定から {hours} 時間以上経過しています。イベントをもう一度送信してください");
+        }
+        RejectionReason::SinkGone { sink, report } => {
+            return format!(
+                "は {sink} ですが、この通知先は設定から削除されています。レポート {report} は監査ストリームにあります"
+            );
+        }
         RejectionReason::RuleInput => {
             "によると、これは評価結果を求めるカスタムルールの入力です。ルールの評価結果を送信するか、\
              ルールの修復からこの関数を呼び出してください"

@@ -51,13 +51,20 @@ pub(super) fn rejection(reason: &RejectionReason) -> String {
         RejectionReason::TaskInside => "表明这是重试队列的任务：任务须按原样作为整个请求体发送",
         RejectionReason::TaskInDeadLetter => "表明这是重试队列的任务：请直接发送死信中的 `requestPayload`",
         RejectionReason::TaskVersion { version } => {
-            return format!("的版本是 {version}，而本程序只接受版本 1：请重新部署另一版本");
+            return format!("表明这是版本 {version} 的任务，而本程序只接受版本 2");
         }
-        RejectionReason::TaskTooLarge => "超过本程序会发送的任何任务的大小",
-        RejectionReason::NotATask => "自称是本程序的任务，但格式不符",
-        RejectionReason::TaskFromTheFuture => "晚于当前时间",
-        RejectionReason::TaskTooFarAhead => "晚于最长等待时间",
-        RejectionReason::TaskContradictory => "与任务的其他内容矛盾",
+        RejectionReason::RelayOff => {
+            "表明这是重试队列的任务，但此处未启用重试队列：请配置 `secret`，且不要将 `relay` 设为 false"
+        }
+        RejectionReason::TaskNotAuthentic => "无法证明任务由本部署生成：签名与任何已配置的密钥都不匹配",
+        RejectionReason::TaskOfOtherDeployment => "是另一个部署：任务只能由生成它的部署接收",
+        RejectionReason::NotATask => "的签名有效，但格式不是此版本的任务",
+        RejectionReason::TaskTooLate { hours } => {
+            return format!("已超过执行时间 {hours} 小时以上：请重新发送事件");
+        }
+        RejectionReason::SinkGone { sink, report } => {
+            return format!("是 {sink}，但该通知渠道已不在配置中：报告 {report} 在审计流中");
+        }
         RejectionReason::RuleInput => {
             "表明这是自定义规则的输入，需要返回评估结果：请发送规则的评估结果，或通过规则的修正调用本函数"
         }

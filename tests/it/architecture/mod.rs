@@ -14,18 +14,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("env", &[]),
     ("time", &[]),
     ("outbound", &["time"]),
+    ("secret", &[]),
     ("telemetry", &[]),
     ("outcome", &["request", "kind"]),
     ("words", &["request", "kind", "outcome"]),
     ("card", &["request", "kind", "outcome", "words"]),
     // A refusal is an outcome's reason.
-    ("policy", &["request", "time", "outcome"]),
+    ("policy", &["request", "time", "outcome", "secret"]),
     // A chat's door wraps a card in that chat's reply, and renders none.
     ("ingress", &["request", "time", "outbound", "card"]),
     ("aliyun", BASE),
     ("seal", &["request", "kind", "outcome", "aliyun", "time"]),
     ("notify", &["request", "kind", "outcome", "words", "card", "aliyun", "time", "outbound"]),
-    ("relay", &["request", "kind", "outcome", "words", "aliyun", "time", "outbound"]),
+    ("relay", &["request", "kind", "outcome", "words", "aliyun", "time", "outbound", "secret"]),
     (
         "app",
         &[
@@ -52,7 +53,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// These are pure: no runtime, no network, no clock.
-const PURE: &[&str] = &["request", "policy", "outcome", "kind", "words", "card"];
+const PURE: &[&str] = &["request", "policy", "outcome", "kind", "secret", "words", "card"];
 const IMPURE: &[&str] = &["tokio::", "reqwest::", "axum::", "SystemTime::now", "Timestamp::now"];
 
 fn source_files(folder: &Path, found: &mut Vec<PathBuf>) {

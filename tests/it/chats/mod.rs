@@ -109,7 +109,7 @@ const CHATS: [&Chat; 6] = [&SLACK, &DINGTALK, &FEISHU, &WECOM, &ROBOT, &TEAMS];
 
 const HOSTS: [Host; 2] = [Host::Function, Host::PlainServer];
 
-const CONFIRM: &str = "[confirm]\nkey = { env = \"CONFIRM\" }\ndeployment = \"a-test\"\n";
+const CONFIRM: &str = "[confirm]\ndeployment = \"a-test\"\n";
 
 /// The title of a plan that can be carried out.
 const WOULD_ENABLE: &str = "Dry run: backup encryption would be turned on";
@@ -145,7 +145,6 @@ impl Chat {
             ("FEISHU_WORD", "a-word-of-feishu"),
             ("FEISHU", "a-secret-of-feishu"),
             ("TEAMS", "YS1zZWNyZXQtb2YtdGVhbXM="),
-            ("CONFIRM", "a-key-of-confirmations-0123456789"),
         ];
         pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
     }

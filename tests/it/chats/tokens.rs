@@ -115,7 +115,7 @@ async fn a_token_that_was_touched_is_none() {
 }
 
 #[tokio::test]
-async fn a_token_of_another_key_or_another_function_is_none() {
+async fn a_token_of_another_secret_or_another_function_is_none() {
     let tables = format!("{CONFIRM}{}", SLACK.grant(&[]));
     let deployed = async |name: &str, value: &str| {
         let mut env = Chat::env();
@@ -126,7 +126,7 @@ async fn a_token_of_another_key_or_another_function_is_none() {
     };
     let ours = Talk::with(&SLACK, &tables).await;
     for theirs in [
-        deployed("CONFIRM", "another-key-of-thirty-two-bytes-or-more").await,
+        deployed("SEAL_SECRET", "another-secret-of-thirty-two-bytes-or-more").await,
         deployed("FC_FUNCTION_NAME", "another").await,
         deployed("FC_ACCOUNT_ID", "6543210987654321").await,
         Talk::with(&SLACK, &tables.replace("a-test", "production")).await,

@@ -79,6 +79,7 @@ async fn json_is_one_line_and_nothing_is_changed() {
         assert_row(&table, &format!("cn-hangzhou  rds:{read}"), "ok", "allowed on rm-1", "");
     }
     assert_row(&table, "fc:InvokeFunction", "untried", "it would put something into the queue", "");
+    assert_row(&table, "queue", "ok", "what cannot be done yet waits in the function's queue, signed", "");
     let calls = calls(cloud).await;
     let changes = ["Enable", "Authorize", "Invoke"];
     assert!(calls.iter().all(|call| !changes.iter().any(|change| call.starts_with(change))), "{calls:?}");

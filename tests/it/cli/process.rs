@@ -252,6 +252,7 @@ pub(super) fn free_port() -> u16 {
 pub(super) fn for_cloud_at(address: SocketAddr, command: &mut Command) -> &mut Command {
     command
         .env("SEAL_MODE", "enforce")
+        .env("SEAL_SECRET", "a-secret-of-thirty-two-bytes-or-more")
         .env("SEAL_ENDPOINT", format!("http://{address}"))
         .env("ALIBABA_CLOUD_ACCESS_KEY_ID", "testAccessKeyId")
         .env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "testAccessKeySecret")

@@ -74,7 +74,7 @@ async fn the_doors_that_are_open_are_named_at_the_start() {
         "no grant names slack",
         "no grant names dingtalk",
         "dingtalk does not encrypt its messages",
-        "no confirm.key is configured",
+        "no secret is set (SEAL_SECRET): nothing is sealed from a chat",
     ] {
         assert!(ended.stderr.contains(said), "{said}: {}", ended.stderr);
     }
@@ -82,19 +82,26 @@ async fn the_doors_that_are_open_are_named_at_the_start() {
 
 #[tokio::test]
 async fn a_server_that_gives_out_tokens_has_a_name() {
-    let file = |more: &str| written(format!("[confirm]\nkey = {{ env = \"KEY\" }}\n{more}"));
+    let file = |more: &str| {
+        written(format!(
+            "secret = {{ env = \"KEY\" }}\n[doors.slack]\nsigning_secrets = [{{ env = \"SLACK\" }}]\n{more}"
+        ))
+    };
     let start = |file: &std::path::Path| {
         let mut command = seal(&["serve"]);
         command
             .env("SEAL_CONFIG", file)
-            .env("KEY", "a-key-of-thirty-two-bytes-or-more")
+            .env("KEY", "a-secret-of-thirty-two-bytes-or-more")
+            .env("SLACK", "a-secret")
             .env("FC_REGION", "cn-hangzhou");
         command
     };
     let ended = run(start(&file("")).env("PORT", free_port().to_string())).await;
     assert!(ended.complaint().starts_with("confirm.deployment is missing: "), "{}", ended.stderr);
     let port = free_port();
-    Process::start(start(&file("deployment = \"production\"")).env("PORT", port.to_string())).answering(port).await;
+    Process::start(start(&file("[confirm]\ndeployment = \"production\"")).env("PORT", port.to_string()))
+        .answering(port)
+        .await;
     let port = free_port();
     let mut function = start(&file(""));
     function.env("FC_FUNCTION_NAME", "seal").env("FC_SERVER_PORT", port.to_string());
@@ -119,6 +126,33 @@ async fn a_host_that_is_forced_by_hand_is_served_and_the_function_s_is_warned_of
 }
 
 #[tokio::test]
+async fn a_function_that_makes_the_change_has_a_secret_or_says_that_nothing_waits() {
+    let function = |mode: &str| {
+        let mut command = seal(&["serve"]);
+        command.env("FC_FUNCTION_NAME", "seal").env("SEAL_MODE", mode);
+        command
+    };
+    let ended = run(&mut function("enforce")).await;
+    let sentence = "mode is enforce and no secret is set, without which nothing can wait in the function's queue: ";
+    assert!(ended.complaint().starts_with(sentence), "{}", ended.stderr);
+    assert_eq!(ended.code, Some(2));
+
+    let port = free_port();
+    let warned = Process::start(function("plan").env("FC_SERVER_PORT", port.to_string())).answering(port).await;
+    let said = warned.stopped().await.stderr;
+    assert!(said.contains("no secret is set (SEAL_SECRET): nothing waits in the function's queue"), "{said}");
+
+    let without = written("relay = false").display().to_string();
+    for (name, value) in [("SEAL_CONFIG", without.as_str()), ("SEAL_SECRET", "a-secret-of-thirty-two-bytes-or-more")] {
+        let port = free_port();
+        let mut command = function("enforce");
+        command.env(name, value).env("FC_SERVER_PORT", port.to_string());
+        let ended = Process::start(&mut command).answering(port).await.stopped().await;
+        assert!(!ended.stderr.contains("nothing waits"), "{}", ended.stderr);
+    }
+}
+
+#[tokio::test]
 async fn lambda_is_not_served_yet_and_it_says_so() {
     let ended = run(seal(&["serve"]).env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1")).await;
     assert_eq!(ended.complaint(), "AWS Lambda is not supported yet");
@@ -130,6 +164,7 @@ async fn a_function_without_a_mode_says_loudly_that_it_only_plans() {
         let port = free_port();
         let mut command = seal(&["serve"]);
         command.env("FC_FUNCTION_NAME", "seal").env("FC_SERVER_PORT", port.to_string()).env("SEAL_MODE", mode);
+        command.env("SEAL_SECRET", "a-secret-of-thirty-two-bytes-or-more");
         let function = Process::start(&mut command).answering(port).await;
         function.stopped().await.stderr.lines().find(|line| line.contains("no mode is set")).map(str::to_owned)
     };

@@ -103,13 +103,13 @@ async fn a_chat_that_is_configured_is_spoken_to_with_its_own_secrets_and_not_joi
     let file = written(
         "[doors.teams]\nsecurity_tokens = [{ env = \"TEAMS\" }]\n[[grants]]\nchat = \"teams\"\ntenant = \"tenant-1\"\n\
          channels = [\"19:1@thread.tacv2\"]\nusers = [\"aad-1\"]\ncommands = [\"plan\", \"seal\"]\naccounts = [\"*\"]\n\
-         regions = [\"*\"]\n[confirm]\nkey = { env = \"KEY\" }\n",
+         regions = [\"*\"]\n",
     );
     let mut command = seal(&["dev", "--listen", "127.0.0.1:0"]);
     command
         .env("SEAL_CONFIG", &file)
         .env("TEAMS", "YS1zZWNyZXQtb2YtdGVhbXM=")
-        .env("KEY", "a-key-of-thirty-two-bytes-or-more");
+        .env("SEAL_SECRET", "a-secret-of-thirty-two-bytes-or-more");
     let mut dev = Process::start(&mut command);
     let console = Console::of(&mut dev).await;
     let said = console.say(json!({"chat": "teams", "text": "seal rm-demo1 region=cn-hangzhou"})).await;

@@ -146,14 +146,10 @@ fn confirmations_and_grants_that_mean_nothing_stop_the_start() {
     let grant = |more: &str| format!("[[grants]]\nchat = \"slack\"\ntenant = \"T1\"\n{more}\n");
     let lists = "channels = [\"*\"]\nusers = [\"*\"]\ncommands = [\"plan\"]\naccounts = [\"*\"]\nregions = [\"*\"]";
     doors([
-        ("[confirm]\nkey = { env = \"ABSENT\" }\n", "seal.toml:1: confirm needs the variable ABSENT, which is not set"),
+        ("[confirm]\nvalid_for = \"11m\"\n", "seal.toml:1: confirm.valid_for must be at most 10m"),
         (
-            "[confirm]\nkey = { env = \"WORD\" }\n",
-            "seal.toml:1: the variable WORD of confirm must have at least 32 bytes",
-        ),
-        (
-            "[confirm]\nkey = { env = \"TOKEN\" }\nvalid_for = \"11m\"\n",
-            "seal.toml:1: confirm.valid_for must be at most 10m",
+            "[confirm]\nkey = { env = \"TOKEN\" }\n",
+            "seal.toml:2: unknown field `key`, expected `valid_for` or `deployment`",
         ),
         (&grant("channels = [\"*\"]"), "seal.toml:1: missing field `users`"),
         (

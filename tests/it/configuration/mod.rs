@@ -3,6 +3,7 @@
 
 mod doors;
 mod example;
+mod secret;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -363,6 +364,8 @@ fn a_variable_that_is_not_understood_says_what_it_takes() {
         ("SEAL_SLACK_URL", "http://example.com", "SEAL_SLACK_URL must begin with https:// …"),
         ("SEAL_WEBHOOK_URL", "https://example.com", "SEAL_WEBHOOK_URL needs SEAL_WEBHOOK_SINK_SECRET beside it"),
         ("SEAL_WEBHOOK_SINK_SECRET", SECRET, "SEAL_WEBHOOK_SINK_SECRET needs SEAL_WEBHOOK_URL beside it"),
+        ("SEAL_SINKS_REQUIRED", "yes", "SEAL_SINKS_REQUIRED must be true or false"),
+        ("SEAL_SINKS_REQUIRED", "true", "SEAL_SINKS_REQUIRED is about sinks of the environment, and there is none: …"),
     ]);
     let short = [("SEAL_WEBHOOK_URL", "https://example.com"), ("SEAL_WEBHOOK_SINK_SECRET", "c2hvcnQ=")];
     assert_eq!(complaint("", &short), "SEAL_WEBHOOK_SINK_SECRET must be whsec_ and base64 of 24 to 64 random bytes");

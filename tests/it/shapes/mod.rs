@@ -37,9 +37,8 @@ pub(super) fn taken_by(body: impl Into<Bytes>, envelope: &DeliveryDefaults) -> I
 /// Everything a delivery comes to, one line for each thing.
 pub(super) fn lines(intake: &Intake) -> Vec<String> {
     let request = |request: &SealRequest| {
-        let word = if request.region.attested { "attested" } else { "claimed" };
         let account = request.account.as_ref().map_or("-", AccountId::as_str);
-        format!("request {} {} {word} {account}", request.instance, request.region.id)
+        format!("request {} {} {account}", request.instance, request.region)
     };
     let requests = intake.requests.iter().map(request);
     let ignored = intake.ignored.iter().map(|ignored| format!("ignored {}", words::ignored(&ignored.reason)));
@@ -125,4 +124,4 @@ pub(super) fn record() -> Value {
     serde_json::from_str::<Value>(&event("instance-created.json")).unwrap()["data"].take()
 }
 
-pub(super) const CLAIMED: &str = "request rm-demo1 cn-hangzhou claimed -";
+pub(super) const ASKED: &str = "request rm-demo1 cn-hangzhou -";

@@ -10,13 +10,13 @@ use crate::world::event;
 
 #[test]
 fn a_notice_says_whose_instance_it_is_by_number_or_text() {
-    let attested = "request rm-demo1 cn-hangzhou attested 1234567890123456";
-    assert_eq!(result_of(notice().to_string()), attested);
+    let usual = "request rm-demo1 cn-hangzhou 1234567890123456";
+    assert_eq!(result_of(notice().to_string()), usual);
     for (pointer, value, result) in [
-        ("/annotation", json!({"configuration": "false"}), attested),
-        ("/accountId", json!("1234567890123456"), attested),
-        ("/accountId", json!(6_543_210_987_654_321_u64), attested),
-        ("/dataType", json!(null), attested),
+        ("/annotation", json!({"configuration": "false"}), usual),
+        ("/accountId", json!("1234567890123456"), usual),
+        ("/accountId", json!(6_543_210_987_654_321_u64), usual),
+        ("/dataType", json!(null), usual),
         (
             "/dataType",
             json!("ConfigurationItemChangeNotification"),
@@ -24,7 +24,7 @@ fn a_notice_says_whose_instance_it_is_by_number_or_text() {
         ),
         ("/complianceType", json!("COMPLIANT"), "ignored the rule found it COMPLIANT, not NON_COMPLIANT"),
         ("/complianceType", json!(null), "rejected complianceType is missing"),
-        ("/evaluationResultIdentifier/evaluationResultQualifier/resourceOwnerId", json!(null), attested),
+        ("/evaluationResultIdentifier/evaluationResultQualifier/resourceOwnerId", json!(null), usual),
         (
             "/evaluationResultIdentifier/evaluationResultQualifier/resourceOwnerId",
             json!(1.5),
@@ -43,7 +43,7 @@ fn a_notice_says_whose_instance_it_is_by_number_or_text() {
         (
             "/evaluationResultIdentifier/evaluationResultQualifier/regionId",
             json!(null),
-            "request rm-demo1 cn-shanghai claimed 1234567890123456",
+            "request rm-demo1 cn-shanghai 1234567890123456",
         ),
         (
             "/evaluationResultIdentifier",
@@ -65,7 +65,7 @@ fn a_notice_keeps_its_id_when_it_comes_again_and_tells_its_rule_and_time() {
     assert_eq!(first.origin.actor.as_deref(), Some("rds-backup-encryption"));
     assert_eq!(first.happened_at, Some("2026-11-24T06:00:00Z".parse().unwrap()));
     let by_topic = taken(topic(&notice().to_string()).to_string()).requests.remove(0);
-    assert_eq!((by_topic.origin, by_topic.region.attested), (first.origin, false));
+    assert_eq!(by_topic.origin, first.origin);
     let mut later = notice();
     later["notificationCreationTime"] = 1_795_500_000_001_u64.into();
     assert_eq!(taken(later.to_string()).requests[0].origin.event_id, "cr-1/rm-demo1/1795500000001");
@@ -94,7 +94,7 @@ fn a_remediation_names_resources_and_only_instances_are_for_us() {
     let body = json!([resource(rds, "rm-demo1"), resource("ACS::ECS::Instance", "i-1"), resource(rds, "RM")]);
     assert_eq!(
         result_of(body.to_string()),
-        "request rm-demo1 cn-hangzhou attested 1234567890123456 | ignored ACS::ECS::Instance is not \
+        "request rm-demo1 cn-hangzhou 1234567890123456 | ignored ACS::ECS::Instance is not \
          ACS::RDS::DBInstance, the only kind of resource that is for us | rejected [2].resourceId is not an RDS instance \
          id: write one like rm-bp1q2w3e4r5t6y7u8"
     );
@@ -102,15 +102,15 @@ fn a_remediation_names_resources_and_only_instances_are_for_us() {
 
 #[test]
 fn a_bare_record_passes_the_same_rules_as_one_in_an_envelope() {
-    let attested = "request rm-demo1bp1q2w3e4r5 cn-hangzhou attested -";
+    let usual = "request rm-demo1bp1q2w3e4r5 cn-hangzhou -";
     for (pointer, value, result) in [
-        ("/eventVersion", json!(1), attested),
+        ("/eventVersion", json!(1), usual),
         ("/serviceName", json!("Ecs"), "ignored CreateDBInstance is a call of Ecs, not of Rds"),
         ("/eventName", json!("EnableBackupEncryption"), "ignored EnableBackupEncryption is our own call"),
         ("/eventName", json!("RestartDBInstance"), "ignored RestartDBInstance is not one of the configured"),
         ("/responseElements", json!(null), "rejected responseElements.DBInstanceId is missing"),
         ("/acsRegion", json!("CN"), "rejected acsRegion is not a region id"),
-        ("/acsRegion", json!(null), "request rm-demo1bp1q2w3e4r5 cn-shanghai claimed -"),
+        ("/acsRegion", json!(null), "request rm-demo1bp1q2w3e4r5 cn-shanghai -"),
     ] {
         let mut changed = record();
         *changed.pointer_mut(pointer).unwrap() = value.clone();
@@ -123,7 +123,7 @@ fn a_bare_record_passes_the_same_rules_as_one_in_an_envelope() {
         result_of(changed.to_string())
     };
     assert_eq!(with("errorCode", json!("OrderFailed")), "ignored this CreateDBInstance failed with OrderFailed");
-    assert!(with("recipientAccountId", json!("1234567890123456")).ends_with("attested 1234567890123456"));
+    assert!(with("recipientAccountId", json!("1234567890123456")).ends_with("cn-hangzhou 1234567890123456"));
     let mut copy = serde_json::from_str::<Value>(&event("clone-created.json")).unwrap()["data"].take();
     copy["responseElements"]["DBInstanceId"] = "rm-demo1source000001".into();
     assert!(result_of(copy.to_string()).starts_with("ignored rm-demo1source000001 is the source"));
@@ -141,7 +141,7 @@ fn a_region_that_nobody_names_is_missing_in_the_whole() {
     assert_eq!(nobody(&created), "rejected region is missing");
     assert_eq!(nobody(&created["data"]), "rejected region is missing");
     created["aliyunregionid"] = "cn-beijing".into();
-    assert!(nobody(&created).contains("cn-beijing attested"));
+    assert!(nobody(&created).contains("cn-beijing"));
     let resource = json!([{"accountId": 1, "resourceId": "rm-demo1", "resourceType": "ACS::RDS::DBInstance"}]);
     assert_eq!(
         nobody(&resource),

@@ -17,18 +17,22 @@ async fn waiting(world: &World, call: impl Fn(&World, String) -> Call) -> Value 
     let heard = call(world, request("rm-new")).send(world).await;
     assert_eq!((heard.verdict().as_str(), &heard.body["delivery"]), ("202 waiting", &json!("done")));
     assert_eq!((heard.header("retry-after"), heard.header("x-fc-status")), ("", "200"));
-    let queue = world.get("queue").await;
-    let mut task = queue["waiting"][0]["body"].clone();
-    // As if its time had come.
-    task["not_before"] = task["first_seen"].clone();
-    task
+    world.get("queue").await["waiting"][0]["body"].clone()
+}
+
+/// Another deployment of the function, when the time of a task has come.
+async fn later(setup: Setup) -> World {
+    let world = World::with(setup).await;
+    world.it_is(world.now() + 61).await;
+    world
 }
 
 #[tokio::test]
 async fn what_the_queue_took_is_202_and_ends_later_under_the_same_credential() {
     let world = named(DOORS).await;
     let task = waiting(&world, Call::signed).await;
-    assert_eq!(task["errand"]["request"]["credential"], "ci");
+    let content: Value = serde_json::from_str(task["task"].as_str().unwrap()).unwrap();
+    assert_eq!(content["errand"]["request"]["credential"], "ci");
     world.instances(json!([{"id": "rm-new"}])).await;
     world.minutes_pass(2).await;
     let reports = world.audited("rds-seal.report/1");
@@ -44,7 +48,7 @@ async fn what_the_queue_took_is_202_and_ends_later_under_the_same_credential() {
 async fn a_task_whose_credential_is_gone_is_refused() {
     let task = waiting(&named(DOORS).await, Call::signed).await;
     for doors in ["", &DOORS.replace("\"ci\"", "\"ci-2\"")] {
-        let without = World::with(Setup { named: true, ..setup_for(doors) }).await;
+        let without = later(Setup { named: true, ..setup_for(doors) }).await;
         let told = without.deliver(task.to_string()).await;
         assert_eq!((told.outcome(), told.rule()), ("refused", ("webhook-credential", "")));
         assert_eq!(told.verdict(), "200 200 done");
@@ -69,13 +73,13 @@ async fn a_task_is_judged_by_the_scope_as_it_is_when_it_comes_back() {
             ("webhook-accounts", "1234567890123456"),
         ),
     ] {
-        let narrowed = named(&DOORS.replacen(was, now, 1)).await;
+        let narrowed = later(Setup { named: true, ..setup(&DOORS.replacen(was, now, 1)) }).await;
         let told = narrowed.deliver(task.to_string()).await;
         assert_eq!((told.outcome(), told.rule()), ("refused", rule));
         assert!(narrowed.calls().await.is_empty());
     }
     for toml in [DOORS.replacen("mode = \"enforce\"", "mode = \"plan\"", 1), format!("mode = \"plan\"\n{DOORS}")] {
-        let planning = named(&toml).await;
+        let planning = later(Setup { named: true, ..setup(&toml) }).await;
         assert_eq!(planning.deliver(task.to_string()).await.outcome(), "planned");
         assert_eq!(planning.writes().await, 0);
     }
@@ -85,7 +89,7 @@ async fn a_task_is_judged_by_the_scope_as_it_is_when_it_comes_back() {
 async fn a_task_of_a_credential_that_may_no_longer_be_repeated_only_plans() {
     let accepting = DOORS.replacen("bearer_tokens", "accept_replay = true\nbearer_tokens", 1);
     let task = waiting(&named(&accepting).await, |_, body| Call::bearer(body)).await;
-    let strict = named(DOORS).await;
+    let strict = later(Setup { named: true, ..setup(DOORS) }).await;
     strict.instances(json!([{"id": "rm-new"}])).await;
     assert_eq!(strict.deliver(task.to_string()).await.outcome(), "planned");
     assert_eq!(strict.writes().await, 0);
@@ -99,6 +103,19 @@ async fn waiting_plan(world: &World) -> String {
     world.instances(json!([{"id": "rm-new", "status": "Creating"}])).await;
     let heard = Call::bearer(request("rm-new")).send(world).await;
     heard.report()["outcome"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_said_at_once_and_keeps_nothing_out_of_the_queue() {
+    let world = named(DOORS).await;
+    world.instances(json!([{"id": "rm-new", "status": "Creating"}])).await;
+    let heard = Call::signed(&world, format!("[{}, 7]", request("rm-new"))).send(&world).await;
+    assert_eq!(
+        (heard.verdict().as_str(), heard.rejected().len()),
+        ("202 waiting", 1),
+        "the sender sends no part again"
+    );
+    assert_eq!(world.get("queue").await["waiting"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -46,11 +46,11 @@ pub(super) async fn pinned(head: &str, host: Host) -> World {
 }
 
 #[tokio::test]
-async fn a_push_is_the_platforms_own_word() {
+async fn a_push_is_sealed_and_its_region_is_looked_at_where_regions_are_limited() {
     let world = at_its_moment(Some("certificate.pem"), "[policy]\nregions = [\"cn-hangzhou\"]").await;
     let heard = pushed().send(&world).await;
     assert_eq!((heard.verdict().as_str(), heard.header("x-fc-status")), ("200 enabled", "200"));
-    assert_eq!(world.calls().await, ["EnableBackupEncryption OK"], "its region needs no second look");
+    assert_eq!(world.calls().await, ["DescribeDBInstanceAttribute OK", "EnableBackupEncryption OK"]);
     let origin = &heard.report()["origin"];
     assert_eq!((&origin["door"], &origin["event_name"]), (&json!("webhook"), &json!("CreateDBInstance")));
 

@@ -66,7 +66,6 @@ fn wrong(intake: &Intake) -> String {
 fn a_request_is_named_by_its_own_id_else_by_the_delivery() {
     let request = only(requests(r#"{"instance":"rm-demo1","region":"cn-hangzhou","account":"1234567890123456"}"#));
     assert_eq!((request.origin.door, request.origin.event_id.as_str()), (Door::Webhook, "msg_v1a_0001"));
-    assert!(!request.region.attested);
     let own = only(requests(r#"{"instance":"rm-demo1","region":"cn-hangzhou","id":"mine","mode":"plan"}"#));
     assert_eq!((own.origin.event_id.as_str(), own.mode), ("mine", Some(Mode::Plan)));
 }
@@ -98,14 +97,13 @@ fn the_door_of_requests_takes_requests_only() {
 }
 
 #[test]
-fn the_three_modes_of_an_event_say_the_same_and_only_claim_a_region() {
+fn the_three_modes_of_an_event_say_the_same() {
     let structured = only(events(&of_type("application/cloudevents+json; charset=UTF-8"), &event()));
     let batch = only(events(&of_type("application/cloudevents-batch+json"), &format!("[{}]", event())));
     let in_headers = only(events(&binary(), RECORD));
     for request in [&structured, &batch, &in_headers] {
         assert_eq!(request.instance.as_str(), "rm-bp1q2w3e4r5t6y7u8");
-        assert_eq!(request.region.id, RegionId::parse("cn-hangzhou").unwrap());
-        assert!(!request.region.attested);
+        assert_eq!(request.region, RegionId::parse("cn-hangzhou").unwrap());
         assert_eq!((request.origin.door, request.origin.source.as_str()), (Door::Webhook, "acs.rds"));
     }
     assert_eq!(in_headers.origin.event_id, "e 1", "percent-decoded once");
@@ -128,9 +126,8 @@ fn headers_that_a_signature_does_not_cover_ask_for_a_plan_alone() {
 }
 
 #[test]
-fn what_the_bus_pushes_attests_its_region() {
+fn what_the_bus_pushes_came_in_by_the_webhook_door() {
     let pushed = only(try_read(Kind::Pushed, &HeaderMap::new(), event().as_bytes()).unwrap());
-    assert!(pushed.region.attested);
     assert_eq!(pushed.origin.door, Door::Webhook);
 }
 

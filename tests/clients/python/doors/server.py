@@ -38,7 +38,6 @@ SECRETS = {
     "WECOM_TOKEN": WECOM_TOKEN,
     "WECOM_KEY": WECOM_KEY,
     "TEAMS_TOKEN": TEAMS_TOKEN,
-    "CONFIRM_KEY": "a-confirmation-key-of-32-bytes-or-more",
 }
 
 FEISHU = f"""
@@ -108,12 +107,12 @@ def started(doors):
     folder = tempfile.TemporaryDirectory()
     atexit.register(folder.cleanup)
     config = pathlib.Path(folder.name, "seal.toml")
-    confirm = '[confirm]\nkey = { env = "CONFIRM_KEY" }\n'
-    config.write_text("".join([doors, confirm, *grants()]))
-    secrets = {name: value for name, value in SECRETS.items() if f'"{name}"' in doors + confirm}
+    config.write_text("".join([doors, *grants()]))
+    secrets = {name: value for name, value in SECRETS.items() if f'"{name}"' in doors}
     environment = {
         "SEAL_CONFIG": str(config),
         "SEAL_MODE": "enforce",
+        "SEAL_SECRET": "a-deployment-secret-of-32-bytes-or-more",
         "ALIBABA_CLOUD_ACCESS_KEY_ID": cloud.KEY_ID,
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": cloud.SECRET,
     }

@@ -1,0 +1,145 @@
+//! What one delivery leaves for later: requests that have to wait, and reports that a required sink did not take.
+//!
+//! What comes again anyway queues nothing: each delivery of it would begin one more wait for the same thing. So the queue is
+//! asked when everything else of the delivery is through. Two things are known only after that: that the queue itself took
+//! no more, and that a sink did not take the digest of what waits. Then nothing more is queued; what the queue has by then
+//! comes back from there too, once.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::Timestamp;
+
+use super::authority::Authority;
+use super::concurrently::concurrently;
+use super::context::{Context, Sender};
+use super::delivery_result::Processed;
+use super::deployment::App;
+use super::signer::Signer;
+use crate::notify::Circumstance;
+use crate::outcome::{Attempt, Delivery, Doubt, Job, Recorded, Resolution};
+use crate::relay::TaskKind;
+use crate::request::SealRequest;
+use crate::time::Deadline;
+
+/// One request, as far as its delivery has carried it.
+pub(super) struct Carried<'a> {
+    pub(super) progress: Progress,
+    pub(super) signer: Option<Signer<'a>>,
+}
+
+pub(super) enum Progress {
+    Ended(Processed),
+    /// The queue may take it, unless the delivery comes again.
+    Waits(Job, Resolution),
+}
+
+/// What is left of one delivery.
+pub(super) struct Leftovers<'d> {
+    app: &'d App,
+    authority: &'d Authority<'d>,
+    context: &'d Context,
+    circumstance: Circumstance,
+    /// Whether the delivery comes again, as far as is known by now.
+    comes_again: AtomicBool,
+}
+
+impl<'d> Leftovers<'d> {
+    pub(super) fn new(
+        app: &'d App,
+        carried: &[Carried<'_>],
+        comes_again: bool,
+        authority: &'d Authority<'d>,
+        context: &'d Context,
+    ) -> Self {
+        let is_one_of_many = carried.len() > 1;
+        let circumstance = Circumstance { is_one_of_many, is_replayable: authority.is_replayable };
+        let leftovers = Self { app, authority, context, circumstance, comes_again: comes_again.into() };
+        leftovers.comes_again_if(carried.iter().any(|one| match &one.progress {
+            Progress::Ended(processed) => processed.recorded.report.outcome.delivery() == Delivery::Again,
+            Progress::Waits(..) => false,
+        }));
+        leftovers
+    }
+
+    /// A person is told what is left, and nothing comes again.
+    fn comes_again_if(&self, is_left: bool) {
+        self.comes_again.fetch_or(is_left && self.context.sender != Sender::Person, Ordering::Relaxed);
+    }
+
+    /// Puts into the queue what it takes, and ends the rest: in the order in which it was asked.
+    pub(super) async fn settle(&self, carried: Vec<Carried<'_>>) -> Vec<Processed> {
+        let settling = carried.into_iter().map(|Carried { progress, signer }| async move {
+            let processed = match progress {
+                Progress::Ended(processed) => processed,
+                Progress::Waits(job, resolution) => Box::pin(self.wait(job, resolution, signer.as_ref())).await,
+            };
+            (processed, signer)
+        });
+        let settled = concurrently(settling).await;
+        let processed = settled.iter().map(|(processed, _)| processed);
+        let undigested = self.app.publish_digest(processed, self.circumstance, self.context).await;
+        self.comes_again_if(!undigested.is_empty());
+        let publishing = settled.into_iter().map(|(mut processed, signer)| async move {
+            let sinks = std::mem::take(&mut processed.unpublished);
+            processed.unpublished = Box::pin(self.publish_later(sinks, &processed.recorded, signer.as_ref())).await;
+            processed
+        });
+        let mut processed = concurrently(publishing).await;
+        if let Some(first) = processed.first_mut() {
+            first.unpublished.extend(undigested);
+        }
+        processed
+    }
+
+    /// Puts a request that cannot end now into the queue, and reports that it waits.
+    async fn wait(&self, job: Job, resolution: Resolution, signer: Option<&Signer<'_>>) -> Processed {
+        let attempt = self.context.attempt;
+        let doubt = Doubt {
+            may_have_applied: attempt.doubt.may_have_applied || resolution.doubt.may_have_applied,
+            unsettled: resolution.doubt.unsettled,
+        };
+        let credential = self.authority.credential.map(str::to_owned);
+        let kind = TaskKind::Request { doubt, credential, request: Box::new(repeated(&job, doubt)) };
+        let deadline = self.context.work_deadline(self.app.notify_slice);
+        let retry_at = self.enqueue(kind, &attempt, signer, deadline).await;
+        let resolution = Resolution { retry_at, ..resolution };
+        self.app.conclude(job, resolution, self.circumstance, signer, self.context).await
+    }
+
+    /// Puts a report into the queue for each of the sinks that did not take it, for that sink alone. Returns those for which
+    /// the queue did not.
+    async fn publish_later(&self, sinks: Vec<String>, recorded: &Recorded, signer: Option<&Signer<'_>>) -> Vec<String> {
+        // The patience with a report begins when it is first not taken, however long its request has waited.
+        let attempt = Attempt { round: 1, first_seen: self.app.clock.now(), ..self.context.attempt };
+        let mut left = Vec::new();
+        for sink in sinks {
+            let kind = TaskKind::Report { sink: sink.clone(), report: Box::new(recorded.report.clone()) };
+            if self.enqueue(kind, &attempt, signer, self.context.deadline).await.is_none() {
+                left.push(sink);
+            }
+        }
+        left
+    }
+
+    /// Puts something into the queue, unless the delivery comes again anyway: which it does if the queue does not take it.
+    async fn enqueue(
+        &self,
+        kind: TaskKind,
+        attempt: &Attempt,
+        signer: Option<&Signer<'_>>,
+        deadline: Deadline,
+    ) -> Option<Timestamp> {
+        if self.comes_again.load(Ordering::Relaxed) {
+            return None;
+        }
+        let queued = self.app.enqueue(kind, attempt, signer, self.context, deadline).await;
+        self.comes_again_if(queued.is_none());
+        queued
+    }
+}
+
+/// The same request. Where an attempt may have made the change, it asks for the key of that attempt.
+fn repeated(job: &Job, doubt: Doubt) -> SealRequest {
+    let key = if doubt.may_have_applied { job.key.clone() } else { job.request.key.clone() };
+    SealRequest { key, ..job.request.clone() }
+}
