@@ -26,5 +26,6 @@ mod raw;
 mod recorded;
 mod shapes;
 mod sinks;
+mod strangers;
 mod webhooks;
 mod world;
