@@ -131,9 +131,13 @@ impl Assembly {
     }
 }
 
-/// Whether this process is an instance of a function, by the variables that the platform sets.
+/// What Function Compute sets in every instance (read in code: the vendor's own runner). One of them alone may be left over
+/// from anywhere, and the function's host trusts whoever reaches it.
+pub(super) const PLATFORM_SIGNS: [&str; 2] = ["FC_FUNCTION_NAME", "FC_INSTANCE_ID"];
+
+/// Whether this process is an instance of a function.
 pub(super) fn is_on_fc(env: &Env) -> bool {
-    env.get("FC_FUNCTION_NAME").is_some() || env.get("FC_INSTANCE_ID").is_some()
+    PLATFORM_SIGNS.iter().all(|name| env.get(name).is_some())
 }
 
 /// How long a session of a role lasts: as long as the vendor's default, and any role allows it.

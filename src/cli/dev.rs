@@ -61,7 +61,7 @@ pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
         routers.push((language, fc::router(&HostState::for_function(app, deliveries.clone(), settings.clone()))));
     }
     let router = in_the_chosen_language(routers, usual, &emulator);
-    http::serve_until(listener, router, deliveries, http::signalled()).await?;
+    http::serve_until(listener, router, deliveries, None, http::signalled()).await?;
     Ok(0)
 }
 

@@ -22,7 +22,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::env::Env;
 
@@ -36,8 +36,12 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve as the function: the host is picked from the platform's own environment (also without a word)
-    Serve,
+    /// Serve as the function, or as a plain HTTP server where no platform shows itself; on a platform also without a word
+    Serve {
+        /// Where to listen; default on Function Compute: its own port on every address, elsewhere 127.0.0.1:9000
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<SocketAddr>,
+    },
     /// Send events from files through the real path and print how they ended
     Invoke {
         /// Files that hold an event each; `-` is standard input
@@ -99,11 +103,19 @@ pub fn run() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
+    let command = match arguments.command {
+        Some(command) => command,
+        None if serve::shows_where_it_runs(&Env::Process) => Command::Serve { listen: None },
+        None => {
+            print::help(&Arguments::command());
+            return ExitCode::from(2);
+        }
+    };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return print::unable(&format!("no runtime: {error}").into()),
     };
-    let result = runtime.block_on(dispatch(arguments.command.unwrap_or(Command::Serve), &Env::Process));
+    let result = runtime.block_on(dispatch(command, &Env::Process));
     // A blocking read of a name server must not hold up the end.
     runtime.shutdown_background();
     match result {
@@ -114,7 +126,7 @@ pub fn run() -> ExitCode {
 
 async fn dispatch(command: Command, env: &Env) -> Result<u8, Unable> {
     match command {
-        Command::Serve => serve::run(env).await,
+        Command::Serve { listen } => serve::run(env, listen).await,
         Command::Invoke { files, emulator, json } => Box::pin(invoke::run(env, &files, emulator, json)).await,
         Command::Plan(arguments) => Box::pin(plan::run(env, arguments)).await,
         Command::Check(arguments) => Box::pin(check::run(env, arguments)).await,

@@ -34,6 +34,11 @@ fn warn(line: Arguments<'_>) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }
 
+/// The words this program knows, for whoever gave it none.
+pub(super) fn help(command: &clap::Command) {
+    warn(format_args!("{}", command.clone().render_help()));
+}
+
 /// The answer object, as one line. A machine that did not get it has to know.
 pub(super) fn json(answer: &DeliveryResult) -> Result<(), Unable> {
     let unprinted = |error| format!("the answer could not be printed: {error}; the reports are on stderr");

@@ -4,36 +4,51 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::assemble::is_on_fc;
+use super::assemble::{PLATFORM_SIGNS, is_on_fc};
 use super::{Assembly, Unable};
 use crate::app::OpenChat;
 use crate::config::{self, Config, HostName};
 use crate::env::Env;
-use crate::hosts::{Deliveries, HostState, PlatformSettings, fc, http};
+use crate::hosts::{BodyLimits, ConnectionLimits, Deliveries, HostState, PlatformSettings, fc, http};
 use crate::ingress::chat::ChatDoor;
 use crate::notify::audit::Audit;
 use crate::request::Mode;
 use crate::request::ids::{AccountId, RegionId};
 use crate::telemetry;
 
-pub(super) async fn run(env: &Env) -> Result<u8, Unable> {
+/// What AWS Lambda sets.
+const LAMBDA: &str = "AWS_LAMBDA_RUNTIME_API";
+
+pub(super) async fn run(env: &Env, listen: Option<SocketAddr>) -> Result<u8, Unable> {
     let config = config::load(env, beside_the_binary().as_deref())?;
     telemetry::start(config.log);
     let host = pick_host(env, &config)?;
-    check_the_secret(&config, host)?;
-    say_what_is_set(&config, env, host);
-    let deliveries = Deliveries::default();
-    let listener = http::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port(env)?))).await?;
-    let settings = fc_settings(env, &config)?;
-    let on_function = host == HostName::Fc;
+    check_the_secret(&config, host.name)?;
+    let listener = http::bind(address(env, listen.or(config.listen))?).await?;
+    say_what_is_set(&config, env, &host, listener.local_addr()?);
+    let (deliveries, on_function) = (Deliveries::default(), host.name == HostName::Fc);
+    let mut settings = fc_settings(env, &config)?;
+    // A plain server has no queue that delivers to it.
+    settings.function = settings.function.filter(|_| on_function);
     let app = Arc::new(Assembly::real(config, env, on_function, Audit::to(std::io::stdout())).app()?);
-    let router = match host {
-        HostName::Fc => fc::router(&HostState::for_function(app, deliveries.clone(), settings)),
-        HostName::Http => http::router(&HostState::for_server(app, deliveries.clone(), settings)),
+    let (state, router, limits) = match host.name {
+        HostName::Fc => {
+            let state = HostState::for_function(app, deliveries.clone(), settings);
+            (Arc::clone(&state), fc::router(&state), None)
+        }
+        HostName::Http => {
+            let state = HostState::for_server(app, deliveries.clone(), settings);
+            (Arc::clone(&state), http::router(&state), Some(ConnectionLimits::default()))
+        }
     };
-    tracing::info!("listening on {}", listener.local_addr()?);
-    http::serve_until(listener, router, deliveries, http::signalled()).await?;
+    http::serve_until(listener, router, deliveries, limits, http::signalled()).await?;
+    state.say_the_rest();
     Ok(0)
+}
+
+/// Whether a word is not needed: the environment says what to serve as.
+pub(super) fn shows_where_it_runs(env: &Env) -> bool {
+    is_on_fc(env) || ["SEAL_HOST", LAMBDA].iter().any(|name| env.get(name).is_some())
 }
 
 /// Where `seal.toml` is looked for.
@@ -57,24 +72,45 @@ pub(super) fn fc_settings(env: &Env, config: &Config) -> Result<PlatformSettings
         function: env.get("FC_FUNCTION_NAME"),
         timeout: config.timeout,
         answer_within: None,
+        bodies: BodyLimits::default(),
     })
 }
 
+/// What this process serves as, and why.
+struct Host {
+    name: HostName,
+    reason: String,
+}
+
 /// The host that was forced, else the one whose platform shows itself, else plain HTTP.
-fn pick_host(env: &Env, config: &Config) -> Result<HostName, Unable> {
+fn pick_host(env: &Env, config: &Config) -> Result<Host, Unable> {
     let on_fc = is_on_fc(env);
-    match config.host {
-        Some(HostName::Fc) if !on_fc => {
-            tracing::warn!(
-                "SEAL_HOST=fc was set by hand and this is not Function Compute: whoever reaches this port can send \
-                 events and credentials as if they were the platform"
-            );
-            Ok(HostName::Fc)
+    let [function, instance] = PLATFORM_SIGNS;
+    let lone_sign = PLATFORM_SIGNS.iter().find(|name| env.get(name).is_some());
+    let (name, reason) = match (config.host, lone_sign) {
+        (Some(name), _) => (name, "SEAL_HOST says so".to_owned()),
+        (None, _) if env.get(LAMBDA).is_some() => return Err("AWS Lambda is not supported yet".into()),
+        (None, _) if on_fc => (HostName::Fc, format!("{function} and {instance} are set")),
+        (None, Some(lone)) => {
+            (HostName::Http, format!("{lone} alone does not make a function: {function} and {instance} do"))
         }
-        Some(host) => Ok(host),
-        None if env.get("AWS_LAMBDA_RUNTIME_API").is_some() => Err("AWS Lambda is not supported yet".into()),
-        None if on_fc => Ok(HostName::Fc),
-        None => Ok(HostName::Http),
+        (None, None) => (HostName::Http, "no platform shows itself".to_owned()),
+    };
+    if name == HostName::Fc && !on_fc {
+        tracing::warn!(
+            "SEAL_HOST=fc was set by hand and this is not Function Compute: whoever reaches this port can send events and \
+             credentials as if they were the platform"
+        );
+    }
+    Ok(Host { name, reason })
+}
+
+/// Where to listen: where somebody says, else on Function Compute wherever it calls, else on this machine alone.
+fn address(env: &Env, chosen: Option<SocketAddr>) -> Result<SocketAddr, Unable> {
+    let ip = if is_on_fc(env) { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+    match chosen {
+        Some(address) => Ok(address),
+        None => Ok(SocketAddr::from((ip, port(env)?))),
     }
 }
 
@@ -112,22 +148,22 @@ pub(super) fn say_the_mode(config: &Config) {
     }
 }
 
-/// The doors that are open besides the platform's own, by name.
-fn doors(config: &Config) -> Vec<String> {
+/// The doors that are open, by name.
+fn doors(config: &Config, host: HostName) -> Vec<String> {
+    let events = (host == HostName::Fc).then(|| "event".to_owned());
     let webhooks = config.webhooks.iter().map(|webhook| format!("webhook {}", webhook.name));
     let bus = config.eventbridge.iter().map(|_| "eventbridge".to_owned());
     let chats = config.chats.iter().map(|open| open.door.chat().as_str().to_owned());
-    webhooks.chain(bus).chain(chats).collect()
+    events.into_iter().chain(webhooks).chain(bus).chain(chats).collect()
 }
 
-fn say_what_is_set(config: &Config, env: &Env, host: HostName) {
-    if host == HostName::Http && doors(config).is_empty() {
+fn say_what_is_set(config: &Config, env: &Env, Host { name, reason }: &Host, address: SocketAddr) {
+    let doors = doors(config, *name);
+    let open = if doors.is_empty() { "none".to_owned() } else { doors.join(", ") };
+    tracing::info!("serving as {} because {reason}, on {address}, open doors: {open}", name.in_words());
+    if doors.is_empty() {
         tracing::warn!("no door is open on a plain HTTP host: only /healthz is served (SEAL_HOST=fc serves /invoke)");
         return;
-    }
-    match doors(config) {
-        doors if doors.is_empty() => tracing::info!("no webhook or chat door is configured: they are closed"),
-        doors => tracing::info!("open doors: {}", doors.join(", ")),
     }
     say_what_chats_lack(config);
     say_the_mode(config);

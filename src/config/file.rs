@@ -241,6 +241,7 @@ impl File {
             timeout: timeout.map_or(DEFAULT_TIMEOUT, |time| time.0),
             log: log.map_or(tracing::level_filters::LevelFilter::INFO, |level| level.0),
             host: None,
+            listen: None,
             cloud: Cloud {
                 signature: signature.map_or_else(SignatureVersion::default, |version| version.0),
                 network: network.map_or_else(Network::default, |network| network.0),

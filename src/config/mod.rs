@@ -11,6 +11,7 @@ mod values;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -48,6 +49,8 @@ pub struct Config {
     pub log: LevelFilter,
     /// The host that was forced by hand.
     pub host: Option<HostName>,
+    /// Where to listen, by hand.
+    pub listen: Option<SocketAddr>,
     pub cloud: Cloud,
     /// Roots to trust besides the compiled-in ones.
     pub extra_roots: Option<RootCertStore>,
@@ -96,8 +99,17 @@ pub enum HostName {
     Http,
 }
 
+impl HostName {
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Fc => "a function of Function Compute",
+            Self::Http => "a plain HTTP server",
+        }
+    }
+}
+
 /// Scalars that the environment may set, each with the key of the file it beats; `-` where there is none.
-pub const VARIABLES: [(&str, &str); 14] = [
+pub const VARIABLES: [(&str, &str); 15] = [
     ("SEAL_CONFIG", "-"),
     ("SEAL_MODE", "mode"),
     ("SEAL_SIGNATURE", "signature"),
@@ -105,6 +117,7 @@ pub const VARIABLES: [(&str, &str); 14] = [
     ("SEAL_TIMEOUT", "timeout"),
     ("SEAL_ENDPOINT", "endpoint"),
     ("SEAL_HOST", "-"),
+    ("SEAL_LISTEN", "-"),
     ("SEAL_LOG", "log"),
     ("SEAL_CA_FILE", "ca_file"),
     ("SEAL_SLACK_URL", "-"),
@@ -200,6 +213,9 @@ fn overlay(config: &mut Config, env: &Env) -> Result<(), ConfigError> {
     set("SEAL_NETWORK", values::A_NETWORK, &mut |text| values::network(text).map(|it| config.cloud.network = it))?;
     set("SEAL_TIMEOUT", values::A_DURATION, &mut |text| duration(text).map(|it| config.timeout = it))?;
     set("SEAL_HOST", "fc or http", &mut |text| host(text).map(|host| config.host = Some(host)))?;
+    set("SEAL_LISTEN", "an address with a port, like 0.0.0.0:9000", &mut |text| {
+        text.parse().ok().map(|address| config.listen = Some(address))
+    })?;
     set("SEAL_LOG", values::A_LEVEL, &mut |text| telemetry::level(text).map(|level| config.log = level))?;
     if let Some(text) = env.get("SEAL_ENDPOINT") {
         let url =

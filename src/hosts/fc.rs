@@ -13,16 +13,22 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::middleware::{Next, from_fn, map_response};
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 use super::body::whole;
+use super::refusals::forwarded_by_platform;
 use super::{HostState, chat, webhook};
 use crate::app::DeliveryResult;
 use crate::ingress::Verified;
 use crate::outcome::Delivery;
 use crate::request::rejection::Rejection;
+
+const INVOKE: &str = "/invoke";
+const INITIALIZE: &str = "/initialize";
+
+const NOT_BY_PLATFORM: (StatusCode, &str) = (StatusCode::FORBIDDEN, "only the platform may call this path");
 
 /// How long `/initialize` may spend on a connection.
 const CONNECT_AHEAD: Duration = Duration::from_secs(1);
@@ -30,18 +36,22 @@ const CONNECT_AHEAD: Duration = Duration::from_secs(1);
 pub fn router(state: &Arc<HostState>) -> Router {
     let doors = webhook::routes(state).merge(chat::routes(state)).layer(map_response(said_to_be_a_success));
     Router::new()
-        .route("/invoke", post(invoke))
-        .route("/initialize", post(initialize))
+        .route(INVOKE, post(invoke))
+        .route(INITIALIZE, post(initialize))
         // SIGTERM drains; this hook has nothing to do.
         .route("/pre-stop", get(async || reply(StatusCode::OK, true, String::new())))
         .route("/healthz", get(async || reply(StatusCode::OK, true, "ok\n".to_owned())))
         .merge(doors)
-        .layer(from_fn(refuse_doubled))
+        .layer(from_fn_with_state(Arc::clone(state), refuse_doubled))
         .fallback(async || reply(StatusCode::NOT_FOUND, true, "there is nothing at this path\n".to_owned()))
-        .method_not_allowed_fallback(async || {
-            reply(StatusCode::METHOD_NOT_ALLOWED, true, "this path takes another method\n".to_owned())
-        })
+        .method_not_allowed_fallback(wrong_method)
         .with_state(Arc::clone(state))
+}
+
+async fn wrong_method(State(state): State<Arc<HostState>>, request: Request) -> Response {
+    let sentence = "this path takes another method";
+    let refused = (StatusCode::METHOD_NOT_ALLOWED, sentence);
+    refuse(&state, request.uri().path(), request.headers(), refused)
 }
 
 /// The platform repeats nothing that came in by another door: who sent it was answered.
@@ -52,18 +62,18 @@ async fn said_to_be_a_success(mut response: Response) -> Response {
 
 async fn invoke(State(state): State<Arc<HostState>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let context = match admit(&parts.headers, "/invoke") {
-        Ok(()) => state.context(&parts.headers),
-        Err(refusal) => return *refusal,
-    };
+    if !is_by_platform(&parts.headers, INVOKE) {
+        return refuse(&state, INVOKE, &parts.headers, NOT_BY_PLATFORM);
+    }
+    let context = state.context(&parts.headers);
     // They are slices of the connection's buffer, which can be used again without them.
     drop(parts);
     let id = context.defaults.request_id.clone().unwrap_or_default();
     state.app.audit.line(&format!("FC Invoke Start RequestId: {id}"));
     let body = match whole(body, context.deadline).await {
         Ok(body) => body,
-        Err(error) => {
-            let answer = DeliveryResult::rejecting(Rejection::new("body", error.into()));
+        Err(reason) => {
+            let answer = DeliveryResult::rejecting(Rejection::new("body", reason));
             log_end(&state, &id, &answer);
             return respond(&answer);
         }
@@ -82,8 +92,8 @@ async fn invoke(State(state): State<Arc<HostState>>, request: Request) -> Respon
 
 /// Connects ahead, so that the first event finds a connection. It is no reason to fail.
 async fn initialize(State(state): State<Arc<HostState>>, headers: HeaderMap) -> Response {
-    if let Err(refusal) = admit(&headers, "/initialize") {
-        return *refusal;
+    if !is_by_platform(&headers, INITIALIZE) {
+        return refuse(&state, INITIALIZE, &headers, NOT_BY_PLATFORM);
     }
     if let Some(region) = state.region(&headers) {
         state.app.client.connect_ahead(region.as_str(), CONNECT_AHEAD).await;
@@ -92,21 +102,32 @@ async fn initialize(State(state): State<Arc<HostState>>, headers: HeaderMap) -> 
 }
 
 /// Lets the platform in and nobody else: one control path, which the platform reserves for itself (documented).
-fn admit(headers: &HeaderMap, path: &str) -> Result<(), Box<Response>> {
-    if headers.get("x-fc-control-path").is_some_and(|control| control == path) {
-        return Ok(());
-    }
-    Err(reply(StatusCode::FORBIDDEN, true, "only the platform may call this path\n".to_owned()).into())
+fn is_by_platform(headers: &HeaderMap, path: &str) -> bool {
+    headers.get("x-fc-control-path").is_some_and(|control| control == path)
+}
+
+/// Answers a request that nobody understood, and leaves a trace of it.
+fn refuse(
+    state: &HostState,
+    door: &str,
+    headers: &HeaderMap,
+    (status, reason): (StatusCode, &'static str),
+) -> Response {
+    state.refused(door, forwarded_by_platform(headers), status, reason.into());
+    reply(status, true, format!("{reason}\n"))
 }
 
 /// Whichever door it comes in by, one of the platform's own headers says one thing: the other would be somebody else's word.
-async fn refuse_doubled(request: Request, next: Next) -> Response {
+/// An event of which that is so has to come again, or reach the dead letter.
+async fn refuse_doubled(State(state): State<Arc<HostState>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     if headers.len() > headers.keys_len()
         && let Some(name) = headers.keys().find(|name| is_doubled(headers, name))
     {
-        let sentence = format!("the header {name} is there more than once\n");
-        return reply(StatusCode::BAD_REQUEST, true, sentence);
+        let (door, reason) = (request.uri().path(), format!("the header {name} is there more than once"));
+        let response = reply(StatusCode::BAD_REQUEST, door != INVOKE, format!("{reason}\n"));
+        state.refused(door, forwarded_by_platform(headers), StatusCode::BAD_REQUEST, reason.into());
+        return response;
     }
     next.run(request).await
 }

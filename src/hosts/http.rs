@@ -7,12 +7,17 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use axum::serve::ListenerExt as _;
-use futures_util::future::{Either, select};
+use futures_util::future::select;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
+use super::connection;
+use super::held::Places;
+use super::limits::ConnectionLimits;
+use super::throttle::Throttle;
 use super::{Deliveries, HostState, chat, webhook};
 
 /// A plain server: the doors that a deployment has opened, and a sign of life.
@@ -25,33 +30,75 @@ pub fn router(state: &Arc<HostState>) -> Router {
 /// How long connections get to end by themselves once every accepted delivery has ended.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Serves until `stop` resolves or a delivery asks for a new process, then lets every accepted delivery end. There is no
-/// idle time-out: Function Compute wants connections kept for at least 15 minutes (documented). A connection that neither
-/// sends nor closes does not hold up the end.
+/// How long a server that could not accept, for want of descriptors, waits before it tries again.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+
+/// Serves until `stop` resolves or a delivery asks for a new process, then lets every accepted delivery end. A connection
+/// that neither sends nor closes does not hold up the end.
+///
+/// Without limits only a platform is to connect. Function Compute wants connections kept for at least 15 minutes
+/// (documented), so there is no idle time-out for it.
 pub async fn serve_until(
     listener: TcpListener,
     router: Router,
     deliveries: Deliveries,
+    limits: Option<ConnectionLimits>,
     stop: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
-    let listener = listener.tap_io(|stream| {
-        // Answers are small; without this they may wait for the peer's acknowledgement.
-        let _ = stream.set_nodelay(true);
-    });
-    let stopping = CancellationToken::new();
-    let server = axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned()).into_future();
-    let ended = async {
-        select(pin!(stop), pin!(deliveries.retired())).await;
-        stopping.cancel();
-        deliveries.drain().await;
-        tokio::time::sleep(GRACE).await;
-    };
-    let result = match select(pin!(server), pin!(ended)).await {
-        Either::Left((result, _)) => result,
-        Either::Right(((), _)) => Ok(()),
-    };
+    let (stopping, connections) = (CancellationToken::new(), TaskTracker::new());
+    {
+        let accepting = pin!(accept(listener, router, limits.map(Places::new), &connections, &stopping));
+        let told = pin!(async {
+            select(pin!(stop), pin!(deliveries.retired())).await;
+        });
+        // Accepting never ends by itself, and takes the listener with it.
+        select(accepting, told).await;
+    }
+    stopping.cancel();
     deliveries.drain().await;
-    result
+    connections.close();
+    // What is left after this says nothing and does not close.
+    let _ = timeout(GRACE, connections.wait()).await;
+    deliveries.drain().await;
+    Ok(())
+}
+
+/// Accepts connections, each of which is served in a task of its own.
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    places: Option<Arc<Places>>,
+    connections: &TaskTracker,
+    stopping: &CancellationToken,
+) {
+    let mut warning = Throttle::default();
+    loop {
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) if is_of_one_connection(&error) => continue,
+            Err(error) => {
+                if let Some((first, count)) = warning.note(error, Instant::now()) {
+                    tracing::error!("connections cannot be accepted, {count} so far: {first}");
+                }
+                if let Some(places) = &places {
+                    places.make_room();
+                }
+                sleep(ACCEPT_AGAIN).await;
+                continue;
+            }
+        };
+        let held = match &places {
+            Some(places) => Some(places.take(peer).await),
+            None => None,
+        };
+        connections.spawn(connection::serve(stream, peer, router.clone(), held, stopping.clone()));
+    }
+}
+
+/// Whether the next connection may well be accepted.
+fn is_of_one_connection(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
 /// Resolves when the process is told to stop, by SIGTERM or Ctrl-C.

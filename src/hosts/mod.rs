@@ -2,11 +2,18 @@
 
 mod body;
 mod chat;
+mod connection;
 mod deliveries;
 pub mod fc;
+mod held;
 pub mod http;
+mod limits;
+mod refusals;
+mod socket;
 mod state;
+mod throttle;
 mod webhook;
 
 pub use deliveries::Deliveries;
+pub use limits::{BodyLimits, ConnectionLimits};
 pub use state::{HostState, PlatformSettings};

@@ -1,10 +1,11 @@
 //! The webhook doors over HTTP: `POST /v1/requests`, `POST /v1/events`, `POST /v1/eventbridge`, and their description.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -13,12 +14,12 @@ use axum::routing::{get, post};
 use serde_json::json;
 
 use super::HostState;
-use super::body::{BodyError, whole};
+use super::body::{BodyError, NO_ROOM, Unproven};
 use crate::app::{Context, DeliveryResult, NotAdmitted, Sender};
-use crate::ingress::Intake;
 use crate::ingress::webhook::{self, Kind, Unauthorised};
+use crate::ingress::{BODY_LIMIT, Intake};
 use crate::outcome::Delivery;
-use crate::request::rejection::Rejection;
+use crate::request::rejection::{Rejection, RejectionReason};
 use crate::time::Deadline;
 
 /// Senders give up after 15 seconds (documented for Standard Webhooks); a second is left for the answer's way.
@@ -27,16 +28,19 @@ const TIMEOUT: Duration = Duration::from_secs(14);
 /// What the doors take and answer, as a machine reads it. A test holds it to the types.
 const DESCRIPTION: &str = include_str!("../../docs/openapi.json");
 
+const REQUESTS: &str = "/v1/requests";
+const EVENTS: &str = "/v1/events";
+const PUSHES: &str = "/v1/eventbridge";
+
 /// The doors that a deployment has opened.
 pub(super) fn routes(state: &Arc<HostState>) -> Router<Arc<HostState>> {
     let mut routes = Router::new();
     if !state.app.webhooks.is_empty() {
-        routes = routes
-            .route("/v1/requests", post(requests).fallback(only_post))
-            .route("/v1/events", post(events).fallback(only_post));
+        routes =
+            routes.route(REQUESTS, post(requests).fallback(only_post)).route(EVENTS, post(events).fallback(only_post));
     }
     if state.app.eventbridge.is_some() {
-        routes = routes.route("/v1/eventbridge", post(pushed).fallback(only_post));
+        routes = routes.route(PUSHES, post(pushes).fallback(only_post));
     }
     if !state.app.webhooks.is_empty() || state.app.eventbridge.is_some() {
         routes = routes.route("/openapi.json", get(describe).fallback(only_get));
@@ -49,70 +53,89 @@ async fn describe() -> Response {
 }
 
 async fn requests(State(state): State<Arc<HostState>>, request: Request) -> Response {
-    proven(state, request, true).await
+    let source = state.source(request.headers(), request.extensions());
+    answered(&state, REQUESTS, source, proven(&state, request, true).await)
 }
 
 async fn events(State(state): State<Arc<HostState>>, request: Request) -> Response {
-    proven(state, request, false).await
+    let source = state.source(request.headers(), request.extensions());
+    answered(&state, EVENTS, source, proven(&state, request, false).await)
 }
 
-/// A request that a credential has to prove. The body is bounded, then verified, then read.
-async fn proven(state: Arc<HostState>, request: Request, as_requests: bool) -> Response {
-    let (headers, context, body) = match arrive(&state, request).await {
-        Ok(arrival) => arrival,
-        Err(refusal) => return *refusal,
-    };
+async fn pushes(State(state): State<Arc<HostState>>, request: Request) -> Response {
+    let source = state.source(request.headers(), request.extensions());
+    answered(&state, PUSHES, source, pushed(&state, request).await)
+}
+
+/// What a door answers. What it refuses leaves a trace.
+fn answered(state: &HostState, door: &str, source: Option<IpAddr>, answer: Result<Response, Refused>) -> Response {
+    match answer {
+        Ok(response) if response.status() == StatusCode::BAD_REQUEST => {
+            state.refused(door, source, StatusCode::BAD_REQUEST, "nothing in it is accepted".into());
+            response
+        }
+        Ok(response) => response,
+        Err(Refused { status, detail }) => {
+            state.refused(door, source, status, detail.into());
+            refuse(status, detail)
+        }
+    }
+}
+
+/// A request that a credential has to prove. Its body is not read before its headers may prove it; then it is bounded, then
+/// verified, then read.
+async fn proven(state: &HostState, request: Request, as_requests: bool) -> Result<Response, Refused> {
+    let (parts, body) = request.into_parts();
+    let headers = parts.headers;
+    let context = context(state, &headers);
     let now = context.attempt.received_at;
-    let Ok((body, credential, delivery)) = webhook::admit(&state.app.webhooks, &headers, body, now) else {
-        return unauthorised();
-    };
+    if !webhook::may_be_admitted(&state.app.webhooks, &headers, now) {
+        return Err(Refused::unauthorised());
+    }
+    let Unproven { bytes, room } = state.room.read(body, BODY_LIMIT, context.deadline).await?;
+    let admitted = webhook::admit(&state.app.webhooks, &headers, bytes, now);
+    let (body, credential, delivery) = admitted.map_err(|_| Refused::unauthorised())?;
+    drop(room);
     if is_packed(&headers) {
-        return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the body without a content encoding");
+        return Err(Refused::unsupported("send the body without a content encoding"));
     }
     let kind = if as_requests { Kind::Requests(&delivery) } else { Kind::Events(&credential.proof) };
     let read = webhook::read(kind, &headers, &body, &state.app.door, &context.defaults);
-    let Ok(mut intake) = read else { return wrong_content_type(as_requests) };
+    let mut intake = read.map_err(|_| wrong_content_type(as_requests))?;
     for request in &mut intake.requests {
         request.origin.actor.get_or_insert_with(|| credential.name.clone());
     }
     let name = credential.name.clone();
-    carry(&state, intake, Some(name), context).await
+    Ok(carry(state, intake, Some(name), context).await)
 }
 
-/// What the platform's own event bus pushes.
-async fn pushed(State(state): State<Arc<HostState>>, request: Request) -> Response {
-    let (headers, context, body) = match arrive(&state, request).await {
-        Ok(arrival) => arrival,
-        Err(refusal) => return *refusal,
-    };
-    let body = match state.app.admit_push(&headers, body, &context).await {
-        Ok(body) => body,
-        Err(NotAdmitted::Unauthorised) => return unauthorised(),
-        Err(NotAdmitted::NoCertificate) => {
-            return later(problem(StatusCode::SERVICE_UNAVAILABLE, "the certificate of the event bus cannot be had"));
-        }
-    };
-    match webhook::read(Kind::Pushed, &headers, &body, &state.app.door, &context.defaults) {
-        Ok(intake) => carry(&state, intake, None, context).await,
-        Err(_) => wrong_content_type(false),
-    }
-}
-
-/// Headers, circumstances and the whole body of a request.
-async fn arrive(state: &HostState, request: Request) -> Result<(HeaderMap, Context, Bytes), Box<Response>> {
+/// What the platform's own event bus pushes. The token among its headers is looked at before its body.
+async fn pushed(state: &HostState, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
-    let mut context = state.context(&parts.headers);
+    let headers = parts.headers;
+    let context = context(state, &headers);
+    let now = context.attempt.received_at;
+    if state.app.eventbridge.as_ref().is_none_or(|door| door.check_headers(&headers, now).is_err()) {
+        return Err(Refused::unauthorised());
+    }
+    let Unproven { bytes, room } = state.room.read(body, BODY_LIMIT, context.deadline).await?;
+    let body = state.app.admit_push(&headers, bytes, &context).await.map_err(|reason| match reason {
+        NotAdmitted::Unauthorised => Refused::unauthorised(),
+        NotAdmitted::NoCertificate => {
+            Refused::new(StatusCode::SERVICE_UNAVAILABLE, "the certificate of the event bus cannot be had")
+        }
+    })?;
+    drop(room);
+    let read = webhook::read(Kind::Pushed, &headers, &body, &state.app.door, &context.defaults);
+    let intake = read.map_err(|_| wrong_content_type(false))?;
+    Ok(carry(state, intake, None, context).await)
+}
+
+fn context(state: &HostState, headers: &HeaderMap) -> Context {
+    let mut context = state.context(headers);
     context.deadline = context.deadline.min(Deadline::after(TIMEOUT));
     context.sender = Sender::Program;
-    let refusal = match whole(body, context.deadline).await {
-        Ok(body) => return Ok((parts.headers, context, body)),
-        Err(BodyError::TooLarge) => problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB"),
-        Err(error @ BodyError::BrokeOff) => {
-            let rejected = vec![Rejection::new("body", error.into())];
-            respond(&DeliveryResult { rejected, ..DeliveryResult::default() })
-        }
-    };
-    Err(refusal.into())
+    context
 }
 
 /// A body is read as it was sent and signed: nothing is unpacked.
@@ -145,29 +168,73 @@ fn respond(answer: &DeliveryResult) -> Response {
     if status == StatusCode::SERVICE_UNAVAILABLE { later(response) } else { response }
 }
 
+/// Why a request was refused before it was understood.
+struct Refused {
+    status: StatusCode,
+    detail: &'static str,
+}
+
+impl Refused {
+    fn new(status: StatusCode, detail: &'static str) -> Self {
+        Self { status, detail }
+    }
+
+    fn unauthorised() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, Unauthorised::SENTENCE)
+    }
+
+    fn unsupported(detail: &'static str) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+    }
+}
+
+impl From<BodyError> for Refused {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB"),
+            BodyError::BrokeOff => Self::new(StatusCode::BAD_REQUEST, "the body did not arrive whole"),
+            BodyError::NoRoom => Self::new(StatusCode::SERVICE_UNAVAILABLE, NO_ROOM),
+        }
+    }
+}
+
+fn refuse(status: StatusCode, detail: &str) -> Response {
+    match status {
+        // The one reason for it, before anything is understood.
+        StatusCode::BAD_REQUEST => {
+            let rejected = vec![Rejection::new("body", RejectionReason::Incomplete)];
+            respond(&DeliveryResult { rejected, ..DeliveryResult::default() })
+        }
+        StatusCode::UNAUTHORIZED => with(problem(status, detail), WWW_AUTHENTICATE, "Bearer"),
+        StatusCode::SERVICE_UNAVAILABLE => later(problem(status, detail)),
+        _ => problem(status, detail),
+    }
+}
+
 fn later(response: Response) -> Response {
     with(response, RETRY_AFTER, "60")
 }
 
-fn unauthorised() -> Response {
-    with(problem(StatusCode::UNAUTHORIZED, &Unauthorised.to_string()), WWW_AUTHENTICATE, "Bearer")
-}
-
-fn wrong_content_type(as_requests: bool) -> Response {
-    let detail = if as_requests {
+fn wrong_content_type(as_requests: bool) -> Refused {
+    Refused::unsupported(if as_requests {
         "send application/json"
     } else {
         "send application/cloudevents+json, application/cloudevents-batch+json, or ce- headers with application/json"
-    };
-    problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+    })
 }
 
-async fn only_post() -> Response {
-    with(problem(StatusCode::METHOD_NOT_ALLOWED, "this path takes POST"), ALLOW, "POST")
+async fn only_post(State(state): State<Arc<HostState>>, request: Request) -> Response {
+    wrong_method(&state, &request, "this path takes POST", "POST")
 }
 
-async fn only_get() -> Response {
-    with(problem(StatusCode::METHOD_NOT_ALLOWED, "this path takes GET"), ALLOW, "GET, HEAD")
+async fn only_get(State(state): State<Arc<HostState>>, request: Request) -> Response {
+    wrong_method(&state, &request, "this path takes GET", "GET, HEAD")
+}
+
+fn wrong_method(state: &HostState, request: &Request, detail: &'static str, allowed: &'static str) -> Response {
+    let source = state.source(request.headers(), request.extensions());
+    state.refused(request.uri().path(), source, StatusCode::METHOD_NOT_ALLOWED, detail.into());
+    with(problem(StatusCode::METHOD_NOT_ALLOWED, detail), ALLOW, allowed)
 }
 
 fn with(mut response: Response, name: HeaderName, value: &'static str) -> Response {

@@ -27,6 +27,7 @@ mod raw;
 mod recorded;
 mod shapes;
 mod sinks;
+mod strangers;
 mod tasks;
 mod webhooks;
 mod world;

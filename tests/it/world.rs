@@ -17,7 +17,7 @@ use rds_seal::cli::{Assembly, StandIn};
 use rds_seal::config;
 use rds_seal::emulator::Emulator;
 use rds_seal::env::Env;
-use rds_seal::hosts::{Deliveries, HostState, PlatformSettings, fc, http};
+use rds_seal::hosts::{BodyLimits, ConnectionLimits, Deliveries, HostState, PlatformSettings, fc, http};
 use rds_seal::notify::audit::Audit;
 use rds_seal::outbound::RetryPolicy;
 use rds_seal::request::ids::{AccountId, RegionId};
@@ -76,6 +76,10 @@ pub(crate) struct Setup {
     /// The function has a name, so that the platform's queue can deliver to it.
     pub(crate) named: bool,
     pub(crate) host: Host,
+    /// How many connections a plain server holds, and for how long.
+    pub(crate) connections: ConnectionLimits,
+    /// How much is read of a body before its sender has proved anything.
+    pub(crate) bodies: BodyLimits,
 }
 
 /// What the function runs in.
@@ -102,6 +106,8 @@ impl Default for Setup {
             audit_is_broken: false,
             named: false,
             host: Host::Function,
+            connections: ConnectionLimits::default(),
+            bodies: BodyLimits::default(),
         }
     }
 }
@@ -172,6 +178,7 @@ impl World {
             function: setup.named.then(|| FUNCTION.to_owned()),
             timeout: setup.timeout,
             answer_within: setup.answer_within,
+            bodies: setup.bodies,
         };
         let app = Arc::new(assembly.app().unwrap());
         let router = match setup.host {
@@ -181,7 +188,8 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let function = listener.local_addr().unwrap();
         let never = std::future::pending();
-        let serving = tokio::spawn(http::serve_until(listener, router, deliveries.clone(), never));
+        let limits = (setup.host == Host::PlainServer).then_some(setup.connections);
+        let serving = tokio::spawn(http::serve_until(listener, router, deliveries.clone(), limits, never));
         let http = rds_seal::outbound::client(None).unwrap();
         let world = Self { cloud, function, deliveries, ahead, said, serving, http, _log: log };
         if setup.named {

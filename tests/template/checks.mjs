@@ -147,10 +147,26 @@ function checkDeployment(template, deployment) {
   }
   const keys = new Map();
   for (const [id, { Type, Properties = {} }] of Object.entries(template.Resources)) {
-    if (scope.exists(id)) keys.set(id, render(id, Type, evaluate(Properties, scope)));
+    if (!scope.exists(id)) continue;
+    const properties = evaluate(Properties, scope);
+    if (Type === 'ALIYUN::FC3::Trigger') checkTrigger(id, properties);
+    keys.set(id, render(id, Type, properties));
   }
   evaluate(template.Outputs ?? {}, scope);
   return keys;
+}
+
+/**
+ * A door over HTTP tells its caller how it went. Called asynchronously, only the platform would hear, and to it every answer
+ * of such a door is a success: a webhook's 503 would be lost.
+ */
+function checkTrigger(id, { TriggerType, TriggerConfig }) {
+  if (TriggerType !== 'http') return;
+  const config = typeof TriggerConfig === 'string' ? JSON.parse(TriggerConfig) : TriggerConfig;
+  const mode = Object.entries(config ?? {}).find(([key]) => /^(async)?invocationType$/i.test(key));
+  if (mode && ![false, 'false', 'Sync'].includes(mode[1])) {
+    refuse(`${id} is an HTTP trigger and must be synchronous, but its ${mode[0]} is ${mode[1]}.`);
+  }
 }
 
 /** What the names of the template stand for in one deployment. */

@@ -12,8 +12,21 @@ export const DAMAGES = [
   ['a default against its pattern', set('Parameters/Key/Default', 'alias/x'), /"alias\/x".*AllowedPattern/],
   ['a reference to nothing', set(`${FUNCTION}/Code/OssBucketName/Ref`, 'Bucket'), /Bucket is named/],
   ['a resource that is not always there', set('Outputs/RoleArn/Value', { Ref: 'KeyPolicy' }), /leaves it out/],
+  ['an asynchronous HTTP trigger', set('Resources/Http', httpTrigger({ asyncInvocationType: true })), /Http.*synchronous/],
+  ['the same, by the name of an SDK', set('Resources/Http', httpTrigger({ invocationType: 'Async' })), /Http.*synchronous/],
   ['a rule that refuses everybody', set(`${ASSERTION}/Assert`, false), /The rule Web/],
 ];
+
+/** A trigger that is fine but for what is given. */
+function httpTrigger(config) {
+  const Properties = {
+    FunctionName: { Ref: 'FunctionName' },
+    TriggerName: 'http',
+    TriggerType: 'http',
+    TriggerConfig: { authType: 'anonymous', methods: ['POST'], ...config },
+  };
+  return { Type: 'ALIYUN::FC3::Trigger', Properties };
+}
 
 function set(path, value) {
   return at(path, (map, key) => {

@@ -49,6 +49,21 @@ pub(super) struct Sealed {
     pub(super) signature: String,
 }
 
+/// How a request says its envelope was signed, and when.
+pub(super) struct Claim<'q> {
+    pub(super) signature: &'q str,
+    pub(super) timestamp: &'q str,
+    pub(super) nonce: &'q str,
+}
+
+impl<'q> Claim<'q> {
+    /// A signature is the hex of a SHA-1.
+    pub(super) fn new(signature: &'q str, timestamp: &'q str, nonce: &'q str) -> Result<Self, Unauthorised> {
+        let is_hex = signature.len() == 40 && signature.bytes().all(|b| b.is_ascii_hexdigit());
+        if is_hex { Ok(Self { signature, timestamp, nonce }) } else { Err(Unauthorised) }
+    }
+}
+
 impl Envelope {
     pub(super) fn new(token: SecretString, key: &SecretString, receiver: String) -> Result<Self, InvalidSetting> {
         filled("token", std::slice::from_ref(&token))?;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     Answer, ChatError, ChatInbound, ChatName, DingTalkDoor, FeishuDoor, HttpAnswer, RawRequest, Reply, SlackDoor,
-    TeamsDoor, WeComDoor,
+    TeamsDoor, Unauthorised, WeComDoor,
 };
 use crate::card::{self, Card, Tone};
 
@@ -26,6 +26,18 @@ impl ChatDoor {
             Self::Feishu(_) => ChatName::Feishu,
             Self::WeCom(_) => ChatName::WeCom,
             Self::Teams(_) => ChatName::Teams,
+        }
+    }
+
+    /// How many bytes may be read of a request's body, by what stands beside it: there must be all that a proof needs, well
+    /// formed and made now. The body of the request given here is not looked at.
+    pub fn may_read(&self, request: &RawRequest, now: Timestamp) -> Result<usize, Unauthorised> {
+        match self {
+            Self::Slack(_) => SlackDoor::may_read(request, now),
+            Self::DingTalk(door) => door.may_read(request, now),
+            Self::Feishu(door) => door.may_read(request, now),
+            Self::WeCom(_) => WeComDoor::may_read(request, now),
+            Self::Teams(_) => TeamsDoor::may_read(request),
         }
     }
 

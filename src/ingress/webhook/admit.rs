@@ -51,6 +51,13 @@ pub fn admit<'d>(
     }
 }
 
+/// Whether the headers may prove that a request is from one of these, before anything is read of its body: one proof, well
+/// formed, made now, and of a kind that somebody here proves himself by. A token proves all by itself.
+pub fn may_be_admitted(credentials: &[WebhookCredential], headers: &HeaderMap, now: Timestamp) -> bool {
+    let Ok(presented) = Presented::read(headers, b"", now) else { return false };
+    credentials.iter().any(|credential| presented.may_be_by(&credential.proof))
+}
+
 /// The one proof that a request carries.
 enum Presented<'h> {
     Signed(Signed),
@@ -70,6 +77,15 @@ impl<'h> Presented<'h> {
             (None, Some(signature), None) => Ok(Self::Hub(signature)),
             (None, None, Some(token)) => Ok(Self::Bearer(token)),
             _ => Err(Unauthorised),
+        }
+    }
+
+    fn may_be_by(&self, proof: &Proof) -> bool {
+        match (self, proof) {
+            (Self::Signed(signed), Proof::StandardWebhooks { .. }) => signed.has_a_signature(),
+            (Self::Hub(_), Proof::GitHub { .. }) => true,
+            (Self::Bearer(_), Proof::Bearer { .. }) => self.is_by(proof, b""),
+            _ => false,
         }
     }
 

@@ -12,7 +12,7 @@ mod secret;
 mod sign;
 mod standard;
 
-pub use admit::{DeliveryId, admit};
+pub use admit::{DeliveryId, admit, may_be_admitted};
 pub use credential::{Proof, WebhookCredential, sharing_a_secret};
 pub use eventbridge::{EventBridgeDoor, Pushed};
 pub use media::WrongContentType;
@@ -27,8 +27,12 @@ use crate::request::{Door, Mode};
 
 /// Not shown to be from anybody we know. There is no more to it: whoever asks learns nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the request does not show that it is from a sender this deployment knows")]
+#[error("{}", Self::SENTENCE)]
 pub struct Unauthorised;
+
+impl Unauthorised {
+    pub const SENTENCE: &str = "the request does not show that it is from a sender this deployment knows";
+}
 
 /// What a door is for.
 #[derive(Debug, Clone, Copy)]

@@ -54,6 +54,11 @@ impl Signed {
         Ok(Some(Self { content, signatures: parse(signatures)? }))
     }
 
+    /// Whether there is a signature of a version that we know.
+    pub(super) fn has_a_signature(&self) -> bool {
+        !self.signatures.is_empty()
+    }
+
     /// Whether one of the signatures is by one of these. All are tried.
     pub(super) fn is_by(&self, secrets: &[SigningSecret]) -> bool {
         secrets.iter().fold(false, |found, secret| found | self.is_by_one(&secret.0))

@@ -107,6 +107,12 @@ const TEAMS: Chat = Chat {
 
 const CHATS: [&Chat; 6] = [&SLACK, &DINGTALK, &FEISHU, &WECOM, &ROBOT, &TEAMS];
 
+/// A plain server on which all five chats have a door, `DingTalk` without body encryption.
+pub(crate) fn every_door() -> Setup {
+    let toml = [&SLACK, &UNSIGNED, &FEISHU, &WECOM, &TEAMS].map(|chat| chat.toml).concat();
+    Setup { host: Host::PlainServer, toml, env: Chat::env(), ..Setup::default() }
+}
+
 const HOSTS: [Host; 2] = [Host::Function, Host::PlainServer];
 
 const CONFIRM: &str = "[confirm]\ndeployment = \"a-test\"\n";

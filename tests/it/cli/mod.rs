@@ -1,6 +1,7 @@
 //! The binary as a process: what it prints and where, how it ends, and what it makes of the environment it is started in.
 
 mod check;
+mod crowds;
 mod invoke;
 mod plan;
 mod policy;

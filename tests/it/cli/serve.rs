@@ -1,6 +1,7 @@
 //! `serve`: hosts, ports, and the end.
 
 use std::net::{SocketAddr, TcpListener};
+use std::process::Command;
 
 use serde_json::json;
 
@@ -8,21 +9,71 @@ use super::process::*;
 use crate::configuration::written;
 use crate::world::request;
 
+/// The program as the platform starts it, at this port.
+fn on_the_platform(words: &[&str], port: u16) -> Command {
+    let mut command = seal(words);
+    command.envs([("FC_FUNCTION_NAME", "seal"), ("FC_INSTANCE_ID", "c-1")]).env("FC_SERVER_PORT", port.to_string());
+    command
+}
+
 #[tokio::test]
 async fn the_function_is_served_with_the_word_and_without_it() {
     for words in [&["serve"][..], &[]] {
-        for sign in ["FC_FUNCTION_NAME", "FC_INSTANCE_ID"] {
-            let port = free_port();
-            let mut command = seal(words);
-            let function = Process::start(command.env(sign, "seal").env("FC_SERVER_PORT", port.to_string()));
-            let function = function.answering(port).await;
-            assert_eq!(get(&format!("http://127.0.0.1:{port}/healthz")).await, (200, "ok\n".to_owned()));
-            let (status, answer) = deliver(port, "{}".to_owned()).await;
-            assert_eq!((status, &answer["rejected"][0]["field"]), (400, &json!("instance")), "{words:?} {sign}");
-            let ended = function.stopped().await;
-            assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-        }
+        let port = free_port();
+        let function = Process::start(&mut on_the_platform(words, port)).answering(port).await;
+        assert_eq!(get(&format!("http://127.0.0.1:{port}/healthz")).await, (200, "ok\n".to_owned()));
+        let (status, answer) = deliver(port, "{}".to_owned()).await;
+        assert_eq!((status, &answer["rejected"][0]["field"]), (400, &json!("instance")), "{words:?}");
+        let ended = function.stopped().await;
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        let said = format!(
+            "serving as a function of Function Compute because FC_FUNCTION_NAME and FC_INSTANCE_ID are set, on \
+             0.0.0.0:{port}, open doors: event\n"
+        );
+        assert!(ended.stderr.contains(&said), "{}", ended.stderr);
     }
+}
+
+#[tokio::test]
+async fn one_variable_of_the_platform_makes_no_function() {
+    for lone in ["FC_FUNCTION_NAME", "FC_INSTANCE_ID"] {
+        let port = free_port();
+        let mut command = seal(&["serve"]);
+        let server = Process::start(command.env(lone, "seal").env("PORT", port.to_string())).answering(port).await;
+        assert_eq!(get(&format!("http://127.0.0.1:{port}/invoke")).await.0, 404, "{lone}");
+        let ended = server.stopped().await;
+        let said = format!(
+            "serving as a plain HTTP server because {lone} alone does not make a function: FC_FUNCTION_NAME and \
+             FC_INSTANCE_ID do, on 127.0.0.1:{port}, open doors: none\n"
+        );
+        assert!(ended.stderr.contains(&said), "{}", ended.stderr);
+
+        let without_a_word = run(seal(&[]).env(lone, "seal")).await;
+        assert_eq!((without_a_word.code, without_a_word.stdout.as_str()), (Some(2), ""), "{lone}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_word_and_a_platform_it_shows_its_words() {
+    let ended = run(&mut seal(&[])).await;
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
+    assert!(ended.stderr.contains("Usage: rds-seal") && ended.stderr.contains("serve"), "{}", ended.stderr);
+    let by_hand = free_port();
+    let mut command = seal(&[]);
+    command.env("SEAL_HOST", "http").env("PORT", by_hand.to_string());
+    Process::start(&mut command).answering(by_hand).await;
+}
+
+#[tokio::test]
+async fn where_it_listens_can_be_said_in_the_environment_and_on_the_command_line_which_wins() {
+    let [said, set, port] = [free_port(), free_port(), free_port()];
+    let address = |port: u16| format!("127.0.0.1:{port}");
+    let mut command = seal(&["serve", "--listen", &address(said)]);
+    Process::start(command.env("SEAL_LISTEN", address(set)).env("PORT", port.to_string())).answering(said).await;
+    let mut command = on_the_platform(&[], port);
+    let function = Process::start(command.env("SEAL_LISTEN", address(set))).answering(set).await;
+    let ended = function.stopped().await;
+    assert!(ended.stderr.contains(&format!("on {}, open doors", address(set))), "{}", ended.stderr);
 }
 
 #[tokio::test]
@@ -38,10 +89,10 @@ async fn the_platform_s_names_for_the_port_come_first() {
 
 #[tokio::test]
 async fn a_port_that_is_taken_is_named() {
-    let taken = TcpListener::bind("0.0.0.0:0").unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let ended = run(seal(&["serve"]).env("SEAL_LOG", "off").env("PORT", &port)).await;
-    assert!(ended.complaint().starts_with(&format!("cannot listen on 0.0.0.0:{port}: ")), "{}", ended.stderr);
+    assert!(ended.complaint().starts_with(&format!("cannot listen on 127.0.0.1:{port}: ")), "{}", ended.stderr);
 }
 
 #[tokio::test]
@@ -104,7 +155,7 @@ async fn a_server_that_gives_out_tokens_has_a_name() {
         .await;
     let port = free_port();
     let mut function = start(&file(""));
-    function.env("FC_FUNCTION_NAME", "seal").env("FC_SERVER_PORT", port.to_string());
+    function.envs([("FC_FUNCTION_NAME", "seal"), ("FC_INSTANCE_ID", "c-1")]).env("FC_SERVER_PORT", port.to_string());
     Process::start(&mut function).answering(port).await;
 }
 
@@ -120,8 +171,9 @@ async fn a_host_that_is_forced_by_hand_is_served_and_the_function_s_is_warned_of
 
     let port = free_port();
     let mut command = seal(&["serve"]);
-    command.env("SEAL_HOST", "http").env("FC_FUNCTION_NAME", "seal").env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1");
-    let _host = Process::start(command.env("PORT", port.to_string())).answering(port).await;
+    command.env("SEAL_HOST", "http").env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1").env("PORT", port.to_string());
+    command.envs([("FC_FUNCTION_NAME", "seal"), ("FC_INSTANCE_ID", "c-1")]);
+    let _host = Process::start(&mut command).answering(port).await;
     assert_eq!(get(&format!("http://127.0.0.1:{port}/invoke")).await.0, 404);
 }
 
@@ -162,10 +214,9 @@ async fn lambda_is_not_served_yet_and_it_says_so() {
 async fn a_function_without_a_mode_says_loudly_that_it_only_plans() {
     let says = async |mode: &str| {
         let port = free_port();
-        let mut command = seal(&["serve"]);
-        command.env("FC_FUNCTION_NAME", "seal").env("FC_SERVER_PORT", port.to_string()).env("SEAL_MODE", mode);
+        let mut command = on_the_platform(&["serve"], port);
         command.env("SEAL_SECRET", "a-secret-of-thirty-two-bytes-or-more");
-        let function = Process::start(&mut command).answering(port).await;
+        let function = Process::start(command.env("SEAL_MODE", mode)).answering(port).await;
         function.stopped().await.stderr.lines().find(|line| line.contains("no mode is set")).map(str::to_owned)
     };
     let warning = says("").await.unwrap();
@@ -178,8 +229,7 @@ async fn a_function_without_a_mode_says_loudly_that_it_only_plans() {
 /// A function in the middle of the write: the cloud has made the change and takes its time to say so.
 async fn in_the_middle_of_the_write(port: u16) -> (Process, SocketAddr) {
     let cloud = cloud_with(json!([{"fault": "slow", "ms": 1500}])).await;
-    let mut command = seal(&["serve"]);
-    command.env("FC_FUNCTION_NAME", "seal").env("FC_SERVER_PORT", port.to_string());
+    let mut command = on_the_platform(&["serve"], port);
     (Process::start(for_cloud_at(cloud, &mut command)).answering(port).await, cloud)
 }
 

@@ -37,7 +37,7 @@ async fn help_and_version_are_no_errors() {
 
 #[tokio::test]
 async fn a_configuration_that_is_not_understood_ends_every_command_that_needs_one() {
-    for words in [&[][..], &["serve"], &["dev", "--listen", "127.0.0.1:0"], &["invoke", SAMPLE, "--emulator"]] {
+    for words in [&["serve"][..], &["dev", "--listen", "127.0.0.1:0"], &["invoke", SAMPLE, "--emulator"]] {
         let ended = run(seal(words).env("SEAL_MODE", "enforced")).await;
         assert_eq!(ended.complaint(), "SEAL_MODE must be plan or enforce", "{words:?}");
     }
@@ -69,7 +69,8 @@ async fn a_variable_of_the_platform_that_is_wrong_is_named() {
     }
     let on_fc = |name, value| {
         let mut command = seal(&["serve"]);
-        command.env("FC_FUNCTION_NAME", "seal").env("SEAL_LOG", "off").env("FC_SERVER_PORT", "0").env(name, value);
+        command.envs([("FC_FUNCTION_NAME", "seal"), ("FC_INSTANCE_ID", "c-1"), ("SEAL_LOG", "off")]);
+        command.env("FC_SERVER_PORT", "0").env(name, value);
         command
     };
     let account = run(&mut on_fc("FC_ACCOUNT_ID", "me")).await;

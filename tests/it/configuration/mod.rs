@@ -6,6 +6,7 @@ mod example;
 mod secret;
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -358,6 +359,8 @@ fn a_variable_that_is_not_understood_says_what_it_takes() {
         ("SEAL_SIGNATURE", "2", "SEAL_SIGNATURE must be v3 or v1"),
         ("SEAL_NETWORK", "private", "SEAL_NETWORK must be public or vpc"),
         ("SEAL_HOST", "lambda", "SEAL_HOST must be fc or http"),
+        ("SEAL_LISTEN", "9000", "SEAL_LISTEN must be an address with a port, like 0.0.0.0:9000"),
+        ("SEAL_LISTEN", "localhost:9000", "SEAL_LISTEN must be an address with a port, like 0.0.0.0:9000"),
         ("SEAL_LOG", "trace", "SEAL_LOG must be off, error, warn, info or debug"),
         ("SEAL_ENDPOINT", "http://example.com", "SEAL_ENDPOINT must begin with https:// (http:// is for this …"),
         ("SEAL_CA_FILE", "/absent", "SEAL_CA_FILE names /absent, which cannot be read: No such file or directory…"),
@@ -493,10 +496,12 @@ fn the_environment_beats_the_file() {
             ("SEAL_ENDPOINT", "http://127.0.0.1:9001"),
             ("SEAL_CA_FILE", &root("environment")),
             ("SEAL_HOST", "http"),
+            ("SEAL_LISTEN", "0.0.0.0:8080"),
         ],
     );
 
     assert_eq!((config.mode, config.timeout), (Some(Mode::Plan), Duration::from_secs(20)));
+    assert_eq!(config.listen, Some(SocketAddr::from(([0, 0, 0, 0], 8080))));
     assert_eq!((config.log, config.host), (LevelFilter::OFF, Some(HostName::Http)));
     assert_eq!((config.cloud.signature, config.cloud.network), (SignatureVersion::V1, Network::Vpc));
     assert_eq!(config.cloud.endpoint.as_ref().unwrap().as_str(), "http://127.0.0.1:9001/");

@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::crypt::{Envelope, random};
+use super::crypt::{Claim, Envelope, random};
 use super::reply::{Accepted, Outgoing};
 use super::verify::{Authentic, WINDOW, filled, header, is_near, moment, near, signed};
 use super::{
@@ -22,6 +22,7 @@ use super::{
     Unauthorised, fields,
 };
 use crate::card::{Card, dingtalk};
+use crate::ingress::BODY_LIMIT;
 use crate::request::rejection::{Rejection, RejectionReason};
 
 /// How far the time of a message may be from ours: it is older than the signature by however long the delivery took.
@@ -69,6 +70,14 @@ impl DingTalkDoor {
     pub(super) fn rehearsal_secrets(&self) -> super::DoorSecrets {
         let secret = self.app_secrets.first().cloned();
         super::DoorSecrets { secret, ..self.envelope.as_ref().map(Envelope::rehearsal_secrets).unwrap_or_default() }
+    }
+
+    /// Without body encryption the signature covers no body, so it is checked before there is one.
+    pub(super) fn may_read(&self, request: &RawRequest, now: Timestamp) -> Result<usize, Unauthorised> {
+        match &self.envelope {
+            Some(_) => claimed(&fields::query(request).map_err(|_| Unauthorised)?, now).map(|_| BODY_LIMIT),
+            None => self.verify(request, now).map(|_| BODY_LIMIT),
+        }
     }
 
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
@@ -164,12 +173,18 @@ impl DingTalkDoor {
 
 fn open(envelope: &Envelope, request: &RawRequest, now: Timestamp) -> Result<Authentic<'static>, Unauthorised> {
     let query = fields::query(request).map_err(|_| Unauthorised)?;
-    let signature = either(&query, "msg_signature", "signature")?;
-    let timestamp = either(&query, "timestamp", "timeStamp")?;
-    let nonce = query.get("nonce").ok_or(Unauthorised)?;
-    near(moment(timestamp)?, now, WINDOW)?;
+    let Claim { signature, timestamp, nonce } = claimed(&query, now)?;
     let body: Encrypted = fields::json(request.body).map_err(|_| Unauthorised)?;
     envelope.open(signature, timestamp, nonce, &body.encrypt)
+}
+
+/// How a request says it was signed, and when.
+fn claimed(query: &BTreeMap<String, String>, now: Timestamp) -> Result<Claim<'_>, Unauthorised> {
+    let signature = either(query, "msg_signature", "signature")?;
+    let timestamp = either(query, "timestamp", "timeStamp")?;
+    let nonce = query.get("nonce").ok_or(Unauthorised)?;
+    near(moment(timestamp)?, now, WINDOW)?;
+    Claim::new(signature, timestamp, nonce)
 }
 
 /// A value that goes by two names; where both are there they must say the same.

@@ -18,6 +18,12 @@ use super::reply::{Accepted, Authorization, Outgoing};
 use super::verify::{Authentic, equal, filled, has_header, header, moment, near};
 use super::{Answer, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised, fields};
 use crate::card::{Card, feishu};
+use crate::ingress::BODY_LIMIT;
+
+const SIGNATURE: &str = "x-lark-signature";
+
+/// The most that is read of a body that has no signature beside it, in bytes: a check of the address has a few hundred.
+const UNSIGNED_LIMIT: usize = 4 * 1024;
 
 /// Redeliveries come after 15 s, 5 min, 1 h and 6 h (documented), and whether they are signed anew is not. This takes the
 /// first two either way; what somebody said an hour ago is better said again.
@@ -93,8 +99,13 @@ impl FeishuDoor {
         }
     }
 
+    /// A check of the address has no signature.
+    pub(super) fn may_read(&self, request: &RawRequest, now: Timestamp) -> Result<usize, Unauthorised> {
+        if has_header(request, SIGNATURE) { self.claimed(request, now).map(|_| BODY_LIMIT) } else { Ok(UNSIGNED_LIMIT) }
+    }
+
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
-        let is_signed = has_header(request, "x-lark-signature");
+        let is_signed = has_header(request, SIGNATURE);
         if is_signed {
             self.verify(request, now)?;
         }
@@ -174,12 +185,22 @@ impl FeishuDoor {
         })
     }
 
-    fn verify(&self, request: &RawRequest, now: Timestamp) -> Result<(), Unauthorised> {
+    /// When a request says it was sent, with which nonce, and by what signature.
+    fn claimed<'a>(
+        &self,
+        request: &RawRequest<'a>,
+        now: Timestamp,
+    ) -> Result<(&'a str, &'a str, Vec<u8>), Unauthorised> {
         let sent = header(request, "x-lark-request-timestamp")?;
         let nonce = header(request, "x-lark-request-nonce")?;
-        let signature = header(request, "x-lark-signature")?;
+        let signature = header(request, SIGNATURE)?;
         let signature = base16ct::lower::decode_vec(signature).map_err(|_| Unauthorised)?;
         near(moment(sent)?, now, self.window)?;
+        Ok((sent, nonce, signature))
+    }
+
+    fn verify(&self, request: &RawRequest, now: Timestamp) -> Result<(), Unauthorised> {
+        let (sent, nonce, signature) = self.claimed(request, now)?;
         let mut hash = digest::Context::new(&SHA256);
         let key = self.secrets.encrypt_key.expose_secret();
         for part in [sent.as_bytes(), nonce.as_bytes(), key.as_bytes(), request.body] {

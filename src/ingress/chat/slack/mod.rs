@@ -13,6 +13,7 @@ use super::reply::{Accepted, Outgoing};
 use super::verify::{Authentic, WINDOW, filled, header, moment, near, signed};
 use super::{Answer, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised, fields};
 use crate::card::{self, Audience, Card};
+use crate::ingress::BODY_LIMIT;
 use crate::request::rejection::{Rejection, RejectionReason};
 
 /// `[doors.slack]`.
@@ -31,6 +32,10 @@ impl SlackDoor {
     #[cfg(feature = "dev")]
     pub(super) fn rehearsal_secrets(&self) -> super::DoorSecrets {
         super::DoorSecrets { secret: self.signing_secrets.first().cloned(), ..super::DoorSecrets::default() }
+    }
+
+    pub(super) fn may_read(request: &RawRequest, now: Timestamp) -> Result<usize, Unauthorised> {
+        claimed(request, now).map(|_| BODY_LIMIT)
     }
 
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
@@ -56,14 +61,20 @@ impl SlackDoor {
     }
 
     fn verify<'a>(&self, request: &RawRequest<'a>, now: Timestamp) -> Result<Authentic<'a>, Unauthorised> {
-        let sent = header(request, "x-slack-request-timestamp")?;
-        let signature = header(request, "x-slack-signature")?.strip_prefix("v0=").ok_or(Unauthorised)?;
-        let signature = base16ct::lower::decode_vec(signature).map_err(|_| Unauthorised)?;
-        near(moment(sent)?, now, WINDOW)?;
+        let (sent, signature) = claimed(request, now)?;
         let keys = self.signing_secrets.iter().map(|secret| secret.expose_secret().as_bytes());
         signed(keys, &[b"v0:", sent.as_bytes(), b":", request.body], &signature)?;
         Ok(Authentic::vouched(request.body))
     }
+}
+
+/// When a request says it was sent, and by what signature.
+fn claimed<'a>(request: &RawRequest<'a>, now: Timestamp) -> Result<(&'a str, Vec<u8>), Unauthorised> {
+    let sent = header(request, "x-slack-request-timestamp")?;
+    let signature = header(request, "x-slack-signature")?.strip_prefix("v0=").ok_or(Unauthorised)?;
+    let signature = base16ct::lower::decode_vec(signature).map_err(|_| Unauthorised)?;
+    near(moment(sent)?, now, WINDOW)?;
+    Ok((sent, signature))
 }
 
 fn message(card: &Card) -> Value {

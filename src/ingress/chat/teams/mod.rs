@@ -16,7 +16,11 @@ use super::{
     fields,
 };
 use crate::card::{Card, teams};
+use crate::ingress::BODY_LIMIT;
 use crate::request::rejection::Rejection;
+
+/// How long a signature is, in bytes.
+const TAG: usize = 32;
 
 /// `[doors.teams]`.
 #[derive(Debug, Clone)]
@@ -46,6 +50,10 @@ impl TeamsDoor {
         super::DoorSecrets { secret, ..super::DoorSecrets::default() }
     }
 
+    pub(super) fn may_read(request: &RawRequest) -> Result<usize, Unauthorised> {
+        claimed(request).map(|_| BODY_LIMIT)
+    }
+
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
         let body = self.verify(request)?;
         let activity: Activity = fields::json(body.as_bytes()).map_err(ChatError::Unreadable)?;
@@ -59,11 +67,16 @@ impl TeamsDoor {
     }
 
     fn verify<'a>(&self, request: &RawRequest<'a>) -> Result<Authentic<'a>, Unauthorised> {
-        let signature = header(request, "authorization")?.strip_prefix("HMAC ").ok_or(Unauthorised)?;
-        let signature = BASE64_STANDARD.decode(signature).map_err(|_| Unauthorised)?;
+        let signature = claimed(request)?;
         signed(self.keys.iter().map(ExposeSecret::expose_secret), &[request.body], &signature)?;
         Ok(Authentic::vouched(request.body))
     }
+}
+
+/// By what signature a request says it was sent.
+fn claimed(request: &RawRequest) -> Result<Vec<u8>, Unauthorised> {
+    let signature = header(request, "authorization")?.strip_prefix("HMAC ").ok_or(Unauthorised)?;
+    BASE64_STANDARD.decode(signature).ok().filter(|signature| signature.len() == TAG).ok_or(Unauthorised)
 }
 
 fn read(activity: &Activity, said_at: Timestamp) -> Result<ChatInbound, Rejection> {

@@ -6,16 +6,19 @@
 mod parse;
 mod xml;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::crypt::{Envelope, random};
+use super::crypt::{Claim, Envelope, random};
 use super::reply::{Accepted, Outgoing, seconds};
 use super::verify::{Authentic, WINDOW, moment, near};
 use super::{Answer, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised, fields};
 use crate::card::{Card, wecom};
+use crate::ingress::BODY_LIMIT;
 
 /// What calls back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +63,10 @@ impl WeComDoor {
         self.envelope.rehearsal_secrets()
     }
 
+    pub(super) fn may_read(request: &RawRequest, now: Timestamp) -> Result<usize, Unauthorised> {
+        claimed(&fields::query(request).map_err(|_| Unauthorised)?, now).map(|_| BODY_LIMIT)
+    }
+
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
         if request.method == axum::http::Method::GET {
             let echo = self.open(request, now, |query, _| query.get("echostr").cloned())?;
@@ -94,12 +101,10 @@ impl WeComDoor {
         &self,
         request: &RawRequest,
         now: Timestamp,
-        cipher_text: impl Fn(&std::collections::BTreeMap<String, String>, &[u8]) -> Option<String>,
+        cipher_text: impl Fn(&BTreeMap<String, String>, &[u8]) -> Option<String>,
     ) -> Result<Authentic<'static>, Unauthorised> {
         let query = fields::query(request).map_err(|_| Unauthorised)?;
-        let of = |name: &str| query.get(name).ok_or(Unauthorised);
-        let (signature, timestamp, nonce) = (of("msg_signature")?, of("timestamp")?, of("nonce")?);
-        near(moment(timestamp)?, now, WINDOW)?;
+        let Claim { signature, timestamp, nonce } = claimed(&query, now)?;
         let encrypt = cipher_text(&query, request.body).ok_or(Unauthorised)?;
         self.envelope.open(signature, timestamp, nonce, &encrypt)
     }
@@ -134,6 +139,14 @@ impl WeComDoor {
             })),
         }
     }
+}
+
+/// How a request says it was signed, and when.
+fn claimed(query: &BTreeMap<String, String>, now: Timestamp) -> Result<Claim<'_>, Unauthorised> {
+    let of = |name: &str| query.get(name).ok_or(Unauthorised);
+    let (signature, timestamp, nonce) = (of("msg_signature")?, of("timestamp")?, of("nonce")?);
+    near(moment(timestamp)?, now, WINDOW)?;
+    Claim::new(signature, timestamp, nonce)
 }
 
 /// What an address is checked with: a number (documented by example; letters do no harm). A message of this chat is XML
