@@ -15,8 +15,8 @@ use serde_json::json;
 use super::HostState;
 use super::body::{BodyError, whole};
 use crate::app::{Context, DeliveryResult, NotAdmitted};
-use crate::ingress::Intake;
-use crate::ingress::webhook::{self, Kind, Unauthorised};
+use crate::ingress::webhook::{self, Admitted, Kind, Unauthorised};
+use crate::ingress::{DeliveryDefaults, Intake};
 use crate::outcome::Delivery;
 use crate::request::rejection::Rejection;
 use crate::time::Deadline;
@@ -63,14 +63,15 @@ async fn proven(state: Arc<HostState>, request: Request, as_requests: bool) -> R
         Err(refusal) => return *refusal,
     };
     let now = context.attempt.received_at;
-    let Ok((body, credential, delivery)) = webhook::admit(&state.app.webhooks, &headers, body, now) else {
-        return unauthorised();
-    };
+    let Ok(admitted) = webhook::admit(&state.app.webhooks, &headers, body, now) else { return unauthorised() };
+    let Admitted { body, credential, delivery, signed_at } = admitted;
     if is_packed(&headers) {
         return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the body without a content encoding");
     }
     let kind = if as_requests { Kind::Requests(&delivery) } else { Kind::Events(&credential.proof) };
-    let read = webhook::read(kind, &headers, &body, &state.app.door, &context.defaults);
+    let arrived_at = context.defaults.asked_at;
+    let defaults = DeliveryDefaults { asked_at: signed_at.or(arrived_at), ..context.defaults.clone() };
+    let read = webhook::read(kind, &headers, &body, &state.app.door, &defaults);
     let Ok(mut intake) = read else { return wrong_content_type(as_requests) };
     for request in &mut intake.requests {
         request.origin.actor.get_or_insert_with(|| credential.name.clone());
