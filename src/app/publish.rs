@@ -10,7 +10,7 @@ use super::delivery_result::{DeliveryResult, Processed};
 use super::deployment::App;
 use super::later::queue_of;
 use super::signer::Signer;
-use crate::notify::{Circumstance, CloudAccess};
+use crate::notify::{Circumstance, CloudAccess, SinkError, Undelivered};
 use crate::outcome::{Attempt, Recorded, Report};
 use crate::relay::{MAX_WAIT, TaskKind};
 use crate::request::ignored::{Ignored, IgnoredReason};
@@ -30,8 +30,9 @@ impl App {
     ) -> Vec<String> {
         let deadline = self.sink_deadline(context, self.sinks.require(recorded.report.outcome));
         let undelivered = self.sinks.publish(recorded, circumstance, cloud(signer), deadline).await.into_iter();
-        let queued = undelivered.map(|sink| async move {
-            let is_queued = self.publish_later(&sink, &recorded.report, signer, context).await;
+        let queued = undelivered.map(|Undelivered { sink, is_gone }| async move {
+            // Where it is gone the queue would ask it in vain: told again, the delivery ends in the failure destination.
+            let is_queued = !is_gone && self.publish_later(&sink, &recorded.report, signer, context).await;
             (!is_queued).then_some(sink)
         });
         join_all(queued).await.into_iter().flatten().collect()
@@ -52,7 +53,7 @@ impl App {
         let reports: Vec<_> = news.map(|one| (&one.recorded, circumstance)).collect();
         let unpublished = self.sinks.publish_digest(&reports, cloud(None), context.deadline).await;
         if let Some(first) = processed.first_mut() {
-            first.unpublished.extend(unpublished);
+            first.unpublished.extend(unpublished.into_iter().map(|undelivered| undelivered.sink));
         }
     }
 
@@ -80,6 +81,13 @@ impl App {
             Err(why) if self.clock.now().duration_since(context.attempt.first_seen) >= MAX_WAIT => {
                 tracing::error!("report {id} is given up for sink {sink}: {why}; it is in the audit stream");
                 DeliveryResult::default()
+            }
+            Err(SinkError::Gone) => {
+                tracing::error!(
+                    "sink {sink} does not take report {id}: {}; it is in the audit stream",
+                    SinkError::Gone
+                );
+                DeliveryResult::again()
             }
             Err(_) => {
                 let kind = TaskKind::Report { sink, report: Box::new(recorded.report) };
