@@ -12,6 +12,7 @@ export const DAMAGES = [
   ['a default against its pattern', set('Parameters/Key/Default', 'alias/x'), /"alias\/x".*AllowedPattern/],
   ['a reference to nothing', set(`${FUNCTION}/Code/OssBucketName/Ref`, 'Bucket'), /Bucket is named/],
   ['a resource that is not always there', set('Outputs/RoleArn/Value', { Ref: 'KeyPolicy' }), /leaves it out/],
+  ['no cap on instances', remove('Resources/Concurrency'), /nothing caps its instances/],
   ['a rule that refuses everybody', set(`${ASSERTION}/Assert`, false), /The rule Web/],
 ];
 
