@@ -56,6 +56,7 @@ impl App {
 
     /// Carries what was read of one delivery, by somebody's leave.
     pub async fn accept(&self, intake: Intake, authority: &Authority<'_>, context: &Context) -> DeliveryResult {
+        let intake = intake.without_repeats();
         let mut processed = self.process_all(intake.requests, authority, context).await;
         self.publish_digest(&mut processed, authority, context).await;
         DeliveryResult::new(processed, intake.ignored, intake.rejected)

@@ -34,13 +34,17 @@ impl SlackDoor {
     }
 
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
-        let body = self.verify(request, now)?;
+        let (body, signed_at) = self.verify(request, now)?;
         let inbound = match fields::media_type(request).as_str() {
             "application/x-www-form-urlencoded" => parse::form(&body),
             "application/json" => parse::event(&body),
             _ => Err(Rejection::new("content-type", RejectionReason::NeitherFormNorJson)),
         };
-        inbound.map_err(ChatError::Unreadable)
+        let mut inbound = inbound.map_err(ChatError::Unreadable)?;
+        if let ChatInbound::ChatMessage(message) = &mut inbound {
+            message.said_at = Some(signed_at);
+        }
+        Ok(inbound)
     }
 
     pub fn answer(&self, reply: &Reply, card: &Card) -> Answer {
@@ -55,14 +59,15 @@ impl SlackDoor {
         }
     }
 
-    fn verify<'a>(&self, request: &RawRequest<'a>, now: Timestamp) -> Result<Authentic<'a>, Unauthorised> {
+    fn verify<'a>(&self, request: &RawRequest<'a>, now: Timestamp) -> Result<(Authentic<'a>, Timestamp), Unauthorised> {
         let sent = header(request, "x-slack-request-timestamp")?;
         let signature = header(request, "x-slack-signature")?.strip_prefix("v0=").ok_or(Unauthorised)?;
         let signature = base16ct::lower::decode_vec(signature).map_err(|_| Unauthorised)?;
-        near(moment(sent)?, now, WINDOW)?;
+        let signed_at = moment(sent)?;
+        near(signed_at, now, WINDOW)?;
         let keys = self.signing_secrets.iter().map(|secret| secret.expose_secret().as_bytes());
         signed(keys, &[b"v0:", sent.as_bytes(), b":", request.body], &signature)?;
-        Ok(Authentic::vouched(request.body))
+        Ok((Authentic::vouched(request.body), signed_at))
     }
 }
 
