@@ -219,7 +219,8 @@ impl SinkEntry {
 }
 
 pub(super) fn signing_key(secret: &str) -> Result<SigningKey, &'static str> {
-    SigningKey::parse(secret).ok_or("must be whsec_ and base64 of 24 to 64 random bytes")
+    SigningKey::parse(secret)
+        .ok_or("must be whsec_ and base64 of 24 to 64 random bytes, or whsk_ and base64 of an ed25519 key of 64 bytes")
 }
 
 /// No two sinks may have one name, or go to one place: that would be a copy-and-paste mistake, and everything told twice.
