@@ -19,7 +19,7 @@ use rds_seal::ingress::chat::{
 };
 use rds_seal::ingress::event::EventDoor;
 use rds_seal::ingress::webhook::{
-    self, EventBridgeDoor, Kind, Proof, SharedSecret, SigningSecret, Token, WebhookCredential, admit,
+    self, Admitted, EventBridgeDoor, Kind, Proof, SharedSecret, SigningSecret, Token, WebhookCredential, admit,
 };
 use rds_seal::ingress::{DeliveryDefaults, Verified};
 use rds_seal::request::Mode;
@@ -249,7 +249,8 @@ fn judged(vector: Vector, proof: Proof, now: Timestamp) -> Box<dyn Fn() -> bool>
         [WebhookCredential { name: "ci".to_owned(), proof, scope, accept_replay: false, variables: Vec::new() }];
     let (headers, body) = (headers(&vector.headers), Bytes::from(vector.body));
     Box::new(move || {
-        let Ok((body, credential, delivery)) = admit(&credentials, &headers, body.clone(), now) else { return false };
+        let Ok(admitted) = admit(&credentials, &headers, body.clone(), now) else { return false };
+        let Admitted { body, credential, delivery, .. } = admitted;
         let is_ask = body.as_bytes() == ASK.as_bytes();
         let kind = if is_ask { Kind::Requests(&delivery) } else { Kind::Events(&credential.proof) };
         asks(kind, &headers, &body)

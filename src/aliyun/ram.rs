@@ -67,30 +67,48 @@ pub struct Scope<'a> {
 pub struct Needs {
     /// The instances of a region are listed.
     pub listing: bool,
-    /// Keys of the customer's own may be named.
-    pub keys: bool,
     /// The service-linked role may be created.
     pub authorize: bool,
 }
 
-/// The statements that let calls through to the instances of some scopes, and no further.
-pub fn statements(scopes: &[Scope<'_>], needs: Needs) -> Vec<Value> {
-    let instances = scopes
-        .iter()
-        .map(|Scope { account, region, instance }| format!("acs:rds:{region}:{account}:dbinstance/{instance}"));
-    let everywhere = |form: &dyn Fn(&str, &str) -> String| {
-        let mut all: Vec<String> = scopes.iter().map(|Scope { account, region, .. }| form(region, account)).collect();
+impl Scope<'_> {
+    /// What an action is allowed on, as narrowly as is known: the instance, the key, or anything where no page names a
+    /// resource for it.
+    pub fn resource(&self, action: &str, key: Option<&str>) -> String {
+        let Self { account, region, instance } = self;
+        if ON_INSTANCES.contains(&action) {
+            return format!("acs:rds:{region}:{account}:dbinstance/{instance}");
+        }
+        if action == TO_LIST {
+            return format!("acs:rds:{region}:{account}:dbinstance/*");
+        }
+        if ON_KEYS.contains(&action) {
+            return self::key(account, region, key.unwrap_or("*"));
+        }
+        "*".to_owned()
+    }
+}
+
+/// A key of a customer's own, or several of them by a pattern. Its form is that of the pages of KMS (documented).
+pub fn key(account: &str, region: &str, id: &str) -> String {
+    format!("acs:kms:{region}:{account}:key/{id}")
+}
+
+/// The statements that let calls through to the instances of some scopes, and no further. `keys` are the resources of the
+/// keys that may be named.
+pub fn statements(scopes: &[Scope<'_>], keys: &[String], needs: Needs) -> Vec<Value> {
+    let resources = |action: &str| {
+        let mut all: Vec<String> = scopes.iter().map(|scope| scope.resource(action, None)).collect();
         all.dedup();
         all
     };
-    let mut statements = vec![allow(&ON_INSTANCES, &instances.collect::<Vec<_>>()), allow(&ON_ANYTHING, &["*"])];
+    let mut statements =
+        vec![allow(&ON_INSTANCES, &resources(EnableBackupEncryption::RAM_ACTION)), allow(&ON_ANYTHING, &["*"])];
     if needs.listing {
-        let every = everywhere(&|region, account| format!("acs:rds:{region}:{account}:dbinstance/*"));
-        statements.push(allow(&[TO_LIST], &every));
+        statements.push(allow(&[TO_LIST], &resources(TO_LIST)));
     }
-    if needs.keys {
-        let keys = everywhere(&|region, account| format!("acs:kms:{region}:{account}:key/*"));
-        statements.push(allow(&ON_KEYS, &keys));
+    if !keys.is_empty() {
+        statements.push(allow(&ON_KEYS, keys));
     }
     if needs.authorize {
         statements.push(allow(&[TO_AUTHORIZE], &["*"]));
@@ -122,15 +140,31 @@ mod tests {
             region: "cn-zhangjiakou-na62-a01",
             instance: "rm-bp1q2w3e4r5t6y7u8aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         };
-        let policy = document(&statements(&[scope], Needs { listing: true, keys: true, authorize: true })).to_string();
+        let key = key(scope.account, scope.region, &"k".repeat(64));
+        let policy = document(&statements(&[scope], &[key], Needs { listing: true, authorize: true })).to_string();
         assert!(policy.len() < 2048, "{} characters", policy.len());
         assert!(policy.contains("acs:rds:cn-zhangjiakou-na62-a01:12345678901234567890:dbinstance/rm-"));
     }
 
     #[test]
+    fn an_action_is_allowed_on_no_more_than_it_is_about() {
+        let scope = Scope { account: "1", region: "r", instance: "rm-1" };
+        for (action, key, resource) in [
+            ("rds:EnableBackupEncryption", None, "acs:rds:r:1:dbinstance/rm-1"),
+            ("rds:DescribeDBInstances", None, "acs:rds:r:1:dbinstance/*"),
+            ("kms:TagResource", Some("key-1"), "acs:kms:r:1:key/key-1"),
+            ("kms:TagResource", None, "acs:kms:r:1:key/*"),
+            ("rds:CheckBackupEncryptionAuthorized", None, "*"),
+            ("rds:AuthorizeBackupEncryption", None, "*"),
+        ] {
+            assert_eq!(scope.resource(action, key), resource, "{action}");
+        }
+    }
+
+    #[test]
     fn what_is_not_needed_is_not_allowed() {
         let scope = Scope { account: "1", region: "r", instance: "*" };
-        let policy = document(&statements(&[scope], Needs::default())).to_string();
+        let policy = document(&statements(&[scope], &[], Needs::default())).to_string();
         for unneeded in ["kms:", "ram:", "sts:", "fc:", TO_AUTHORIZE] {
             assert!(!policy.contains(unneeded), "{unneeded}");
         }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::context::Sender;
+use crate::notify::Undelivered;
 use crate::outcome::{Delivery, Recorded, RetryNeeds};
 use crate::request::ignored::Ignored;
 use crate::request::rejection::Rejection;
@@ -69,7 +70,7 @@ pub(super) struct Processed {
     /// Sinks are to hear of it.
     pub(super) is_news: bool,
     /// The required sinks that did not take the report, but for those that the queue took it for.
-    pub(super) unpublished: Vec<String>,
+    pub(super) unpublished: Vec<Undelivered>,
     /// What alone helps, where no queue can.
     pub(super) retry_needs: Option<RetryNeeds>,
 }
@@ -107,7 +108,10 @@ impl DeliveryResult {
             delivery: if again { Delivery::Again } else { Delivery::Done },
             has_unfinished,
             has_queued: processed.iter().any(|one| one.is_queued),
-            unpublished: processed.iter().flat_map(|one| one.unpublished.iter().cloned()).collect(),
+            unpublished: processed
+                .iter()
+                .flat_map(|one| one.unpublished.iter().map(|undelivered| undelivered.sink.clone()))
+                .collect(),
             needs_a_new_process: processed.iter().any(|one| one.retry_needs == Some(RetryNeeds::Process)),
             reports: processed.into_iter().map(|one| one.recorded).collect(),
             ignored,

@@ -15,7 +15,7 @@ use super::context::{Context, Sender};
 use super::delivery_result::Processed;
 use super::deployment::App;
 use super::signer::Signer;
-use crate::notify::Circumstance;
+use crate::notify::{Circumstance, Undelivered};
 use crate::outcome::{Attempt, Delivery, Doubt, Job, Recorded, Resolution};
 use crate::relay::TaskKind;
 use crate::request::SealRequest;
@@ -77,6 +77,8 @@ impl<'d> Leftovers<'d> {
         });
         let settled = concurrently(settling).await;
         let processed = settled.iter().map(|(processed, _)| processed);
+        // Where a sink is gone the queue would ask it in vain: told again, the delivery ends in the failure destination.
+        self.comes_again_if(processed.clone().any(|one| one.unpublished.iter().any(|sink| sink.is_gone)));
         let undigested = self.app.publish_digest(processed, self.circumstance, self.context).await;
         self.comes_again_if(!undigested.is_empty());
         let publishing = settled.into_iter().map(|(mut processed, signer)| async move {
@@ -108,14 +110,20 @@ impl<'d> Leftovers<'d> {
 
     /// Puts a report into the queue for each of the sinks that did not take it, for that sink alone. Returns those for which
     /// the queue did not.
-    async fn publish_later(&self, sinks: Vec<String>, recorded: &Recorded, signer: Option<&Signer<'_>>) -> Vec<String> {
+    async fn publish_later(
+        &self,
+        sinks: Vec<Undelivered>,
+        recorded: &Recorded,
+        signer: Option<&Signer<'_>>,
+    ) -> Vec<Undelivered> {
         // The patience with a report begins when it is first not taken, however long its request has waited.
         let attempt = Attempt { round: 1, first_seen: self.app.clock.now(), ..self.context.attempt };
         let mut left = Vec::new();
-        for sink in sinks {
-            let kind = TaskKind::Report { sink: sink.clone(), report: Box::new(recorded.report.clone()) };
+        for undelivered in sinks {
+            let (sink, report) = (undelivered.sink.clone(), Box::new(recorded.report.clone()));
+            let kind = TaskKind::Report { sink, report };
             if self.enqueue(kind, &attempt, signer, self.context.deadline).await.is_none() {
-                left.push(sink);
+                left.push(undelivered);
             }
         }
         left

@@ -54,6 +54,7 @@ impl App {
 
     /// Carries what was read of one delivery, by somebody's leave.
     pub async fn accept(&self, intake: Intake, authority: &Authority<'_>, context: &Context) -> DeliveryResult {
+        let intake = intake.without_repeats();
         let comes_again = context.sender.repeats_unreadable(&intake.rejected);
         let carried = self.carry_all(intake.requests, authority, context).await;
         let leftovers = Leftovers::new(self, &carried, comes_again, authority, context);
@@ -108,7 +109,11 @@ impl App {
             Some(seconds) => Err(seal::before_its_time(seconds).into()),
             None => self.signer(&request, authority, context).await,
         };
-        let own = signer.as_ref().ok().and_then(|signer| signer.account.as_ref()).or(context.defaults.account.as_ref());
+        let own = match &signer {
+            Ok(signer) => signer.account.as_ref(),
+            // Nobody signs, so this only says in the report whose function it was.
+            Err(_) => context.defaults.account.as_ref(),
+        };
         let decision = self.policy.decide(&request, own, together, context.attempt.first_seen, &authority.permit);
         let Decision { mode, account, key, needs } = decision;
         let shown_key = key.as_ref().map_or_else(|_| request.key.clone(), Clone::clone);

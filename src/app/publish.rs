@@ -6,7 +6,7 @@ use super::context::Context;
 use super::delivery_result::{DeliveryResult, Processed};
 use super::deployment::App;
 use super::signer::Signer;
-use crate::notify::{Circumstance, CloudAccess};
+use crate::notify::{Circumstance, CloudAccess, SinkError, Undelivered};
 use crate::outcome::{Job, Recorded, Report, Resolution};
 use crate::relay::{MAX_WAIT, TaskKind};
 use crate::request::rejection::{Rejection, RejectionReason};
@@ -44,7 +44,7 @@ impl App {
         circumstance: Circumstance,
         signer: Option<&Signer<'_>>,
         context: &Context,
-    ) -> Vec<String> {
+    ) -> Vec<Undelivered> {
         // Of several, another may have to wait.
         let may_be_queued = circumstance.is_one_of_many || self.sinks.require(recorded.report.outcome);
         let deadline = self.sink_deadline(context, may_be_queued);
@@ -58,7 +58,7 @@ impl App {
         processed: impl Iterator<Item = &Processed>,
         circumstance: Circumstance,
         context: &Context,
-    ) -> Vec<String> {
+    ) -> Vec<Undelivered> {
         if !circumstance.is_one_of_many {
             return Vec::new();
         }
@@ -84,6 +84,13 @@ impl App {
             Err(why) if self.clock.now().duration_since(context.attempt.first_seen) >= MAX_WAIT => {
                 // The platform tries a few times more, and then it is in the failure destination.
                 tracing::error!("report {id} is given up for sink {sink}: {why}; it is in the audit stream");
+                DeliveryResult::again()
+            }
+            Err(SinkError::Gone) => {
+                tracing::error!(
+                    "sink {sink} does not take report {id}: {}; it is in the audit stream",
+                    SinkError::Gone
+                );
                 DeliveryResult::again()
             }
             Err(_) => {

@@ -64,15 +64,15 @@ impl App {
     }
 
     /// Whose credentials these are, where that is known without asking: the platform says whose its own are, and the
-    /// built-in test pair is of one account. Credentials from anywhere else may be anybody's.
+    /// built-in test pair is of one account. Credentials from anywhere else may be anybody's, and so may a key pair in a
+    /// function's environment that has no token: the platform gives its role a token (documented), so a person set it.
     fn known_account(&self, credentials: &Credentials, context: &Context) -> Option<AccountId> {
         if credentials.is_the_test_pair() {
             return self.test_account.clone();
         }
-        match credentials.source {
-            Source::Invocation | Source::FunctionEnvironment => context.defaults.account.clone(),
-            _ => None,
-        }
+        let is_the_platforms = matches!(credentials.source, Source::Invocation | Source::FunctionEnvironment)
+            && credentials.security_token.is_some();
+        if is_the_platforms { context.defaults.account.clone() } else { None }
     }
 
     pub(super) async fn own_credentials(&self, deadline: Deadline) -> Result<Credentials, Box<Resolution>> {

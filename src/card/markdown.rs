@@ -30,7 +30,7 @@ pub(super) const MARKDOWN: Markup = Markup {
     gap: "\n\n",
 };
 
-/// No markup at all.
+/// No markup of ours. `WeCom` reads `<a href="…">` in a text (documented).
 pub(super) const TEXT: Markup = Markup {
     title: |title, tone| format!("{} {title}", tone.sign()),
     fact: |name, value| format!("{name}: {value}"),
@@ -38,8 +38,15 @@ pub(super) const TEXT: Markup = Markup {
     bullet: "• ",
     code: "",
     strong: "",
-    escape: PLAIN,
+    escape: ANGLES,
     gap: "\n",
+};
+
+/// For texts in which nothing but a link in HTML's form is markup.
+const ANGLES: Escape = |character| match character {
+    '<' => Some("＜"),
+    '>' => Some("＞"),
+    _ => None,
 };
 
 /// For the markdown of chats that document no escape: what would be markup becomes its wide form, which reads the same.
@@ -129,7 +136,12 @@ impl Markup {
     fn span(&self, span: &Span) -> String {
         match span {
             // As it is, so that it can be copied; unless a client that knows no code would make a link of it.
-            Span::Code(text) if !text.contains(['`', '\n']) && !text.contains("](") && !text.contains("://") => {
+            Span::Code(text)
+                if !self.code.is_empty()
+                    && !text.contains(['`', '\n'])
+                    && !text.contains("](")
+                    && !text.contains("://") =>
+            {
                 format!("{0}{text}{0}", self.code)
             }
             Span::Plain(text) | Span::Code(text) => self.escaped(text),

@@ -100,6 +100,8 @@ fn what_strangers_write_is_no_markup_mention_or_link_in_any_chat() {
                 let outside = outside_code(own).replace("**", "").replace("### ", "").replace("\n> ", "\n");
                 assert!(!outside.contains(['<', '>', '*', '[', ']', '_', '~', '#', '|']), "{outside}");
             }
+            let text = wecom::text(&card);
+            assert!(!text.contains(['<', '>']), "an application's text knows <a href>: {text}");
             let teams = teams::message(&card);
             for text in of_kind(&teams, "TextBlock").into_iter().chain(of_kind(&teams, "FactSet")) {
                 assert!(!text.contains(['<', '>', '*', '[', ']', '`', '_']), "{text}");

@@ -9,7 +9,7 @@ use reqwest::Url;
 
 use super::Unable;
 use crate::aliyun::Client;
-use crate::aliyun::credentials::assume::{RoleSettings, Roles};
+use crate::aliyun::credentials::assume::{NamedKey, RoleSettings, Roles};
 use crate::aliyun::credentials::chain;
 use crate::aliyun::credentials::identity::Identity;
 use crate::aliyun::credentials::{ChainSettings, Credentials, Source};
@@ -20,8 +20,8 @@ use crate::env::Env;
 use crate::notify::Sinks;
 use crate::notify::audit::Audit;
 use crate::outbound::{self, Outbound, RetryPolicy};
-use crate::policy::Policy;
 use crate::policy::confirm::Confirmations;
+use crate::policy::{KeyRules, Policy};
 use crate::relay::TaskCodec;
 use crate::request::Mode;
 use crate::request::ids::AccountId;
@@ -94,8 +94,8 @@ impl Assembly {
         let outbound = Outbound::new(http.clone(), self.stand_in);
         cloud.clock = self.clock.clone();
         let client = Client::new(http, cloud);
-        let needs = Needs { listing: false, keys: keys.are_named(), authorize: self.config.authorize };
-        let roles = account_role.map(|role| roles(role, needs)).transpose()?;
+        let needs = Needs { listing: false, authorize: self.config.authorize };
+        let roles = account_role.map(|role| roles(role, &keys, needs)).transpose()?;
         // Without a name a token or a task would hold in every deployment that has the secret.
         let secret = self.config.secret.as_ref().filter(|_| !self.config.deployment.is_empty());
         let deployment = &self.config.deployment;
@@ -143,9 +143,15 @@ pub(super) fn is_on_fc(env: &Env) -> bool {
 /// How long a session of a role lasts: as long as the vendor's default, and any role allows it.
 const SESSION: Duration = Duration::from_hours(1);
 
-fn roles(role: AccountRole, needs: Needs) -> Result<Roles, Unable> {
+fn roles(role: AccountRole, keys: &KeyRules, needs: Needs) -> Result<Roles, Unable> {
     let AccountRole { role, external_id, isolate } = role;
-    Ok(Roles::new(RoleSettings { arn_template: role, external_id, isolate, duration: SESSION, needs })?)
+    let named = keys.named().map(|(account, region, id)| NamedKey {
+        account: account.map(ToString::to_string),
+        region: region.map(ToString::to_string),
+        id: id.to_owned(),
+    });
+    let keys = named.collect();
+    Ok(Roles::new(RoleSettings { arn_template: role, external_id, isolate, duration: SESSION, needs, keys })?)
 }
 
 /// The app of a command that a person gives: facing the real cloud, or a stand-in inside this process.

@@ -29,10 +29,11 @@ pub(super) async fn run(env: &Env, files: &[PathBuf], emulator: bool, json: bool
     let app = assemble::app(config, env, emulator, audit).await?;
     let mut whole = DeliveryResult::default();
     for (file, body) in files.iter().zip(bodies) {
+        let now = app.clock.now();
         let context = Context {
             deadline: Deadline::after(timeout),
-            attempt: Attempt::fresh(1, app.clock.now()),
-            defaults: DeliveryDefaults { region: region.clone(), ..DeliveryDefaults::default() },
+            attempt: Attempt::fresh(1, now),
+            defaults: DeliveryDefaults { region: region.clone(), asked_at: Some(now), ..DeliveryDefaults::default() },
             credentials: Ok(None),
             function: None,
             sender: Sender::Platform,

@@ -1,5 +1,7 @@
 //! `policy`: the least that this configuration needs to be allowed, ready to be pasted or rolled out.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{Unable, print, serve};
@@ -8,6 +10,7 @@ use crate::config::{self, Config};
 use crate::env::Env;
 use crate::notify::sink::SinkKind;
 use crate::policy::Pattern;
+use crate::request::ids::AccountId;
 
 pub(super) fn run(env: &Env, for_accounts: bool) -> Result<u8, Unable> {
     let config = config::load(env, serve::beside_the_binary().as_deref())?;
@@ -88,13 +91,30 @@ fn account_template(config: &Config) -> Result<Value, Unable> {
 fn for_instances(config: &Config, account: &str) -> Vec<Value> {
     let every = [Pattern::new("*")];
     let patterns = |rule: &Option<Vec<Pattern>>| rule.clone().unwrap_or_else(|| every.to_vec());
-    let needs = Needs { listing: true, keys: config.keys.are_named(), authorize: config.authorize };
+    let needs = Needs { listing: true, authorize: config.authorize };
     let (regions, instances) = (patterns(&config.rules.regions), patterns(&config.rules.instances));
     let scopes = regions.iter().flat_map(|region| {
         let scope = move |instance| Scope { account, region: region.as_str(), instance: Pattern::as_str(instance) };
         instances.iter().map(scope)
     });
-    ram::statements(&scopes.collect::<Vec<_>>(), needs)
+    ram::statements(&scopes.collect::<Vec<_>>(), &keys(config, account, &regions), needs)
+}
+
+/// The keys that may be named, where the policy lets them be used. Of an account that is not known, or stands for several,
+/// they are anybody's.
+fn keys(config: &Config, account: &str, regions: &[Pattern]) -> Vec<String> {
+    let is_one = AccountId::parse(account).is_ok();
+    let ours =
+        config.keys.named().filter(|(owner, _, _)| !is_one || owner.is_none_or(|owner| owner.as_str() == account));
+    let resources = ours.flat_map(|(_, region, id)| {
+        let places = match region {
+            Some(own) => vec![own.as_str()].into_iter().filter(|own| Pattern::any(regions, own)).collect(),
+            None => regions.iter().map(Pattern::as_str).collect::<Vec<_>>(),
+        };
+        places.into_iter().map(|place| ram::key(account, place, id)).collect::<Vec<_>>()
+    });
+    let all: BTreeSet<String> = resources.collect();
+    all.into_iter().collect()
 }
 
 fn trust(principal: &Value, condition: Option<Value>) -> Value {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::values::{ChatText, CommandText, LanguageText, OffsetText, Secret, Time};
+use super::values::{ChatText, CommandText, LanguageText, OffsetText, Secret, Time, secrets};
 use crate::card::Locale;
 use crate::env::Env;
 use crate::ingress::chat::{
@@ -26,6 +26,7 @@ pub(super) struct Slack {
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     utc_offset: Option<OffsetText>,
     #[cfg_attr(feature = "dev", schemars(with = "Vec<String>"))]
+    #[serde(deserialize_with = "secrets")]
     signing_secrets: Vec<Secret>,
 }
 
@@ -38,7 +39,7 @@ pub(super) struct DingTalk {
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     utc_offset: Option<OffsetText>,
     #[cfg_attr(feature = "dev", schemars(with = "Vec<String>"))]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "secrets")]
     app_secrets: Vec<Secret>,
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     token: Option<Secret>,
@@ -97,6 +98,7 @@ pub(super) struct Teams {
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     utc_offset: Option<OffsetText>,
     #[cfg_attr(feature = "dev", schemars(with = "Vec<String>"))]
+    #[serde(deserialize_with = "secrets")]
     security_tokens: Vec<Secret>,
 }
 
@@ -177,6 +179,12 @@ impl Chat for DingTalk {
             }),
             _ => return Err(format!("{OF}: token, encoding_aes_key and owner_key come together")),
         };
+        if encryption.is_some() && !self.app_secrets.is_empty() {
+            return Err(format!(
+                "{OF}: app_secrets verify nothing once messages are encrypted: leave them out, or token, encoding_aes_key and \
+                 owner_key"
+            ));
+        }
         let secrets = if encryption.is_some() { Vec::new() } else { all(env, OF, &self.app_secrets)? };
         let door = DingTalkDoor::new(secrets, encryption, self.trust_unsigned_body);
         door.map(ChatDoor::DingTalk).map_err(|unfit| said(OF, unfit))

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::values::{ModeText, Secret};
+use super::values::{ModeText, Secret, secrets};
 use crate::env::Env;
 use crate::ingress::webhook::{
     EventBridgeDoor, Proof, SharedSecret, SigningSecret, Token, WebhookCredential, sharing_a_secret,
@@ -23,13 +23,13 @@ const MAX_CERTIFICATE: u64 = 64 * 1024;
 pub(super) struct Webhook {
     name: String,
     /// Standard Webhooks.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "secrets")]
     #[cfg_attr(feature = "dev", schemars(with = "Vec<String>"))]
     secrets: Vec<Secret>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "secrets")]
     #[cfg_attr(feature = "dev", schemars(with = "Vec<String>"))]
     bearer_tokens: Vec<Secret>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "secrets")]
     #[cfg_attr(feature = "dev", schemars(with = "Vec<String>"))]
     github_secrets: Vec<Secret>,
     accounts: Vec<String>,
@@ -48,6 +48,7 @@ pub(super) struct EventBridge {
     #[cfg_attr(feature = "dev", schemars(with = "String"))]
     region: RegionId,
     #[cfg_attr(feature = "dev", schemars(with = "Vec<String>"))]
+    #[serde(deserialize_with = "secrets")]
     tokens: Vec<Secret>,
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     certificate: Option<PathBuf>,

@@ -14,7 +14,7 @@ use super::limits::{Accounts, Credentials, Policy};
 use super::secrets::{Secrets, deployment};
 use super::sinks::{SinkEntry, check_sinks};
 use super::values::{KeyPlace, LanguageText, Level, ModeText, NetworkText, OffsetText, Signature, Time, read_roots};
-use super::{Config, ConfigError, Location};
+use super::{Config, ConfigError, Location, complaint};
 use crate::aliyun::Settings as Cloud;
 use crate::aliyun::endpoint::Network;
 use crate::aliyun::sign::SignatureVersion;
@@ -27,7 +27,7 @@ use crate::notify::sink::Sink;
 use crate::outbound::parse_origin;
 use crate::policy::confirm::MAX_VALIDITY;
 use crate::policy::grants::Grant;
-use crate::policy::{KeyRules, Pattern, Rules};
+use crate::policy::{KeyRules, Pattern};
 use crate::request::ids::KeyId;
 use crate::secret::Secret;
 use crate::words::Language;
@@ -171,7 +171,10 @@ impl File {
     fn parse(path: PathBuf, text: String) -> Result<Self, ConfigError> {
         let content: Content = toml::from_str(&text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            ConfigError { place: Location::Line(path.clone(), line(&text, at)), sentence: one_line(error.message()) }
+            ConfigError {
+                place: Location::Line(path.clone(), line(&text, at)),
+                sentence: complaint::sentence(&text, &error),
+            }
         })?;
         let of_sinks = content.sinks.iter().flat_map(|sink| sink.get_ref().variables());
         let of_accounts = content.accounts.iter().flat_map(|accounts| accounts.get_ref().variables());
@@ -217,7 +220,7 @@ impl File {
                 let place = self.place(policy.span().start);
                 policy.into_inner().rules().map_err(|sentence| ConfigError { place, sentence })?
             }
-            None => Rules::default(),
+            None => Policy::default().rules().map_err(|sentence| ConfigError::file(&self.path, sentence))?,
         };
         let account_role = match self.content.accounts.take() {
             Some(accounts) => {
@@ -334,12 +337,6 @@ impl File {
 
 fn line(text: &str, at: usize) -> usize {
     1 + text.get(..at).unwrap_or(text).matches('\n').count()
-}
-
-/// The parser's sentence on one line, in the words of the file.
-fn one_line(message: &str) -> String {
-    let words = message.split_whitespace().collect::<Vec<_>>().join(" ");
-    words.replace("expected a sequence", "expected an array, [ … ]")
 }
 
 /// The schema of the file, from the types that read it.

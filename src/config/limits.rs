@@ -11,6 +11,10 @@ use crate::env::Env;
 use crate::policy::{Pattern, Rules};
 use crate::request::ids::AccountId;
 
+/// How many instances one delivery may ask for where nothing is said: more than people ask for by hand, and no wallet is
+/// emptied by one request.
+const MAX_PER_INVOCATION: usize = 100;
+
 #[derive(Debug, Default, Deserialize)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default, expecting = "a table, [policy]")]
@@ -43,7 +47,7 @@ impl Policy {
             ("max_per_invocation", self.max_per_invocation == Some(0)),
         ] {
             if is_empty {
-                return Err(format!("policy.{name} lets nothing through: leave it out to restrict nothing"));
+                return Err(format!("policy.{name} lets nothing through: leave it out"));
             }
         }
         let patterns = |texts: Vec<String>| texts.iter().map(|text| Pattern::new(text)).collect();
@@ -57,7 +61,7 @@ impl Policy {
             exempt_tags: self.exempt_tags.map(tags).unwrap_or_default(),
             resource_groups: self.resource_groups,
             max_event_age: self.max_event_age.map(|age| age.0),
-            max_per_invocation: self.max_per_invocation,
+            max_per_invocation: Some(self.max_per_invocation.unwrap_or(MAX_PER_INVOCATION)),
             strict: self.strict,
         })
     }

@@ -2,6 +2,7 @@
 //! strictly: what is not understood stops the start, with the place and what to write instead.
 
 mod chats;
+mod complaint;
 mod doors;
 mod file;
 mod limits;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::values::{
     DoorText, LanguageText, OffsetText, OutcomeText, Secret, SinkKindName, SinkKindText, SinkName, TagText, Value,
+    secrets,
 };
 use crate::card::Locale;
 use crate::env::Env;
@@ -31,7 +32,7 @@ pub(super) struct SinkEntry {
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     secret: Option<Secret>,
     /// Several while they are rotated; Standard Webhooks only.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "secrets")]
     #[cfg_attr(feature = "dev", schemars(with = "Vec<String>"))]
     secrets: Vec<Secret>,
     /// Of a Slack bot, or a bearer's.
@@ -170,14 +171,16 @@ impl SinkEntry {
 
     fn url(&self, env: &Env) -> Result<SecretString, String> {
         let name = &self.name.0;
-        let url = match &self.url {
-            Some(Value::Literal(url)) => url.clone(),
-            Some(Value::Env(variable)) => env
-                .get(variable)
-                .ok_or_else(|| format!("sink {name} needs the variable {variable}, which is not set"))?,
+        let (url, what) = match &self.url {
+            Some(Value::Literal(url)) => (url.clone(), "the url".to_owned()),
+            Some(Value::Env(variable)) => {
+                let url = env.get(variable);
+                let url = url.ok_or_else(|| format!("sink {name} needs the variable {variable}, which is not set"))?;
+                (url, format!("the variable {variable}"))
+            }
             None => return Err(self.wrong("needs a `url`: write url = { env = \"NAME\" }")),
         };
-        let parsed = parse_url(&url).map_err(|unusable| format!("the url of sink {name} {unusable}"))?;
+        let parsed = parse_url(&url).map_err(|unusable| format!("{what} of sink {name} {unusable}"))?;
         let is_retired = parsed.host_str().is_some_and(|host| host.ends_with("webhook.office.com"));
         if is_retired && self.kind.0 == SinkKindName::Teams {
             return Err(format!(
@@ -216,7 +219,8 @@ impl SinkEntry {
 }
 
 pub(super) fn signing_key(secret: &str) -> Result<SigningKey, &'static str> {
-    SigningKey::parse(secret).ok_or("must be whsec_ and base64 of 24 to 64 random bytes")
+    SigningKey::parse(secret)
+        .ok_or("must be whsec_ and base64 of 24 to 64 random bytes, or whsk_ and base64 of an ed25519 key of 64 bytes")
 }
 
 /// No two sinks may have one name, or go to one place: that would be a copy-and-paste mistake, and everything told twice.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use jiff::tz::Offset;
 use rustls::RootCertStore;
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::aliyun::credentials::SourceName;
 use crate::aliyun::endpoint::Network;
@@ -228,16 +228,38 @@ impl<'de> Deserialize<'de> for Value {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match deserializer.deserialize_any(ValueVisitor)? {
-            Value::Env(name) => Ok(Self(name)),
-            Value::Literal(_) => Err(de::Error::custom(
-                "a secret is not written into the file: write { env = \"NAME\" } and set that variable",
-            )),
-        }
+        deserializer.deserialize_any(SecretVisitor).map(Self)
     }
 }
 
+/// Several secrets, each by its variable.
+pub(super) fn secrets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Secret>, D::Error> {
+    struct SecretsVisitor;
+
+    impl<'de> Visitor<'de> for SecretsVisitor {
+        type Value = Vec<Secret>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an array, [{ env = \"NAME\" }]")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<Secret>, A::Error> {
+            let mut secrets = Vec::new();
+            while let Some(secret) = items.next_element()? {
+                secrets.push(secret);
+            }
+            Ok(secrets)
+        }
+    }
+
+    deserializer.deserialize_seq(SecretsVisitor)
+}
+
+/// What a value may be.
 struct ValueVisitor;
+
+/// What a secret may be: a literal is read, to say what to write instead.
+struct SecretVisitor;
 
 impl<'de> Visitor<'de> for ValueVisitor {
     type Value = Value;
@@ -250,17 +272,38 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(Value::Literal(text.to_owned()))
     }
 
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Value, M::Error> {
-        let wrong = || de::Error::custom("write { env = \"NAME\" }");
-        let Some((key, name)) = map.next_entry::<String, String>()? else { return Err(wrong()) };
-        if key != "env" || map.next_key::<String>()?.is_some() {
-            return Err(wrong());
-        }
-        if !is_variable_name(&name) {
-            return Err(de::Error::custom("env must be the name of a variable, in capitals like SLACK_URL"));
-        }
-        Ok(Value::Env(name))
+    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Value, M::Error> {
+        variable(map).map(Value::Env)
     }
+}
+
+impl<'de> Visitor<'de> for SecretVisitor {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{ env = \"NAME\" }")
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<String, E> {
+        Err(E::custom("a secret is not written into the file: write { env = \"NAME\" } and set that variable"))
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<String, M::Error> {
+        variable(map)
+    }
+}
+
+/// The variable that `{ env = "NAME" }` names, and nothing else beside it.
+fn variable<'de, M: MapAccess<'de>>(mut map: M) -> Result<String, M::Error> {
+    let wrong = || de::Error::custom("write { env = \"NAME\" }");
+    let Some((key, name)) = map.next_entry::<String, String>()? else { return Err(wrong()) };
+    if key != "env" || map.next_key::<String>()?.is_some() {
+        return Err(wrong());
+    }
+    if !is_variable_name(&name) {
+        return Err(de::Error::custom("env must be the name of a variable, in capitals like SLACK_URL"));
+    }
+    Ok(name)
 }
 
 /// Whether a text is a variable's name. One that is not may be the secret itself, and is not repeated.

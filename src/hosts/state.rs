@@ -99,14 +99,16 @@ impl HostState {
         let none = HeaderMap::new();
         let headers = if self.trusts_headers { headers } else { &none };
         let text = |name| text(headers, name);
+        let now = self.app.clock.now();
         let retries = text("x-fc-retry-count").and_then(|count| count.parse::<u32>().ok());
         Context {
             deadline: self.deadline(headers),
-            attempt: Attempt::fresh(retries.unwrap_or(0).saturating_add(1), self.app.clock.now()),
+            attempt: Attempt::fresh(retries.unwrap_or(0).saturating_add(1), now),
             defaults: DeliveryDefaults {
                 account: self.settings.account.clone().or_else(|| AccountId::parse(text("x-fc-account-id")?).ok()),
                 region: self.region(headers),
                 request_id: text("x-fc-request-id").map(printable).filter(|id| !id.is_empty()),
+                asked_at: Some(now),
             },
             credentials: from_invocation(|name| headers.get(name).map(HeaderValue::as_bytes)),
             function: self.function(text("x-fc-function-name"), text("x-fc-qualifier")),

@@ -16,8 +16,8 @@ use serde_json::json;
 use super::HostState;
 use super::body::{BodyError, NO_ROOM, Unproven};
 use crate::app::{Context, DeliveryResult, NotAdmitted, Sender};
-use crate::ingress::webhook::{self, Kind, Unauthorised};
-use crate::ingress::{BODY_LIMIT, Intake};
+use crate::ingress::webhook::{self, Admitted, Kind, Unauthorised};
+use crate::ingress::{BODY_LIMIT, DeliveryDefaults, Intake};
 use crate::outcome::Delivery;
 use crate::request::rejection::{Rejection, RejectionReason};
 use crate::time::Deadline;
@@ -94,13 +94,15 @@ async fn proven(state: &HostState, request: Request, as_requests: bool) -> Resul
     }
     let Unproven { bytes, room } = state.room.read(body, BODY_LIMIT, context.deadline).await?;
     let admitted = webhook::admit(&state.app.webhooks, &headers, bytes, now);
-    let (body, credential, delivery) = admitted.map_err(|_| Refused::unauthorised())?;
+    let Admitted { body, credential, delivery, signed_at } = admitted.map_err(|_| Refused::unauthorised())?;
     drop(room);
     if is_packed(&headers) {
         return Err(Refused::unsupported("send the body without a content encoding"));
     }
     let kind = if as_requests { Kind::Requests(&delivery) } else { Kind::Events(&credential.proof) };
-    let read = webhook::read(kind, &headers, &body, &state.app.door, &context.defaults);
+    let arrived_at = context.defaults.asked_at;
+    let defaults = DeliveryDefaults { asked_at: signed_at.or(arrived_at), ..context.defaults.clone() };
+    let read = webhook::read(kind, &headers, &body, &state.app.door, &defaults);
     let mut intake = read.map_err(|_| wrong_content_type(as_requests))?;
     for request in &mut intake.requests {
         request.origin.actor.get_or_insert_with(|| credential.name.clone());

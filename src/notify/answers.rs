@@ -14,6 +14,8 @@ pub enum Verdict {
     Delivered,
     /// It will never take this one.
     Refused,
+    /// It takes none any more, and is not to be asked again.
+    Gone,
     /// Another attempt may succeed, after a pause of our own or as long as the sink asks for.
     Again,
     /// Another attempt may succeed, no earlier than after this.
@@ -88,6 +90,7 @@ impl Row {
     fn verdict(&self) -> Verdict {
         match self.verdict {
             "delivered" => Verdict::Delivered,
+            "gone" => Verdict::Gone,
             "again" => Verdict::Again,
             "wait" => Verdict::Wait(Duration::from_secs(self.wait.parse().unwrap_or(60))),
             _ => Verdict::Refused,
@@ -134,7 +137,7 @@ mod tests {
                 let told = verdict(row.kind, &answer, &code);
                 assert_eq!(told, row.verdict(), "{} {} {} {says}", row.kind, row.status, row.code);
             }
-            let words = ["delivered", "refused", "again", "wait"];
+            let words = ["delivered", "refused", "gone", "again", "wait"];
             assert!(words.contains(&row.verdict) && (row.verdict == "wait") == (row.wait != "-"), "{}", row.code);
             count += 1;
         }

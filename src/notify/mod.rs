@@ -32,6 +32,14 @@ pub struct Sinks {
     clock: Clock,
 }
 
+/// A required sink that did not take something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undelivered {
+    pub sink: String,
+    /// It takes nothing any more: waiting does not help.
+    pub is_gone: bool,
+}
+
 /// How a report came to be, as far as it decides who hears of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Circumstance {
@@ -46,14 +54,14 @@ impl Sinks {
         Self { outbound, client, all, retry, clock }
     }
 
-    /// Tells every sink that wants to hear of it, all at once. Returns the names of *required* ones that did not take it.
+    /// Tells every sink that wants to hear of it, all at once. Returns the *required* ones that did not take it.
     pub async fn publish(
         &self,
         recorded: &Recorded,
         circumstance: Circumstance,
         cloud: CloudAccess<'_>,
         deadline: Deadline,
-    ) -> Vec<String> {
+    ) -> Vec<Undelivered> {
         let wanted = self.all.iter().filter(|sink| {
             sink.wants(&recorded.report, circumstance.is_replayable)
                 && (!circumstance.is_one_of_many || !sink.kind.is_for_people())
@@ -69,7 +77,7 @@ impl Sinks {
         reports: &[(&Recorded, Circumstance)],
         cloud: CloudAccess<'_>,
         deadline: Deadline,
-    ) -> Vec<String> {
+    ) -> Vec<Undelivered> {
         let told = self.all.iter().filter(|sink| sink.kind.is_for_people()).map(|sink| async move {
             let wanted = reports
                 .iter()
@@ -123,7 +131,7 @@ impl Sinks {
             .await
     }
 
-    /// The name of a required sink that did not take it.
+    /// A required sink that did not take it.
     async fn tell_logged(
         &self,
         sink: &Sink,
@@ -131,11 +139,11 @@ impl Sinks {
         id: &str,
         cloud: CloudAccess<'_>,
         deadline: Deadline,
-    ) -> Option<String> {
+    ) -> Option<Undelivered> {
         let why = self.send(sink, content, cloud, deadline).await.err()?;
         let (name, required) = (&sink.name, sink.required);
         tracing::error!(sink = name, id, required, "sink {name} did not take report {id}: {why}");
-        required.then(|| name.clone())
+        required.then(|| Undelivered { sink: name.clone(), is_gone: why == SinkError::Gone })
     }
 
     async fn send(
@@ -167,6 +175,7 @@ impl Sinks {
                     match verdict(sink.kind.as_str(), &answer, &code) {
                         Verdict::Delivered => return Ok(()),
                         Verdict::Refused => return Err(error),
+                        Verdict::Gone => return Err(SinkError::Gone),
                         Verdict::Again => (error, answer.retry_after),
                         Verdict::Wait(least) => (error, Some(answer.retry_after.unwrap_or(least).max(least))),
                     }

@@ -9,6 +9,8 @@ pub enum SinkError {
     NotConnected,
     #[error("it answered with status {status}{}", shown(code))]
     Status { status: u16, code: String },
+    #[error("it is gone (status 410): remove it or give it a new URL")]
+    Gone,
     #[error("the message is larger than it takes")]
     TooLarge,
     #[error("there are no credentials to sign with")]

@@ -39,12 +39,25 @@ impl Grant {
     }
 
     fn names(&self, person: &Person) -> bool {
-        let holds = |ids: &BTreeSet<String>, id: &str| ids.contains(id) || ids.contains("*");
-        self.chat == person.chat
-            && self.tenant == person.tenant
-            && holds(&self.channels, &person.channel)
-            && holds(&self.users, &person.user)
+        self.names_somewhere(person) && holds(&self.channels, &person.channel)
     }
+
+    /// In whatever channel.
+    fn names_somewhere(&self, person: &Person) -> bool {
+        self.chat == person.chat && self.tenant == person.tenant && holds(&self.users, &person.user)
+    }
+
+    fn reaches_account(&self, account: Option<&AccountId>) -> bool {
+        Pattern::any(&self.accounts, account.map_or("", AccountId::as_str))
+    }
+
+    fn reaches_region(&self, region: &RegionId) -> bool {
+        Pattern::any(&self.regions, region.as_str())
+    }
+}
+
+fn holds(ids: &BTreeSet<String>, id: &str) -> bool {
+    ids.contains(id) || ids.contains("*")
 }
 
 /// The grants by which a person may give a command at all.
@@ -64,26 +77,27 @@ pub fn granted<'g>(grants: &'g [Grant], person: &Person, command: CommandName) -
     Err(Refusal::NotGranted { command: command.as_str().to_owned(), ids })
 }
 
-/// Whether some grant reaches an instance's account and region, and if so whether any that does asks for a second person:
-/// the strictest counts. Whether it really is in that region is looked at later.
-pub fn reaching(granted: &[&Grant], account: Option<&AccountId>, region: &RegionId) -> Result<Reached, Refusal> {
-    let of_account = |grant: &&&Grant| Pattern::any(&grant.accounts, account.map_or("", AccountId::as_str));
-    let Some(_) = granted.iter().find(of_account) else {
+/// Whether some grant reaches an instance's account and region. Whether it really is in that region is looked at later.
+pub fn reaching(granted: &[&Grant], account: Option<&AccountId>, region: &RegionId) -> Result<(), Refusal> {
+    let mut of_account = granted.iter().filter(|grant| grant.reaches_account(account)).peekable();
+    if of_account.peek().is_none() {
         return Err(Refusal::GrantAccount { account: account.cloned() });
-    };
-    let mut both =
-        granted.iter().filter(|grant| of_account(grant) && Pattern::any(&grant.regions, region.as_str())).peekable();
-    match both.peek() {
-        Some(_) => Ok(Reached { second_person: both.any(|grant| grant.second_person) }),
-        None => Err(Refusal::GrantRegion { region: region.clone() }),
     }
+    if of_account.any(|grant| grant.reaches_region(region)) {
+        return Ok(());
+    }
+    Err(Refusal::GrantRegion { region: region.clone() })
 }
 
-/// An instance is within reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reached {
-    /// Somebody else than who asked has to confirm.
-    pub second_person: bool,
+/// Whether somebody else than who asked has to confirm: where any grant that names the person and reaches the instance says
+/// so, in whatever channel. Else four eyes would be two in the next channel.
+pub fn needs_second_person(grants: &[Grant], person: &Person, account: Option<&AccountId>, region: &RegionId) -> bool {
+    grants.iter().any(|grant| {
+        grant.second_person
+            && grant.names_somewhere(person)
+            && grant.reaches_account(account)
+            && grant.reaches_region(region)
+    })
 }
 
 #[cfg(test)]
@@ -137,16 +151,29 @@ mod tests {
         let region = |text| RegionId::parse(text).unwrap();
         let own = Grant { accounts: vec![Pattern::new("1234567890123456")], ..grant() };
         assert!(reaching(&[&own], Some(&account), &region("cn-hangzhou")).is_ok());
-        let name = |result: Result<Reached, Refusal>| result.unwrap_err().rule();
+        let name = |result: Result<(), Refusal>| result.unwrap_err().rule();
         assert_eq!(name(reaching(&[&own], Some(&account), &region("eu-central-1"))), "grant-regions");
         assert_eq!(name(reaching(&[&own], None, &region("cn-hangzhou"))), "grant-accounts");
         let everywhere = Grant { regions: vec![Pattern::new("*")], accounts: vec![Pattern::new("999*")], ..grant() };
         let mixed = reaching(&[&own, &everywhere], Some(&account), &region("eu-central-1"));
         assert_eq!(name(mixed), "grant-regions", "two halves make no whole");
-        let strict = Grant { second_person: true, ..own.clone() };
-        for both in [[&own, &strict], [&strict, &own]] {
-            let reached = reaching(&both, Some(&account), &region("cn-hangzhou")).unwrap();
-            assert!(reached.second_person, "the strictest counts, in any order");
+    }
+
+    #[test]
+    fn the_strictest_grant_decides_in_any_order_and_in_whatever_channel() {
+        let account = AccountId::parse("1234567890123456").unwrap();
+        let region = RegionId::parse("cn-hangzhou").unwrap();
+        let strict = Grant { second_person: true, ..grant() };
+        let anywhere = Grant { channels: ["*".to_owned()].into(), ..grant() };
+        let in_c2 = Person { channel: "C2".to_owned(), ..person() };
+        let is_needed =
+            |grants: &[Grant], person: &Person| needs_second_person(grants, person, Some(&account), &region);
+        for both in [[anywhere.clone(), strict.clone()], [strict.clone(), anywhere.clone()]] {
+            assert!(is_needed(&both, &person()));
+            assert!(is_needed(&both, &in_c2), "the next channel is no way around it");
+            assert!(!is_needed(&both, &Person { user: "U2".to_owned(), ..person() }), "it names somebody else");
         }
+        let elsewhere = Grant { regions: vec![Pattern::new("eu-*")], ..strict };
+        assert!(!is_needed(&[anywhere, elsewhere], &in_c2), "it does not reach the instance");
     }
 }

@@ -37,9 +37,11 @@ impl KeyRules {
         }
     }
 
-    /// Whether a key of the customer's own may be used at all.
-    pub fn are_named(&self) -> bool {
-        !self.defaults.is_empty() || !self.allowed.is_empty()
+    /// The keys that may be used, or patterns of them, each with the account and the region that it is for, if it is for one.
+    pub fn named(&self) -> impl Iterator<Item = (Option<&AccountId>, Option<&RegionId>, &str)> {
+        let defaults =
+            self.defaults.iter().map(|((account, region), key)| (account.as_ref(), Some(region), key.as_str()));
+        defaults.chain(self.allowed.iter().map(|pattern| (None, None, pattern.as_str())))
     }
 
     /// Whether the choice would be another one in another region.

@@ -52,7 +52,7 @@ impl Permit<'_> {
         match self {
             Self::Platform => Ok(()),
             Self::Scope(scope, _) => scope.admits(request, account),
-            Self::Grants(granted) => grants::reaching(granted, account, &request.region).map(|_| ()),
+            Self::Grants(granted) => grants::reaching(granted, account, &request.region),
             Self::Revoked => Err(Refusal::CredentialRevoked {}),
         }
     }

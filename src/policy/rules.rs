@@ -30,7 +30,7 @@ pub struct Rules {
     /// An instance that bears one of these is left alone.
     pub exempt_tags: Vec<TagRule>,
     pub resource_groups: Option<BTreeSet<String>>,
-    /// How old an event may be, by its own time, when it first arrives.
+    /// How old a request may be when it first arrives: by its own time, or by when it was asked for where its kind has none.
     pub max_event_age: Option<SignedDuration>,
     /// How many instances one delivery may ask for.
     pub max_per_invocation: Option<usize>,
@@ -100,7 +100,7 @@ impl Rules {
 
     fn age(&self, request: &SealRequest, first_seen: Timestamp) -> Result<(), Refusal> {
         let Some(limit) = self.max_event_age else { return Ok(()) };
-        let Some(happened_at) = request.happened_at else { return Err(Refusal::TimeUnknown {}) };
+        let Some(happened_at) = request.happened_at.or(request.asked_at) else { return Err(Refusal::TimeUnknown {}) };
         let age = first_seen.duration_since(happened_at);
         if -SKEW <= age && age <= limit {
             return Ok(());
@@ -285,6 +285,11 @@ mod tests {
         let aged = Rules { max_event_age: Some(SignedDuration::from_hours(1)), ..Rules::default() };
         let timeless = SealRequest { happened_at: None, ..request() };
         assert!(aged.of_request(&timeless, None, 1, first_seen()).is_err());
+        let asked = |hours: i64| {
+            let asked_at = first_seen().checked_sub(SignedDuration::from_mins(hours * 60 + 1)).ok();
+            aged.of_request(&SealRequest { asked_at, ..timeless.clone() }, None, 1, first_seen())
+        };
+        assert!(asked(0).is_ok() && asked(1).is_err(), "what has no time of its own is as old as the asking");
     }
 
     #[test]

@@ -60,6 +60,8 @@ pub enum IgnoredReason {
     DeadLetterInDeadLetter,
     /// The platform's timer asks for a sweep.
     Sweep,
+    /// The delivery asks for the very same elsewhere.
+    Repeated,
 }
 
 impl IgnoredReason {
@@ -79,6 +81,7 @@ impl IgnoredReason {
             Self::Succeeded => "succeeded",
             Self::DeadLetterInDeadLetter => "dead_letter_in_dead_letter",
             Self::Sweep => "sweep",
+            Self::Repeated => "repeated",
         }
     }
 }

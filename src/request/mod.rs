@@ -91,7 +91,17 @@ pub struct SealRequest {
     pub mode: Option<Mode>,
     /// When the event happened by its own time; a request without one is not young.
     pub happened_at: Option<jiff::Timestamp>,
+    /// When it was asked for, where its kind has no time of its own: as its sender signed it, else when it first arrived.
+    #[serde(default)]
+    pub asked_at: Option<jiff::Timestamp>,
     pub origin: Origin,
+}
+
+impl SealRequest {
+    /// What it asks for, whoever asks and when.
+    pub fn ask(&self) -> (InstanceId, Option<AccountId>, RegionId, Option<KeyId>, Option<Mode>) {
+        (self.instance.clone(), self.account.clone(), self.region.clone(), self.key.clone(), self.mode)
+    }
 }
 
 #[cfg(test)]
@@ -105,6 +115,7 @@ impl SealRequest {
             key: None,
             mode: None,
             happened_at: None,
+            asked_at: None,
             origin: Origin {
                 door: Door::Event,
                 source: String::new(),

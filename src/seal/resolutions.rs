@@ -6,10 +6,10 @@ use super::context::SealContext;
 use super::reading::InstanceRead;
 use crate::aliyun::credentials::{Broken, CredentialsError, Source};
 use crate::aliyun::error::{Denied, Failure};
-use crate::aliyun::ram::{ON_ANYTHING, TO_AUTHORIZE, allow};
+use crate::aliyun::ram::{Scope, allow};
 use crate::outcome::{Outcome, Reason, Remedy, Resolution, RetryNeeds, ServiceError};
 use crate::request::facts::{InstanceFacts, Readiness};
-use crate::request::ids::{AccountId, turns_or_hides};
+use crate::request::ids::{AccountId, KeyId, turns_or_hides};
 
 /// What a report keeps of a failure.
 pub fn service_error(failure: &Failure) -> ServiceError {
@@ -128,13 +128,9 @@ pub(super) fn remedy(context: &SealContext<'_>, failure: &Failure) -> Remedy {
     if let Some(policy) = explicitly_by {
         return Remedy::LiftDenial { action: action.clone(), policy: policy.clone() };
     }
-    let resource = match action.split(':').next() {
-        Some("rds") if action != TO_AUTHORIZE && !ON_ANYTHING.contains(&action.as_str()) => {
-            let account = context.account.map_or("*", AccountId::as_str);
-            format!("acs:rds:{}:{account}:dbinstance/{}", context.region, context.instance)
-        }
-        _ => "*".to_owned(),
-    };
+    let account = context.account.map_or("*", AccountId::as_str);
+    let scope = Scope { account, region: context.region.as_str(), instance: context.instance.as_str() };
+    let resource = scope.resource(action, context.key.map(KeyId::as_str));
     Remedy::Allow { statement: allow(&[action], &[resource]).to_string() }
 }
 

@@ -202,9 +202,7 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
             format!("The event of {happened_at} is older than `policy.max_event_age` ({}).", span(*limit))
         }
         Refusal::FromTheFuture { happened_at } => format!("The event's time, {happened_at}, is in the future."),
-        Refusal::TimeUnknown {} => {
-            "The request has no timestamp, and `policy.max_event_age` limits its age.".to_owned()
-        }
+        Refusal::TimeUnknown {} => "The event has no time, and `policy.max_event_age` limits its age.".to_owned(),
         Refusal::EngineNotAllowed { engine } => format!("Engine {engine} is not in `policy.engines`."),
         Refusal::EngineUnknown {} => "RDS does not tell the engine, and `policy.engines` limits engines.".to_owned(),
         Refusal::ResourceGroupNotAllowed { group } => {
@@ -340,7 +338,7 @@ pub(super) fn next_step(step: &NextStep) -> String {
         NextStep::ChooseOtherRegion => "Leave the instance out, or move it to a region that has backup encryption.",
         NextStep::ProvideStandardOutput => "Give the process a standard output that can be written to.",
         NextStep::WidenPolicy => "Nothing to do if this is intended; otherwise widen the rule under `[policy]`.",
-        NextStep::GiveTime => "Send the request by a way that signs its time, or remove `policy.max_event_age`.",
+        NextStep::GiveTime => "Send the event with its `time`, or remove `policy.max_event_age`.",
         NextStep::DropRule => "Name what is missing in the request, or remove the rule under `[policy]`.",
         NextStep::RemoveExemption => "Remove the tag when the instance may be sealed.",
         NextStep::WaitForExemption => "Try again after that day, or remove the tag.",

@@ -42,5 +42,6 @@ pub fn ignored(reason: &IgnoredReason) -> String {
             "this is a dead letter inside a dead letter: it is not replayed, or it could go in a circle".to_owned()
         }
         IgnoredReason::Sweep => "sweep is not configured".to_owned(),
+        IgnoredReason::Repeated => "its delivery asks for the same more than once, and it is done once".to_owned(),
     }
 }

@@ -232,7 +232,7 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
         }
         Refusal::FromTheFuture { happened_at } => format!("イベントの日時 {happened_at} は未来の日時です。"),
         Refusal::TimeUnknown {} => {
-            "リクエストにタイムスタンプがありませんが、`policy.max_event_age` で経過時間が制限されています。".to_owned()
+            "イベントに時刻がありませんが、`policy.max_event_age` で経過時間が制限されています。".to_owned()
         }
         Refusal::EngineNotAllowed { engine } => {
             format!("エンジン {engine} は `policy.engines` に含まれていません。")
@@ -403,9 +403,7 @@ pub(super) fn next_step(step: &NextStep) -> String {
         NextStep::WidenPolicy => {
             "意図どおりであれば対応は不要です。そうでない場合は、`[policy]` のルールの範囲を広げてください。"
         }
-        NextStep::GiveTime => {
-            "時刻も署名される方法でリクエストを送信するか、`policy.max_event_age` を削除してください。"
-        }
+        NextStep::GiveTime => "`time` を付けてイベントを送信するか、`policy.max_event_age` を削除してください。",
         NextStep::DropRule => "不足している情報をリクエストで指定するか、`[policy]` のルールを削除してください。",
         NextStep::RemoveExemption => "インスタンスを有効化の対象にしてよい場合は、タグを削除してください。",
         NextStep::WaitForExemption => "その日を過ぎてから再試行するか、タグを削除してください。",

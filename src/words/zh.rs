@@ -195,7 +195,7 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
             format!("事件发生于 {happened_at}，早于 `policy.max_event_age`（{}）允许的时间。", span(*limit))
         }
         Refusal::FromTheFuture { happened_at } => format!("事件时间 {happened_at} 晚于当前时间。"),
-        Refusal::TimeUnknown {} => "请求没有时间戳，而 `policy.max_event_age` 限制了请求的时效。".to_owned(),
+        Refusal::TimeUnknown {} => "事件没有时间，而 `policy.max_event_age` 限制了事件的时效。".to_owned(),
         Refusal::EngineNotAllowed { engine } => format!("引擎 {engine} 不在 `policy.engines` 中。"),
         Refusal::EngineUnknown {} => "RDS 未返回引擎，而 `policy.engines` 限制了引擎。".to_owned(),
         Refusal::ResourceGroupNotAllowed { group } => {
@@ -311,7 +311,7 @@ pub(super) fn next_step(step: &NextStep) -> String {
         NextStep::ChooseOtherRegion => "排除该实例，或将其迁移到支持备份加密的地域。",
         NextStep::ProvideStandardOutput => "为进程提供可写的标准输出。",
         NextStep::WidenPolicy => "如果符合预期，无需操作；否则请放宽 `[policy]` 下的规则。",
-        NextStep::GiveTime => "改用会对时间签名的方式发送请求，或移除 `policy.max_event_age`。",
+        NextStep::GiveTime => "发送带有 `time` 的事件，或移除 `policy.max_event_age`。",
         NextStep::DropRule => "在请求中写明缺少的信息，或移除 `[policy]` 下的规则。",
         NextStep::RemoveExemption => "待该实例可以开启备份加密时，移除此标签。",
         NextStep::WaitForExemption => "在该日期之后重试，或移除此标签。",

@@ -1,13 +1,16 @@
 //! Instances of other accounts: whose they are, who may touch them, and as whom.
 
+use rds_seal::aliyun::credentials::identity::Identity;
 use rds_seal::aliyun::credentials::{Credentials, Source};
+use rds_seal::time::Deadline;
 use reqwest::Url;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 
 use crate::configuration;
-use crate::world::{ACCOUNT, Setup, Told, World};
+use crate::webhooks::{self, Call, DOORS};
+use crate::world::{ACCOUNT, Host, Setup, Told, World, request};
 
 const OTHER: &str = "6543210987654321";
 const THIRD: &str = "1111222233334444";
@@ -138,7 +141,7 @@ fn accounts_and_limits_that_cannot_be_meant_are_said_at_start() {
             "seal.toml:2: must be an account id: its digits, like 1234567890123456",
         ),
         ("[policy]\naccounts = [\"*\"]\n", "seal.toml:2: must be an account id: its digits, like 1234567890123456"),
-        ("[policy]\naccounts = []\n", "seal.toml:1: policy.accounts lets nothing through: leave it out …"),
+        ("[policy]\naccounts = []\n", "seal.toml:1: policy.accounts lets nothing through: leave it out"),
         ("[policy]\nmax_per_invocation = 0\n", "seal.toml:1: policy.max_per_invocation lets nothing through…"),
         ("[policy]\nmax_event_age = \"10s\"\n", "seal.toml:2: must be a time of 1m to 8784h, like 2h"),
         ("[policy]\nexempt_tags = [\"=x\"]\n", "seal.toml:2: must be a tag: its key, or key=value"),
@@ -356,6 +359,53 @@ async fn whose_credentials_they_are_is_asked_once_and_only_where_it_counts() {
     let told = by_rule.deliver(json!({"instance": "rm-1", "region": "cn-hangzhou"}).to_string()).await;
     assert_eq!((told.outcome(), told.text("account")), ("enabled", THIRD));
     assert_eq!(by_rule.calls().await, [WHOSE, ENABLED]);
+}
+
+#[tokio::test]
+async fn a_key_pair_in_a_function_s_environment_is_not_taken_for_the_function_s_own() {
+    for host in [Host::Function, Host::PlainServer] {
+        let pair = Credentials {
+            access_key_id: "LTAIthird".to_owned(),
+            access_key_secret: "a-secret-of-another-account".into(),
+            source: Source::FunctionEnvironment,
+            ..Credentials::stand_in()
+        };
+        let toml = format!("[policy]\naccounts = [\"{ACCOUNT}\"]\n{DOORS}");
+        let world =
+            World::with(Setup { credentials: Ok(Some(pair)), named: true, host, ..webhooks::setup(&toml) }).await;
+        let key = json!({"id": "LTAIthird", "secret": "a-secret-of-another-account"});
+        world.has("accounts", json!([{"id": THIRD, "access_keys": [key]}])).await;
+        world.instances(json!([{"id": "rm-1", "account": THIRD}])).await;
+        for _ in 0..2 {
+            let heard = Call::signed(&world, request("rm-1")).send(&world).await;
+            assert_eq!(heard.verdict(), "200 refused", "{host:?}");
+            let rule = &heard.reports()[0]["rule"];
+            assert_eq!(*rule, json!({"name": "webhook-accounts", "value": THIRD}), "{host:?}");
+        }
+        assert_eq!(world.calls().await, ["GetCallerIdentity OK"], "asked once, and nothing else: {host:?}");
+    }
+}
+
+#[tokio::test]
+async fn another_key_pair_is_asked_about_anew() {
+    let world = World::start().await;
+    let key = |id: &str| json!({"id": id, "secret": "a-secret-of-another-account"});
+    let owner = |id: &str, key: Value| json!({"id": id, "access_keys": [key]});
+    world.has("accounts", json!([owner(OTHER, key("LTAIother")), owner(THIRD, key("LTAIthird"))])).await;
+    let endpoint = Url::parse(&format!("http://{}", world.cloud)).ok();
+    let settings = rds_seal::aliyun::Settings { endpoint, ..Default::default() };
+    let client = rds_seal::aliyun::Client::new(world.http.clone(), settings);
+    let identity = Identity::fixed(Ok(None));
+    for (id, account) in [("LTAIother", OTHER), ("LTAIother", OTHER), ("LTAIthird", THIRD)] {
+        let pair = Credentials {
+            access_key_id: id.to_owned(),
+            access_key_secret: "a-secret-of-another-account".into(),
+            ..Credentials::stand_in()
+        };
+        let deadline = Deadline::after(std::time::Duration::from_secs(9));
+        assert_eq!(identity.account(&client, &pair, "cn-hangzhou", deadline).await.unwrap(), account);
+    }
+    assert_eq!(world.calls().await.len(), 2, "once for each pair");
 }
 
 #[tokio::test]

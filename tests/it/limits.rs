@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use rds_seal::time::Clock;
 use serde_json::{Value, json};
 
+use crate::webhooks::{self, Call, DOORS};
 use crate::world::{ACCOUNT, Setup, World, event, request};
 
 /// A world with these rules and this instance, which has the usual name.
@@ -163,13 +164,29 @@ async fn an_event_that_is_too_old_or_has_no_time_is_refused() {
     assert_eq!((old.outcome(), old.rule().0), ("refused", "event-age"));
     assert!(old.rule().1.ends_with('Z'), "its time is the value: {}", old.rule().1);
     assert!(old.text("message").contains("is older than `policy.max_event_age` (2 h)."), "{}", old.text("message"));
-    let timeless = world.deliver(request("rm-1")).await;
+    let mut timeless: Value = serde_json::from_str(&created(30)).unwrap();
+    timeless.as_object_mut().unwrap().remove("time");
+    timeless["data"].as_object_mut().unwrap().remove("eventTime");
+    let timeless = world.deliver(timeless.to_string()).await;
     assert_eq!((timeless.outcome(), timeless.rule()), ("refused", ("event-age", "")));
     assert!(world.calls().await.is_empty());
     assert_no_write(&world).await;
 
     assert_eq!(world.deliver(created(115)).await.outcome(), "enabled");
     assert_eq!(world.calls().await, ["EnableBackupEncryption OK"]);
+}
+
+#[tokio::test]
+async fn what_has_no_time_of_its_own_is_as_old_as_its_signature_or_else_new() {
+    let rule = "[policy]\nmax_event_age = \"1m\"\n";
+    let world = World::with(webhooks::setup(&format!("{rule}{DOORS}"))).await;
+    let told = world.deliver(request("rm-demo1")).await;
+    assert_eq!(told.outcome(), "enabled", "the platform's own: {}", told.report());
+    let signed = |seconds: i64| Call::anonymous(request("rm-demo2")).signed_at("msg_1", world.now() - seconds);
+    let old = signed(90).send(&world).await;
+    assert_eq!((old.verdict().as_str(), old.rule().0), ("200 refused", "event-age"));
+    assert_eq!(signed(30).send(&world).await.verdict(), "200 enabled");
+    assert_eq!(Call::bearer(request("rm-demo3")).send(&world).await.verdict(), "200 planned", "it has just arrived");
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ function report(template, renderings) {
     const [least, most] = [bare.get(id) ?? 0, full.get(id) ?? 0];
     const keys = least === most ? `${most}` : `${least} or ${most}`;
     const condition = Condition ? `  if ${Condition}` : '';
-    console.log(`${id.padEnd(14)}  ${Type.padEnd(30)}  ${keys.padStart(8)} keys${condition}`);
+    console.log(`${id.padEnd(14)}  ${Type.padEnd(31)}  ${keys.padStart(8)} keys${condition}`);
   }
   console.log(`template.yml: ${full.size} resources, ${renderings.length} renderings, ok`);
 }

@@ -69,6 +69,7 @@ export function check(template) {
   checkKeys(template);
   checkNames(template);
   checkGroups(template);
+  checkCaps(template);
   return DEPLOYMENTS.map((deployment) => checkDeployment(template, deployment));
 }
 
@@ -136,6 +137,15 @@ function checkGroups({ Parameters, Metadata }) {
   if (grouped.sort().join() !== Object.keys(Parameters).sort().join()) {
     refuse('Metadata must put each parameter, and nothing else, into one group.');
   }
+}
+
+/** What anybody can cause is paid for: each function says how many instances of it there may be. */
+function checkCaps({ Resources }) {
+  const all = Object.entries(Resources);
+  const capped = all.filter(([, { Type }]) => Type === 'ALIYUN::FC3::ConcurrencyConfig')
+    .map(([, { Properties }]) => Properties.FunctionName['Fn::GetAtt'][0]);
+  const free = all.find(([id, { Type }]) => Type === 'ALIYUN::FC3::Function' && !capped.includes(id));
+  if (free) refuse(`${free[0]} has no ALIYUN::FC3::ConcurrencyConfig: nothing caps its instances.`);
 }
 
 /** Renders the template for one deployment, and returns the number of keys of each resource that is created. */

@@ -14,6 +14,7 @@ export const DAMAGES = [
   ['a resource that is not always there', set('Outputs/RoleArn/Value', { Ref: 'KeyPolicy' }), /leaves it out/],
   ['an asynchronous HTTP trigger', set('Resources/Http', httpTrigger({ asyncInvocationType: true })), /Http.*synchronous/],
   ['the same, by the name of an SDK', set('Resources/Http', httpTrigger({ invocationType: 'Async' })), /Http.*synchronous/],
+  ['no cap on instances', remove('Resources/Concurrency'), /nothing caps its instances/],
   ['a rule that refuses everybody', set(`${ASSERTION}/Assert`, false), /The rule Web/],
 ];
 

@@ -34,7 +34,20 @@ pub struct RoleSettings {
     /// How long a session lasts, 15 minutes to 12 hours.
     pub duration: Duration,
     pub needs: Needs,
+    /// The keys that may be named, or patterns of them.
+    pub keys: Vec<NamedKey>,
 }
+
+/// A key of a customer's own, of an account and a region or of any.
+#[derive(Debug, Clone)]
+pub struct NamedKey {
+    pub account: Option<String>,
+    pub region: Option<String>,
+    pub id: String,
+}
+
+/// The longest policy of a session, in characters (documented).
+const MAX_POLICY: usize = 2048;
 
 /// A setting that cannot be used, in a sentence that begins with the setting's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -109,12 +122,23 @@ impl Roles {
             role: &self.settings.arn_template.replace(ACCOUNT, target.account),
             session_name: &self.session_name(target.instance),
             duration: &self.duration,
-            policy: Some(&ram::document(&ram::statements(&[scope], self.settings.needs)).to_string()),
+            policy: Some(&self.session_policy(scope)),
             external_id: self.settings.external_id.as_ref().map(ExposeSecret::expose_secret),
             endpoint: None,
         };
         let signer = Target { credentials: Some(own), region: target.region, deadline };
         role::assume(client, &operation, signer, &format!("the role of account {}", target.account)).await
+    }
+
+    /// What a session may do at most: on the keys that are known, unless they are too many to be named.
+    fn session_policy(&self, scope: Scope<'_>) -> String {
+        let is_here = |own: &Option<String>, here: &str| own.as_deref().is_none_or(|own| own == here);
+        let keys = self.settings.keys.iter();
+        let here = keys.filter(|key| is_here(&key.account, scope.account) && is_here(&key.region, scope.region));
+        let keys: Vec<String> = here.map(|key| ram::key(scope.account, scope.region, &key.id)).collect();
+        let policy = |keys: &[String]| ram::document(&ram::statements(&[scope], keys, self.settings.needs)).to_string();
+        let narrow = policy(&keys);
+        if narrow.len() <= MAX_POLICY { narrow } else { policy(&[ram::key(scope.account, scope.region, "*")]) }
     }
 
     fn session_name(&self, instance: &str) -> String {
@@ -179,6 +203,7 @@ mod tests {
             isolate: false,
             duration: Duration::from_hours(1),
             needs: Needs::default(),
+            keys: Vec::new(),
         }
     }
 
@@ -217,6 +242,33 @@ mod tests {
         assert_eq!(isolating.session_name("rm-1"), "rds-seal-rm-1");
         let long = isolating.session_name(&format!("rm-{}", "a".repeat(80)));
         assert_eq!((long.len(), &long[..14]), (64, "rds-seal-rm-aa"));
+    }
+
+    #[test]
+    fn a_session_names_the_keys_of_its_place_unless_they_are_too_many() {
+        let key = |account: Option<&str>, region: Option<&str>, id: &str| NamedKey {
+            account: account.map(str::to_owned),
+            region: region.map(str::to_owned),
+            id: id.to_owned(),
+        };
+        let keys = vec![
+            key(None, Some("cn-hangzhou"), "key-here"),
+            key(None, Some("cn-shanghai"), "key-there"),
+            key(Some("2"), Some("cn-hangzhou"), "key-of-another"),
+            key(None, None, "key-any*"),
+        ];
+        let scope = Scope { account: "1", region: "cn-hangzhou", instance: "*" };
+        let policy = |keys: &[NamedKey]| {
+            Roles::new(RoleSettings { keys: keys.to_vec(), ..settings() }).unwrap().session_policy(scope)
+        };
+        let narrow = policy(&keys);
+        assert!(
+            narrow.contains(r#"["acs:kms:cn-hangzhou:1:key/key-here","acs:kms:cn-hangzhou:1:key/key-any*"]"#),
+            "{narrow}"
+        );
+        let many: Vec<NamedKey> = (0..99).map(|number| key(None, None, &format!("key-{number}"))).collect();
+        let wide = policy(&many);
+        assert!(wide.len() <= MAX_POLICY && wide.contains(r#"["acs:kms:cn-hangzhou:1:key/*"]"#), "{wide}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Who signs where a delivery brings no identity of its own.
 
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use super::cache::CredentialCache;
 use super::credential::Credentials;
@@ -15,7 +15,8 @@ use crate::time::Deadline;
 pub struct Identity {
     origin: Origin,
     cache: CredentialCache,
-    account: OnceCell<String>,
+    /// The access key that was last asked about, and its account.
+    owner: Mutex<Option<(String, String)>>,
 }
 
 #[derive(Debug)]
@@ -40,7 +41,7 @@ impl Identity {
     }
 
     fn new(origin: Origin) -> Self {
-        Self { origin, cache: CredentialCache::default(), account: OnceCell::new() }
+        Self { origin, cache: CredentialCache::default(), owner: Mutex::default() }
     }
 
     /// Credentials that outlive the operation; nothing where no source is set up.
@@ -58,7 +59,7 @@ impl Identity {
         self.cache.forget(stale);
     }
 
-    /// The account of these credentials, asked for once: the identity of a deployment does not change its account.
+    /// The account of these credentials, asked for once: an access key does not change its account.
     pub async fn account(
         &self,
         client: &Client,
@@ -66,20 +67,35 @@ impl Identity {
         region: &str,
         deadline: Deadline,
     ) -> Result<String, CredentialsError> {
-        let ask = || async {
-            let target = Target { credentials: Some(credentials), region, deadline };
-            let caller = client.call(&GetCallerIdentity, target, &mut Trace::default()).await;
-            caller
-                .map(|caller| caller.account_id)
-                .map_err(|failure| CredentialsError::failed(GetCallerIdentity::ACTION, failure))
-        };
-        let account = tokio::time::timeout(deadline.remaining(), self.account.get_or_try_init(ask)).await;
-        account
-            .unwrap_or_else(|_| {
-                Err(CredentialsError::unavailable(GetCallerIdentity::ACTION, "No answer came in time."))
-            })
-            .cloned()
+        let asked = tokio::time::timeout(deadline.remaining(), async {
+            // Whoever comes meanwhile waits for the one answer.
+            let mut owner = self.owner.lock().await;
+            match &*owner {
+                Some((key, account)) if *key == credentials.access_key_id => Ok(account.clone()),
+                _ => {
+                    let account = ask(client, credentials, region, deadline).await?;
+                    *owner = Some((credentials.access_key_id.clone(), account.clone()));
+                    Ok(account)
+                }
+            }
+        });
+        asked.await.unwrap_or_else(|_| {
+            Err(CredentialsError::unavailable(GetCallerIdentity::ACTION, "No answer came in time."))
+        })
     }
+}
+
+async fn ask(
+    client: &Client,
+    credentials: &Credentials,
+    region: &str,
+    deadline: Deadline,
+) -> Result<String, CredentialsError> {
+    let target = Target { credentials: Some(credentials), region, deadline };
+    let caller = client.call(&GetCallerIdentity, target, &mut Trace::default()).await;
+    caller
+        .map(|caller| caller.account_id)
+        .map_err(|failure| CredentialsError::failed(GetCallerIdentity::ACTION, failure))
 }
 
 #[cfg(test)]

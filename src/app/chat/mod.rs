@@ -14,7 +14,7 @@ use crate::ingress::Intake;
 use crate::ingress::chat::ChatMessage;
 use crate::outcome::{Outcome, Prediction, Refusal, Report};
 use crate::policy::confirm::{Confirmations, Plan, state};
-use crate::policy::grants::{Grant, Person, granted, reaching};
+use crate::policy::grants::{Person, granted, needs_second_person};
 use crate::request::command::{Command, CommandName, PlanToken, Targets};
 use crate::request::ids::{InstanceId, RegionId, printable};
 use crate::request::{Door, Mode, Origin, SealRequest};
@@ -79,20 +79,22 @@ impl App {
         let Some(region) = targets.region.clone().or_else(|| context.defaults.region.clone()) else {
             return Ok(answers::no_region(locale).into());
         };
-        let four_eyes = grants.iter().any(|grant| grant.second_person);
+        let asked_at = Some(message.said_at.unwrap_or(context.attempt.received_at));
         let requests = targets.instances.iter().map(|instance| SealRequest {
             account: targets.account.clone(),
             key: targets.key.clone(),
+            asked_at,
             ..request(instance, region.clone(), Mode::Plan, origin(message, command.as_str(), None))
         });
         let intake = Intake { requests: requests.collect(), ..Intake::default() };
-        let result = self.accept(intake, &Authority::grants(grants.clone()), context).await;
+        let result = self.accept(intake, &Authority::grants(grants), context).await;
         let offer = match &result.reports[..] {
-            [recorded] if command == CommandName::Seal => self.offer(&recorded.report, person, &grants),
+            [recorded] if command == CommandName::Seal => self.offer(&recorded.report, person),
             _ => None,
         };
+        let needs_somebody_else = offer.as_ref().is_some_and(|offer| offer.needs_somebody_else);
         let mut card = answers::of_result(&result, command, offer, locale);
-        if command == CommandName::Seal && four_eyes {
+        if needs_somebody_else {
             // Somebody else has to see the button.
             card.audience = Audience::Everyone;
         }
@@ -112,7 +114,7 @@ impl App {
     }
 
     /// A token for a plan that `enforce` could carry out.
-    fn offer(&self, report: &Report, person: &Person, grants: &[&Grant]) -> Option<Offer> {
+    fn offer(&self, report: &Report, person: &Person) -> Option<Offer> {
         let confirmations = self.chats.confirmations.as_ref()?;
         let is_feasible = report.outcome == Outcome::Planned
             && report.verdict.as_ref().is_some_and(|verdict| verdict.is == Prediction::Enable);
@@ -125,9 +127,10 @@ impl App {
             key: report.key.clone(),
             state: state(evidence),
         };
-        let reached = reaching(grants, report.account.as_ref(), &report.region).ok();
+        let (grants, account) = (&self.chats.grants, report.account.as_ref());
+        let needs_somebody_else = needs_second_person(grants, person, account, &report.region);
         let (token, expires_at) = confirmations.token(&plan, person, self.clock.now());
-        Some(Offer { token, expires_at, needs_somebody_else: reached.is_some_and(|reached| reached.second_person) })
+        Some(Offer { token, expires_at, needs_somebody_else })
     }
 
     /// A refusal that no report tells of: it is on record all the same.
@@ -160,11 +163,12 @@ impl App {
         let confirmations = self.may_seal(message)?;
         let grants = granted(&self.chats.grants, person, CommandName::Seal)?;
         let plan = confirmations.read(token, person, self.clock.now()).map_err(refusals::invalid_token)?;
-        refusals::second_person(&grants, &plan, person)?;
+        refusals::second_person(&self.chats.grants, &plan, person)?;
         let origin = origin(message, "confirm", Some(printable(&plan.requester)));
         let request = SealRequest {
             account: plan.account.clone(),
             key: plan.key.clone(),
+            asked_at: Some(message.said_at.unwrap_or(context.attempt.received_at)),
             ..request(&plan.instance, plan.region.clone(), Mode::Enforce, origin)
         };
         let intake = Intake { requests: vec![request], ..Intake::default() };
@@ -177,7 +181,16 @@ impl App {
 /// What somebody asks for. When they spoke says nothing of how new the instance is.
 fn request(instance: &InstanceId, region: RegionId, mode: Mode, origin: Origin) -> SealRequest {
     let instance = instance.clone();
-    SealRequest { instance, account: None, region, key: None, mode: Some(mode), happened_at: None, origin }
+    SealRequest {
+        instance,
+        account: None,
+        region,
+        key: None,
+        mode: Some(mode),
+        happened_at: None,
+        asked_at: None,
+        origin,
+    }
 }
 
 /// By ids first: a name can be chosen.

@@ -2,12 +2,15 @@
 
 use crate::outcome::Refusal;
 use crate::policy::confirm::{Invalid, Plan};
-use crate::policy::grants::{Grant, Person, reaching};
+use crate::policy::grants::{Grant, Person, needs_second_person};
 
-/// Four eyes, where the grant that reaches the instance asks for them.
-pub(super) fn second_person(grants: &[&Grant], plan: &Plan, person: &Person) -> Result<(), Refusal> {
-    let reached = reaching(grants, plan.account.as_ref(), &plan.region)?;
-    if reached.second_person && plan.requester == person.user { Err(Refusal::SecondPersonNeeded {}) } else { Ok(()) }
+/// Four eyes, where a grant that reaches the instance asks for them.
+pub(super) fn second_person(grants: &[Grant], plan: &Plan, person: &Person) -> Result<(), Refusal> {
+    let is_alone = plan.requester == person.user;
+    if is_alone && needs_second_person(grants, person, plan.account.as_ref(), &plan.region) {
+        return Err(Refusal::SecondPersonNeeded {});
+    }
+    Ok(())
 }
 
 pub(super) fn invalid_token(invalid: Invalid) -> Refusal {

@@ -11,12 +11,13 @@ use crate::aliyun::credentials::Credentials;
 use crate::aliyun::credentials::assume::SessionTarget;
 use crate::aliyun::error::Failure;
 use crate::aliyun::kms::DescribeKey;
+use crate::aliyun::ram::{self, Scope};
 use crate::aliyun::rds::{
     CheckBackupEncryptionAuthorized, CheckRegionSupportBackupEncryption, DescribeBackupPolicy, DescribeBackups,
     DescribeDBInstanceAttribute, DescribeDBInstances, EnableBackupEncryption, ListTagResources, every_instance,
 };
 use crate::aliyun::sts::GetCallerIdentity;
-use crate::aliyun::{Operation, Target, Trace, ram};
+use crate::aliyun::{Operation, Target, Trace};
 use crate::app::App;
 use crate::kind::Kind;
 use crate::outcome::{KeyProblem, NextStep, Resolution, VerdictReason, step_about, step_about_verdict};
@@ -77,7 +78,7 @@ impl Cloud<'_> {
                 let detail = format!("{} of account {}", printable(&caller.arn), printable(&caller.account_id));
                 (vec![Row::new("identity", State::Ok, detail)], Some(caller.account_id))
             }
-            Err(failure) => (vec![failed("identity", &failure, State::Failed)], None),
+            Err(failure) => (vec![failed("identity", &failure, State::Failed, place(region, None), None)], None),
         }
     }
 
@@ -94,7 +95,7 @@ impl Cloud<'_> {
     }
 
     async fn region(&self, region: &RegionId, account: Option<&str>, credentials: &Credentials) -> Vec<Row> {
-        let name = region.as_str();
+        let (name, place) = (region.as_str(), place(region, account));
         let mut rows = Vec::new();
         let what = |thing: &str| format!("{name}  {thing}");
         rows.push(
@@ -107,7 +108,7 @@ impl Cloud<'_> {
                 }
                 Ok(_) => Row::new(what("region"), State::Failed, "the region has no backup encryption")
                     .next_step("Leave the region out under [policy]."),
-                Err(failure) => failed(&what("region"), &failure, State::Note),
+                Err(failure) => failed(&what("region"), &failure, State::Note, place, None),
             },
         );
         rows.push(match self.ask(&CheckBackupEncryptionAuthorized { region: name }, region, credentials).await {
@@ -121,10 +122,10 @@ impl Cloud<'_> {
             ),
             Ok(_) => Row::new(what("role"), State::Failed, "AliyunServiceRoleForRdsBackupEncryption is missing")
                 .next_step("Call AuthorizeBackupEncryption once for the account, or set `authorize = true`."),
-            Err(failure) => failed(&what("role"), &failure, State::Note),
+            Err(failure) => failed(&what("role"), &failure, State::Note, place, None),
         });
         rows.extend(self.keys(region, account, credentials).await);
-        rows.extend(self.instances(region, credentials).await);
+        rows.extend(self.instances(region, account, credentials).await);
         rows
     }
 
@@ -141,7 +142,7 @@ impl Cloud<'_> {
                 },
                 Err(failure) => match seal::key_problem(region, &Err(failure.clone())) {
                     Some(problem) => Self::unusable(what, key, problem),
-                    None => failed(&what, &failure, State::Note),
+                    None => failed(&what, &failure, State::Note, place(region, account), Some(key.as_str())),
                 },
             }
         });
@@ -156,12 +157,14 @@ impl Cloud<'_> {
     }
 
     /// Lists the instances, and tries on one of them what is read of each.
-    async fn instances(&self, region: &RegionId, credentials: &Credentials) -> Vec<Row> {
-        let what = |action: &str| format!("{region}  {action}");
+    async fn instances(&self, region: &RegionId, account: Option<&str>, credentials: &Credentials) -> Vec<Row> {
+        let (what, place) = (|action: &str| format!("{region}  {action}"), place(region, account));
         let target = self.target(region, credentials);
         let ids = match every_instance(&self.app.client, target, &mut Trace::default()).await {
             Ok(ids) => ids,
-            Err(failure) => return vec![failed(&what(DescribeDBInstances::RAM_ACTION), &failure, State::Note)],
+            Err(failure) => {
+                return vec![failed(&what(DescribeDBInstances::RAM_ACTION), &failure, State::Note, place, None)];
+            }
         };
         let mut rows = vec![Row::new(
             what(DescribeDBInstances::RAM_ACTION),
@@ -174,7 +177,7 @@ impl Cloud<'_> {
         };
         let on = printable(instance);
         let allowed = |action, answer: Result<(), Failure>, if_not| match answer {
-            Err(failure) if failure.kind != Kind::NotFound => failed(&what(action), &failure, if_not),
+            Err(failure) if failure.kind != Kind::NotFound => failed(&what(action), &failure, if_not, place, None),
             Ok(()) | Err(_) => Row::new(what(action), State::Ok, format!("allowed on {on}")),
         };
         let described = self.ask(&DescribeDBInstanceAttribute { instance }, region, credentials).await;
@@ -218,18 +221,23 @@ impl Cloud<'_> {
     }
 }
 
+/// Every instance of a region.
+fn place<'a>(region: &'a RegionId, account: Option<&'a str>) -> Scope<'a> {
+    Scope { account: account.unwrap_or("*"), region: region.as_str(), instance: "*" }
+}
+
 fn unsigned(resolution: &Resolution) -> Row {
     let row = Row::new("identity", State::Failed, Language::En.why(&resolution.reason));
     let step = step_about(&resolution.reason);
     Row { next_step: step.map(|step| Language::En.next_step(&step)), ..row }
 }
 
-/// A read that did not go through, and how bad that is.
-fn failed(what: &str, failure: &Failure, state: State) -> Row {
+/// A read that did not go through, and how bad that is. What it lacks is allowed where it was asked, and for that key.
+fn failed(what: &str, failure: &Failure, state: State, place: Scope<'_>, key: Option<&str>) -> Row {
     let error = seal::service_error(failure);
     let next_step = match &failure.denied {
         Some(denied) => {
-            let statement = ram::allow(&[&denied.action], &["*"]).to_string();
+            let statement = ram::allow(&[&denied.action], &[place.resource(&denied.action, key)]).to_string();
             Language::En.next_step(&NextStep::AllowStatement { statement })
         }
         None => Language::En.advice(&error).to_owned(),

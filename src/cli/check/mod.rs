@@ -11,9 +11,9 @@ use super::{Unable, assemble, print, serve};
 use crate::app::App;
 use crate::config;
 use crate::env::Env;
-use crate::notify::CloudAccess;
 use crate::notify::audit::Audit;
 use crate::notify::sink::Sink;
+use crate::notify::{CloudAccess, SinkError};
 use crate::outcome::{Attempt, Job, Outcome, Reason, Recorded, Resolution};
 use crate::request::ids::{InstanceId, RegionId};
 use crate::request::{Door, Mode, Origin, SealRequest};
@@ -81,6 +81,8 @@ async fn sinks(app: &App, notify: bool, deadline: Deadline) -> Vec<Row> {
     let cloud = CloudAccess { credentials: credentials.as_ref() };
     let row = |(sink, result): (&Sink, Result<(), _>)| match result {
         Ok(()) => Row::new(what(&sink.name), State::Ok, format!("{} took the test report", sink.kind.as_str())),
+        Err(SinkError::Gone) => Row::new(what(&sink.name), State::Failed, "it is gone: it answers with status 410")
+            .next_step("Remove the sink or give it a new URL."),
         Err(why) => Row::new(what(&sink.name), State::Failed, format!("{}: {why}", sink.kind.as_str()))
             .next_step("Check its address and secret, and whether it can be reached from here."),
     };
@@ -97,6 +99,7 @@ fn test_report(app: &App) -> Recorded {
         key: None,
         mode: Some(Mode::Plan),
         happened_at: None,
+        asked_at: None,
         origin: Origin {
             door: Door::Event,
             source: "rds-seal check".to_owned(),

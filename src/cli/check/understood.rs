@@ -4,11 +4,17 @@ use std::collections::BTreeSet;
 
 use super::table::{Row, State};
 use crate::config::Config;
+use crate::ingress::chat::ChatName;
 use crate::policy::{Pattern, Rules};
 use crate::request::Mode;
 
 pub(super) fn rows(config: &Config) -> Vec<Row> {
-    vec![mode(config), keys(config), limits(&config.rules), accounts(config), queue(config), reports(config)]
+    let mut rows = vec![mode(config), keys(config), limits(&config.rules)];
+    if config.rules.max_event_age.is_some() {
+        rows.extend(ages(config));
+    }
+    rows.extend([accounts(config), queue(config), reports(config)]);
+    rows
 }
 
 fn mode(config: &Config) -> Row {
@@ -53,13 +59,51 @@ fn limits(rules: &Rules) -> Row {
         list(Some(rules.exempt_tags.len()).filter(|count| *count > 0), "tags that exempt"),
         list(rules.resource_groups.as_ref().map(BTreeSet::len), "resource groups"),
         rules.max_event_age.map(|age| format!("events up to {age:#} old")),
-        rules.max_per_invocation.map(|most| format!("{most} instances at once")),
         rules.strict.then(|| "strictly what the vendor's guide names".to_owned()),
     ];
+    let most = rules.max_per_invocation.map(|most| format!("; {most} instances at once")).unwrap_or_default();
     match parts.into_iter().flatten().collect::<Vec<_>>() {
-        parts if parts.is_empty() => Row::new("policy", State::Note, "no rule restricts what may be sealed"),
-        parts => Row::new("policy", State::Ok, parts.join("; ")),
+        parts if parts.is_empty() => {
+            Row::new("policy", State::Note, format!("no rule restricts what may be sealed{most}"))
+        }
+        parts => Row::new("policy", State::Ok, parts.join("; ") + &most),
     }
+}
+
+/// By what the age of a request is known at each door.
+fn ages(config: &Config) -> Vec<Row> {
+    let row = |door: &str, state, detail: &str| Row::new(format!("age at {door}"), state, detail);
+    let mut rows = vec![row(
+        "event",
+        State::Ok,
+        "by the event's own time, and an event without one is refused; a direct request's is its arrival",
+    )];
+    rows.extend(config.webhooks.iter().map(|webhook| {
+        let door = format!("webhook {}", webhook.name);
+        if webhook.proof.signs_time() {
+            row(&door, State::Ok, "by the signed webhook-timestamp; at /v1/events by the event's own time")
+        } else {
+            row(
+                &door,
+                State::Note,
+                "by its arrival, for its sender signs no time: a repeat is as young as the first; at /v1/events by the \
+                 event's own time",
+            )
+        }
+    }));
+    rows.extend(config.eventbridge.iter().map(|_| row("eventbridge", State::Ok, "by the event's own time")));
+    rows.extend(config.chats.iter().map(|open| {
+        let chat = open.door.chat();
+        let known_by = match chat {
+            ChatName::Slack => "by the signed x-slack-request-timestamp",
+            ChatName::DingTalk => "by the message's createAt, else its arrival",
+            ChatName::Feishu => "by the message's create_time, else its arrival",
+            ChatName::WeCom => "by the message's CreateTime, else its arrival",
+            ChatName::Teams => "by the message's timestamp",
+        };
+        row(chat.as_str(), State::Ok, known_by)
+    }));
+    rows
 }
 
 fn accounts(config: &Config) -> Row {

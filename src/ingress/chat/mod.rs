@@ -84,7 +84,7 @@ pub struct ChatMessage {
     /// The words, without the mention that addressed us. A pressed button says `confirm <token>`.
     pub text: String,
     pub delivery_id: String,
-    /// By the message's own word, where it has one.
+    /// By the message's own word, or as it was signed; absent where neither says it.
     pub said_at: Option<Timestamp>,
     /// The body is signed, or the door was told to trust one that is not. Where this is false everything here may be
     /// forged by whoever saw one signature: no plan token may be given out.

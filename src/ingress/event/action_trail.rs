@@ -60,6 +60,7 @@ pub(super) fn read(
                     key: None,
                     mode: None,
                     happened_at: moment(record, "eventTime").or(attributes.time),
+                    asked_at: None,
                     origin: origin(record, call, attributes),
                 });
             }

@@ -81,6 +81,7 @@ pub(super) fn read(
         key: None,
         mode: None,
         happened_at: notified.or_else(|| SEEN.into_iter().find_map(|path| moment(notice, path))),
+        asked_at: None,
         origin: Origin {
             door: Door::Event,
             source: attributes.source.to_owned(),
@@ -146,6 +147,7 @@ pub(super) fn read_resource(resource: &Value, nesting: Nesting<'_>, intake: &mut
         key: None,
         mode: None,
         happened_at: nesting.carried_at,
+        asked_at: None,
         origin: Origin {
             door: Door::Event,
             source: SOURCE.to_owned(),

@@ -32,6 +32,7 @@ pub(in crate::ingress) fn read(request: Map<String, Value>, nesting: Nesting<'_>
         key: parsed("key", text(request, "key")?, KeyId::parse)?,
         mode: text(request, "mode")?.map(mode).transpose()?,
         happened_at: None,
+        asked_at: nesting.asked_at(),
         origin: Origin {
             door: Door::Event,
             source: String::new(),

@@ -80,6 +80,11 @@ impl<'p> Nesting<'p> {
         self.dead_letter == DeadLetter::Payload
     }
 
+    /// When what has no time of its own was asked for: when what carries it was sent, else as the door knows it.
+    pub(super) fn asked_at(&self) -> Option<Timestamp> {
+        self.carried_at.or(self.defaults.asked_at)
+    }
+
     /// The region that an event names, else the one we run in, which is only likely.
     pub(super) fn region(&self, told: Option<RegionId>) -> Result<RegionId, Rejection> {
         told.or_else(|| self.defaults.region.clone()).ok_or_else(|| Rejection::missing("region"))

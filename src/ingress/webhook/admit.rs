@@ -1,7 +1,8 @@
 //! Whose request is this? Nobody's, or exactly one credential's.
 //!
 //! GitHub's style is documented on its page on validating deliveries: `X-Hub-Signature-256: sha256=` and the lower-case
-//! hex of HMAC-SHA256 over the body; `X-GitHub-Delivery` is not signed.
+//! hex of HMAC-SHA256 over the body; `X-GitHub-Delivery` is not signed, so it names nothing here: whoever captured a request
+//! could give it another name each time.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac;
@@ -16,21 +17,35 @@ use super::standard::{ID, Signed, TIMESTAMP};
 use super::{Proof, Unauthorised, Verified, WebhookCredential};
 
 pub(super) const HUB_SIGNATURE: &str = "x-hub-signature-256";
-pub(super) const HUB_DELIVERY: &str = "x-github-delivery";
 
-/// What a sender calls this delivery, else a digest of it: to find it again in logs and reports.
+/// What a sender calls this delivery, else a digest of it: to find it again in logs and reports. Where only the body is
+/// signed, it is the digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryId(String);
+
+/// What is let in.
+#[derive(Debug)]
+pub struct Admitted<'d> {
+    pub body: Verified,
+    /// Who sent it.
+    pub credential: &'d WebhookCredential,
+    pub delivery: DeliveryId,
+    /// When, where that is signed.
+    pub signed_at: Option<Timestamp>,
+}
 
 impl DeliveryId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    fn of(headers: &HeaderMap, body: &[u8]) -> Result<Self, Unauthorised> {
-        let (own, hub) = (id(headers, ID)?, id(headers, HUB_DELIVERY)?);
+    fn of(presented: &Presented<'_>, headers: &HeaderMap, body: &[u8]) -> Result<Self, Unauthorised> {
+        let own = match presented {
+            Presented::Signed(_) | Presented::Bearer(_) => id(headers, ID)?,
+            Presented::Hub(_) => None,
+        };
         let digest = || base16ct::lower::encode_string(digest(&SHA256, body).as_ref());
-        Ok(Self(own.or(hub).map_or_else(digest, str::to_owned)))
+        Ok(Self(own.map_or_else(digest, str::to_owned)))
     }
 }
 
@@ -41,12 +56,13 @@ pub fn admit<'d>(
     headers: &HeaderMap,
     body: Bytes,
     now: Timestamp,
-) -> Result<(Verified, &'d WebhookCredential, DeliveryId), Unauthorised> {
-    let delivery = DeliveryId::of(headers, &body)?;
+) -> Result<Admitted<'d>, Unauthorised> {
     let presented = Presented::read(headers, &body, now)?;
+    let delivery = DeliveryId::of(&presented, headers, &body)?;
+    let signed_at = presented.signed_at();
     let mut owners = credentials.iter().filter(|credential| presented.is_by(&credential.proof, &body));
     match (owners.next(), owners.next()) {
-        (Some(owner), None) => Ok((Verified::by_proof(body), owner, delivery)),
+        (Some(credential), None) => Ok(Admitted { body: Verified::by_proof(body), credential, delivery, signed_at }),
         (None, _) | (Some(_), Some(_)) => Err(Unauthorised),
     }
 }
@@ -86,6 +102,13 @@ impl<'h> Presented<'h> {
             (Self::Hub(_), Proof::GitHub { .. }) => true,
             (Self::Bearer(_), Proof::Bearer { .. }) => self.is_by(proof, b""),
             _ => false,
+        }
+    }
+
+    fn signed_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Signed(signed) => Some(signed.at),
+            Self::Hub(_) | Self::Bearer(_) => None,
         }
     }
 

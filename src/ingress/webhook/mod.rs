@@ -12,7 +12,7 @@ mod secret;
 mod sign;
 mod standard;
 
-pub use admit::{DeliveryId, admit, may_be_admitted};
+pub use admit::{Admitted, DeliveryId, admit, may_be_admitted};
 pub use credential::{Proof, WebhookCredential, sharing_a_secret};
 pub use eventbridge::{EventBridgeDoor, Pushed};
 pub use media::WrongContentType;

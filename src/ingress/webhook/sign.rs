@@ -6,7 +6,7 @@ use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 
-use super::admit::{HUB_DELIVERY, HUB_SIGNATURE};
+use super::admit::HUB_SIGNATURE;
 use super::secret::{Key, SigningSecret};
 use super::standard::{ID, SIGNATURE, TIMESTAMP};
 use super::{Proof, WebhookCredential};
@@ -37,7 +37,7 @@ pub fn sign(credential: &WebhookCredential, id: &str, now: Timestamp, body: &[u8
         Proof::GitHub { secrets } => {
             let tag = mac(secrets.first()?.as_bytes(), body);
             let signature = format!("sha256={}", base16ct::lower::encode_string(tag.as_ref()));
-            Some(Headers::Signed(vec![(HUB_DELIVERY, id.to_owned()), (HUB_SIGNATURE, signature)]))
+            Some(Headers::Signed(vec![(HUB_SIGNATURE, signature)]))
         }
         Proof::Bearer { .. } => Some(Headers::Bearer),
     }

@@ -39,7 +39,7 @@ const SLACK: Chat = Chat {
 
 const DINGTALK: Chat = Chat {
     name: "dingtalk",
-    toml: "[doors.dingtalk]\napp_secrets = [{ env = \"DINGTALK\" }]\ntoken = { env = \"WORD\" }\n\
+    toml: "[doors.dingtalk]\ntoken = { env = \"WORD\" }\n\
            encoding_aes_key = { env = \"AES\" }\nowner_key = \"ding-app\"\n",
     tenant: "ding1",
     channel: "cid1",

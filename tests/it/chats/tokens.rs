@@ -183,6 +183,20 @@ async fn four_eyes_hold_for_the_grant_that_reaches_the_instance() {
 }
 
 #[tokio::test]
+async fn four_eyes_hold_in_a_channel_that_a_laxer_grant_opens() {
+    let grants =
+        [SLACK.grant(&[("channels", "[\"C1\"]"), ("second_person", "true")]), SLACK.grant(&[("channels", "[\"*\"]")])];
+    let talk = Talk::with(&SLACK, &format!("{CONFIRM}{}", grants.concat())).await;
+    let in_c2 = |text: String| json!({"channel": "C2", "text": text});
+    let planned = talk.order(in_c2("seal rm-demo1 region=cn-hangzhou".to_owned())).await;
+    planned.shows("Somebody else has to confirm.");
+    let [token] = &planned.tokens()[..] else { panic!("{}", planned.shown()) };
+    let alone = talk.order(in_c2(format!("confirm {token}"))).await;
+    alone.shows("somebody else has to confirm it.");
+    assert_eq!(talk.writes().await, 0);
+}
+
+#[tokio::test]
 async fn a_forged_button_is_a_word_that_is_not_ours() {
     for chat in [&SLACK, &FEISHU, &ROBOT] {
         let talk = Talk::in_chat(chat).await;

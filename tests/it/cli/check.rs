@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::process::*;
 use crate::configuration::written;
+use crate::webhooks::{DOORS, setup};
 
 const HANGZHOU: [&str; 2] = ["--region", "cn-hangzhou"];
 
@@ -99,7 +100,10 @@ async fn a_permission_that_is_missing_is_named_and_fails_where_nothing_works_wit
         has(cloud, "instances", json!([{"id": "rm-1"}])).await;
         has(cloud, "denied", json!([action])).await;
         let (_, table) = checked(cloud, toml).await;
-        assert_row(&table, &format!("cn-hangzhou  {action}"), state, "Forbidden.RAM: ", &format!("\"{action}\""));
+        let what = format!("cn-hangzhou  {action}");
+        assert_row(&table, &what, state, "Forbidden.RAM: ", &format!("\"{action}\""));
+        let on = "\"Resource\":[\"acs:rds:cn-hangzhou:1234567890123456:dbinstance/*\"]";
+        assert_row(&table, &what, state, "", on);
     }
     for (action, what) in [
         ("rds:CheckRegionSupportBackupEncryption", "cn-hangzhou  region"),
@@ -111,7 +115,31 @@ async fn a_permission_that_is_missing_is_named_and_fails_where_nothing_works_wit
         let (code, table) = checked(cloud, "[key.default]\n\"cn-hangzhou\" = \"key-1\"\n").await;
         assert_eq!(code, 0, "sealing works without it");
         assert_row(&table, what, "note", "Forbidden.RAM: ", &format!("\"{action}\""));
+        let on = if action.starts_with("kms") { "acs:kms:cn-hangzhou:1234567890123456:key/key-1" } else { "*" };
+        assert_row(&table, what, "note", "", &format!("\"Resource\":[\"{on}\"]"));
     }
+}
+
+#[tokio::test]
+async fn by_what_the_age_of_a_request_is_known_is_said_for_each_door() {
+    let cloud = cloud_with(json!([])).await;
+    let toml =
+        format!("[policy]\nmax_event_age = \"2h\"\n{DOORS}[doors.slack]\nsigning_secrets = [{{ env = \"SLACK\" }}]\n");
+    let setup = setup("");
+    let mut command = command(cloud, &toml, &HANGZHOU);
+    command.envs(setup.env).env("SLACK", "a-secret-of-slack");
+    let (_, table) = of(&run(&mut command).await);
+    for (door, state, known_by) in [
+        ("event", "ok", "by the event's own time"),
+        ("webhook ci", "ok", "by the signed webhook-timestamp"),
+        ("webhook cron", "note", "by its arrival, for its sender signs no time"),
+        ("webhook hub", "note", "a repeat is as young as the first"),
+        ("slack", "ok", "by the signed x-slack-request-timestamp"),
+    ] {
+        assert_row(&table, &format!("age at {door}"), state, known_by, "");
+    }
+    let (_, table) = checked(cloud, "").await;
+    assert!(!table.to_string().contains("age at"), "nothing is said where no age is limited");
 }
 
 #[tokio::test]
@@ -207,7 +235,12 @@ async fn nobody_to_sign_and_no_region_to_ask_in_are_rows() {
 
 #[tokio::test]
 async fn every_sink_is_told_that_it_is_a_test_and_one_that_refuses_fails() {
-    for refusal in [json!([]), json!([{"operation": "slack", "fault": "status", "status": 403}])] {
+    let answers = |status: u16| json!([{"operation": "slack", "fault": "status", "status": status}]);
+    for (refusal, detail, next_step) in [
+        (json!([]), "", ""),
+        (answers(403), "it answered with status 403", "Check its address and secret"),
+        (answers(410), "it is gone: it answers with status 410", "Remove the sink or give it a new URL."),
+    ] {
         let cloud = cloud_with(refusal.clone()).await;
         let toml = format!(
             "[[sinks]]\nname = \"ops\"\nkind = \"slack\"\non = [\"failed\"]\nurl = \"http://{cloud}/_emulator/slack\"\n\
@@ -232,7 +265,7 @@ async fn every_sink_is_told_that_it_is_a_test_and_one_that_refuses_fails() {
             assert_row(&table, "sink ops", "ok", "took the test report", "");
         } else {
             assert_eq!((code, taken.as_array().unwrap().len()), (4, 1));
-            assert_row(&table, "sink ops", "failed", "it answered with status 403", "Check its address and secret");
+            assert_row(&table, "sink ops", "failed", detail, next_step);
         }
     }
 }

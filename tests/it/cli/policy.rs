@@ -61,8 +61,8 @@ async fn a_full_configuration_needs_every_action_where_its_rules_let_it_act() {
     assert_eq!(*resources(policy, "rds:EnableBackupEncryption"), json!([on("cn-hangzhou"), on("ap-*")]));
     let every = |region: &str| format!("acs:rds:{region}:1234567890123456:dbinstance/*");
     assert_eq!(*resources(policy, ram::TO_LIST), json!([every("cn-hangzhou"), every("ap-*")]), "a list names none");
-    let on = |region: &str| format!("acs:kms:{region}:1234567890123456:key/*");
-    assert_eq!(*resources(policy, "kms:DescribeKey"), json!([on("cn-hangzhou"), on("ap-*")]));
+    let key = json!(["acs:kms:cn-hangzhou:1234567890123456:key/key-1"]);
+    assert_eq!(*resources(policy, "kms:TagResource"), key, "the key that is known, where it may be used");
     let function = "acs:fc:cn-hangzhou:1234567890123456:functions/sealer";
     assert_eq!(*resources(policy, ram::TO_WAIT), json!([function, format!("{function}/*")]));
     let roles = resources(policy, ram::TO_ASSUME).as_array().unwrap();
@@ -76,6 +76,28 @@ async fn a_full_configuration_needs_every_action_where_its_rules_let_it_act() {
         (&trust["Action"], &trust["Principal"]),
         (&json!("sts:AssumeRole"), &json!({"Service": ["fc.aliyuncs.com"]}))
     );
+}
+
+#[tokio::test]
+async fn keys_that_a_caller_may_name_are_allowed_by_their_patterns_and_those_of_other_accounts_are_not() {
+    let toml = r#"
+[key]
+allowed = ["key-hzz*"]
+[key.default]
+"cn-hangzhou" = "key-1"
+"cn-chengdu" = "key-outside-the-policy"
+"6543210987654321/cn-hangzhou" = "key-of-another-account"
+[policy]
+regions = ["cn-hangzhou", "ap-*"]
+"#;
+    let printed = printed(toml, &[]).await;
+    let on = |place: &str| format!("acs:kms:{place}");
+    let wanted = [
+        on("ap-*:1234567890123456:key/key-hzz*"),
+        on("cn-hangzhou:1234567890123456:key/key-1"),
+        on("cn-hangzhou:1234567890123456:key/key-hzz*"),
+    ];
+    assert_eq!(*resources(&printed["policy"], "kms:TagResource"), json!(wanted));
 }
 
 #[tokio::test]

@@ -54,6 +54,16 @@ fn a_webhook_that_would_let_in_nobody_or_everybody_stops_the_start() {
 }
 
 #[test]
+fn secrets_that_would_verify_nothing_stop_the_start() {
+    let encrypted = "token = { env = \"WORD\" }\nencoding_aes_key = { env = \"AES\" }\nowner_key = \"ding\"\n";
+    doors([(
+        &format!("[doors.dingtalk]\napp_secrets = [{{ env = \"TOKEN\" }}]\n{encrypted}"),
+        "seal.toml:1: doors.dingtalk: app_secrets verify nothing once messages are encrypted: leave them out, or token, \
+         encoding_aes_key and owner_key",
+    )]);
+}
+
+#[test]
 fn an_event_bus_that_could_not_be_verified_stops_the_start() {
     let bus =
         |url: &str, more: &str| format!("[doors.eventbridge]\nurl = \"{url}\"\nregion = \"cn-hangzhou\"\n{more}\n");

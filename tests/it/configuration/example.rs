@@ -30,10 +30,16 @@ fn variables() -> Vec<(String, String)> {
     names.into_iter().map(|name| (name.to_owned(), value(name))).collect()
 }
 
-/// Reads the file with one line as it would be without its `#`. Files that it names are those of the tests.
+/// Reads the file with one line as it would be without its `#`, and without what that line replaces. Files that it names
+/// are those of the tests.
 fn read(uncommented: Option<usize>) {
-    let line = |(at, line): (usize, &str)| {
-        if uncommented == Some(at) { line.trim_start_matches("# ").to_owned() } else { line.to_owned() }
+    let replaces =
+        |at: &usize| EXAMPLE.lines().nth(*at).is_some_and(|line| line.ends_with("in place of the next three"));
+    let left_out = uncommented.filter(replaces).map(|at| at + 1..at + 4);
+    let line = |(at, line): (usize, &str)| match &left_out {
+        Some(lines) if lines.contains(&at) => String::new(),
+        _ if uncommented == Some(at) => line.trim_start_matches("# ").to_owned(),
+        _ => line.to_owned(),
     };
     let fixture = |path: &str| format!("{}/tests/fixtures/{path}", env!("CARGO_MANIFEST_DIR"));
     let toml = EXAMPLE.lines().enumerate().map(line).collect::<Vec<_>>().join("\n");

@@ -4,6 +4,7 @@
 mod doors;
 mod example;
 mod secret;
+mod secrets;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -170,11 +171,11 @@ fn a_value_of_the_wrong_type_is_answered_with_what_to_write() {
         (of("network = true"), &["seal.toml:1: ", "public", "vpc"]),
         (of("timeout = 55"), &["seal.toml:1: ", "55s"]),
         (of("log = 3"), &["seal.toml:1: ", "off, error, warn, info or debug"]),
-        (of("endpoint = 1"), &["seal.toml:1: ", "a string"]),
+        (of("endpoint = 1"), &["seal.toml:1: ", "`endpoint` must be a text"]),
         (of("[[sinks]]\nname = \"ops\"\nkind = 1\n"), &["seal.toml:3: ", "slack", "webhook"]),
         (of("[[sinks]]\nname = \"ops\"\nkind = \"slack\"\non = [1]\n"), &["seal.toml:4: ", "enabled", "waiting"]),
-        (of("[key]\nrequired = \"yes\""), &["seal.toml:2: ", "a boolean"]),
-        (of("[key.default]\n\"cn-hangzhou\" = 5"), &["seal.toml:2: ", "a string"]),
+        (of("[key]\nrequired = \"yes\""), &["seal.toml:2: ", "`key.required` must be true or false"]),
+        (of("[key.default]\n\"cn-hangzhou\" = 5"), &["seal.toml:2: ", "`key.default.cn-hangzhou` must be a text"]),
     ]);
 }
 
@@ -222,7 +223,7 @@ fn a_sink_says_all_it_needs() {
         ),
         (
             &sink("kind = \"webhook\"\nsecret = { env = \"SHORT\" }\n"),
-            "seal.toml:2: the variable SHORT of sink ops must be whsec_ and base64 of 24 to 64 random bytes",
+            "seal.toml:2: the variable SHORT of sink ops must be whsec_ and base64 of 24 to 64 random bytes, or whsk_ …",
         ),
         (
             &sink("kind = \"webhook\"\nsecret = { env = \"ABSENT\" }\n"),
@@ -244,7 +245,7 @@ fn a_sink_says_all_it_needs() {
             &sink("kind = \"slack\"\non = [\"done\"]\n"),
             "seal.toml:6: must be an outcome: enabled, already_enabled, planned, refused, waiting, failed or unknown",
         ),
-        (&sink("kind = \"slack\"\nrequired = 1\n"), "seal.toml:6: invalid type: integer `1`, expected a boolean"),
+        (&sink("kind = \"slack\"\nrequired = 1\n"), "seal.toml:6: `sinks.required` must be true or false"),
     ]);
 }
 
@@ -371,7 +372,8 @@ fn a_variable_that_is_not_understood_says_what_it_takes() {
         ("SEAL_SINKS_REQUIRED", "true", "SEAL_SINKS_REQUIRED is about sinks of the environment, and there is none: …"),
     ]);
     let short = [("SEAL_WEBHOOK_URL", "https://example.com"), ("SEAL_WEBHOOK_SINK_SECRET", "c2hvcnQ=")];
-    assert_eq!(complaint("", &short), "SEAL_WEBHOOK_SINK_SECRET must be whsec_ and base64 of 24 to 64 random bytes");
+    let wanted = "SEAL_WEBHOOK_SINK_SECRET must be whsec_ and base64 of 24 to 64 random bytes, or whsk_ …";
+    compare([(complaint("", &short), wanted.to_owned())]);
 }
 
 #[test]

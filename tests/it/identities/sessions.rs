@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use rds_seal::aliyun::credentials::assume::{RoleSettings, Roles, SessionTarget};
+use rds_seal::aliyun::credentials::assume::{NamedKey, RoleSettings, Roles, SessionTarget};
 use rds_seal::aliyun::credentials::{Credentials, CredentialsError, Source};
 use rds_seal::aliyun::ram::Needs;
 use rds_seal::kind::Kind;
@@ -23,7 +23,8 @@ fn roles(name: &str, isolate: bool) -> Roles {
         external_id: Some(EXTERNAL_ID.into()),
         isolate,
         duration: Duration::from_hours(1),
-        needs: Needs { listing: false, keys: true, authorize: true },
+        needs: Needs { listing: false, authorize: true },
+        keys: vec![NamedKey { account: None, region: None, id: "*".to_owned() }],
     })
     .unwrap()
 }
@@ -94,6 +95,7 @@ async fn a_role_that_does_not_trust_us_is_forbidden_and_nothing_is_kept() {
         isolate: false,
         duration: Duration::from_hours(1),
         needs: Needs::default(),
+        keys: Vec::new(),
     });
     for roles in [roles("closed", false), mistaken.unwrap()] {
         for _ in 0..2 {

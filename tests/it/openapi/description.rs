@@ -173,16 +173,13 @@ fn named_by() -> Value {
     json!([
         {
             "name": "webhook-id", "in": "header", "schema": id,
-            "description": "Standard Webhooks: the delivery's id, which is signed. Names a request without an `id`.",
+            "description": "Standard Webhooks: the delivery's id, which is signed. Names a request without an `id`. Signed as GitHub signs, \
+                            a delivery is named by its body's SHA-256 instead.",
         },
         {
             "name": "webhook-timestamp", "in": "header",
             "schema": {"type": "string", "pattern": "^[0-9]{1,15}$"},
             "description": "Standard Webhooks: seconds of the Unix clock, at most five minutes off.",
-        },
-        {
-            "name": "x-github-delivery", "in": "header", "schema": id,
-            "description": "GitHub's style: the delivery's id, which is not signed.",
         },
     ])
 }

@@ -25,6 +25,7 @@ pub(super) fn taken(body: impl Into<Bytes>) -> Intake {
             account: Some(AccountId::parse("1234567890123456").unwrap()),
             region: Some(RegionId::parse("cn-shanghai").unwrap()),
             request_id: Some("R-1".to_owned()),
+            asked_at: None,
         },
     )
 }

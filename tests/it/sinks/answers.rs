@@ -52,3 +52,29 @@ async fn a_robot_that_wants_a_keyword_is_named_in_the_log_with_its_code() {
     assert!(said.contains("it answered with status 200 (310000)"), "{said}");
     assert!(!said.contains("关键词"), "a stranger's words stay out of the log");
 }
+
+#[tokio::test]
+async fn a_sink_that_is_gone_is_said_loudly_and_asked_no_more() {
+    for kind in ["webhook", "cloudevents", "slack", "teams"] {
+        let world = with_one(kind).await;
+        world.script(json!([{"operation": kind, "fault": "status", "status": 410, "body": ""}])).await;
+        let told = world.ask().await;
+        assert_eq!(told.outcome(), "enabled");
+        assert!(world.taken_by(kind).await.is_empty(), "{kind} would have taken a second one");
+        let said = world.said();
+        let loud = |line: &&str| line.contains("ERROR") && line.contains("sink ops did not take report");
+        let lines: Vec<&str> = said.lines().filter(loud).collect();
+        assert_eq!(lines.len(), 1, "{kind}: {said}");
+        assert!(lines[0].contains("it is gone (status 410): remove it or give it a new URL"), "{}", lines[0]);
+    }
+}
+
+#[tokio::test]
+async fn a_required_sink_that_is_gone_is_left_to_the_failure_destination_and_not_to_the_queue() {
+    let toml = "[[sinks]]\nname = \"ops\"\nkind = \"slack\"\nurl = \"https://captured.invalid/a\"\nrequired = true\n";
+    let world = World::with(Setup { named: true, toml: toml.to_owned(), ..Setup::default() }).await;
+    world.script(json!([{"operation": "slack", "fault": "status", "status": 410, "body": "gone", "times": 9}])).await;
+    let told = world.ask().await;
+    assert_eq!((told.outcome(), told.verdict().as_str()), ("enabled", "404 404 again"));
+    assert_eq!(world.get("queue").await["waiting"], json!([]), "the queue would ask it in vain");
+}

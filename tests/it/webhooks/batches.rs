@@ -44,6 +44,33 @@ async fn a_batch_of_which_nothing_was_accepted_is_400() {
 }
 
 #[tokio::test]
+async fn what_is_asked_for_five_hundred_times_is_done_and_reported_once() {
+    let world = world().await;
+    let one = json!({"instance": "rm-demo1", "region": "cn-hangzhou"});
+    let body = vec![one; 500];
+    let heard = Call::signed(&world, json!(body).to_string()).send(&world).await;
+    assert_eq!(heard.verdict(), "200 enabled");
+    let again = json!([{
+        "event_id": "msg_1", "code": "repeated",
+        "reason": "its delivery asks for the same more than once, and it is done once",
+    }]);
+    assert_eq!(heard.body["ignored"], again);
+    assert_eq!(world.writes().await, 1);
+}
+
+#[tokio::test]
+async fn more_than_a_hundred_are_refused_unless_more_are_allowed() {
+    let world = world().await;
+    let heard = Call::bearer(many(101)).send(&world).await;
+    assert_eq!((heard.status, heard.reports().len()), (200, 101));
+    assert!(heard.reports().iter().all(|report| report["rule"]["name"] == "max-per-invocation"));
+    assert!(world.calls().await.is_empty());
+    let world = World::with(setup(&format!("[policy]\nmax_per_invocation = 101\n{DOORS}"))).await;
+    let heard = Call::bearer(many(101)).send(&world).await;
+    assert!(heard.reports().iter().all(|report| report["rule"]["name"] != "max-per-invocation"));
+}
+
+#[tokio::test]
 async fn five_hundred_are_the_most() {
     let world = world().await;
     let heard = Call::bearer(many(501)).send(&world).await;

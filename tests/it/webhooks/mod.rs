@@ -105,7 +105,7 @@ impl Call {
     pub(crate) fn hub(body: impl Into<Vec<u8>>) -> Self {
         let call = Self::anonymous(body);
         let tag = base16ct::lower::encode_string(&mac(GITHUB.as_bytes(), &call.body));
-        call.with("x-hub-signature-256", &format!("sha256={tag}")).with("x-github-delivery", "delivery-1")
+        call.with("x-hub-signature-256", &format!("sha256={tag}"))
     }
 
     pub(crate) fn signed_at(self, id: &str, second: i64) -> Self {

@@ -139,7 +139,12 @@ async fn a_request_is_named_by_its_own_id_then_the_delivery_then_its_body() {
     let named = Call::signed(&world, request(INSTANCE)).send(&world).await;
     assert_eq!(named.report()["origin"]["event_id"], "ask-1");
     let hub = Call::hub(nameless.clone()).send(&world).await;
-    assert_eq!(hub.report()["origin"]["event_id"], "delivery-1");
+    let again = Call::hub(nameless.clone()).with("x-github-delivery", "another").send(&world).await;
+    let ids = |heard: &Heard| {
+        let report = heard.report();
+        [&report["origin"]["event_id"], &report["correlation_id"], &report["id"]].map(Clone::clone)
+    };
+    assert_eq!(ids(&hub), ids(&again), "a captured request has no new name: what names it is not signed");
     let with_id = Call::bearer(nameless.clone()).with("webhook-id", "own-1").send(&world).await;
     assert_eq!(with_id.report()["origin"]["event_id"], "own-1");
     let (one, two) =

@@ -39,13 +39,17 @@ impl SlackDoor {
     }
 
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
-        let body = self.verify(request, now)?;
+        let (body, signed_at) = self.verify(request, now)?;
         let inbound = match fields::media_type(request).as_str() {
             "application/x-www-form-urlencoded" => parse::form(&body),
             "application/json" => parse::event(&body),
             _ => Err(Rejection::new("content-type", RejectionReason::NeitherFormNorJson)),
         };
-        inbound.map_err(ChatError::Unreadable)
+        let mut inbound = inbound.map_err(ChatError::Unreadable)?;
+        if let ChatInbound::ChatMessage(message) = &mut inbound {
+            message.said_at = Some(signed_at);
+        }
+        Ok(inbound)
     }
 
     pub fn answer(&self, reply: &Reply, card: &Card) -> Answer {
@@ -60,11 +64,12 @@ impl SlackDoor {
         }
     }
 
-    fn verify<'a>(&self, request: &RawRequest<'a>, now: Timestamp) -> Result<Authentic<'a>, Unauthorised> {
+    fn verify<'a>(&self, request: &RawRequest<'a>, now: Timestamp) -> Result<(Authentic<'a>, Timestamp), Unauthorised> {
         let (sent, signature) = claimed(request, now)?;
+        let signed_at = moment(sent)?;
         let keys = self.signing_secrets.iter().map(|secret| secret.expose_secret().as_bytes());
         signed(keys, &[b"v0:", sent.as_bytes(), b":", request.body], &signature)?;
-        Ok(Authentic::vouched(request.body))
+        Ok((Authentic::vouched(request.body), signed_at))
     }
 }
 

@@ -49,7 +49,8 @@ impl Vector {
 
     fn admit(&self, credentials: &[WebhookCredential]) -> Result<DeliveryId, Unauthorised> {
         let body = Bytes::copy_from_slice(self.body.as_bytes());
-        let (verified, owner, delivery) = admit(credentials, &headers(&self.headers), body, self.now())?;
+        let Admitted { body: verified, credential: owner, delivery, .. } =
+            admit(credentials, &headers(&self.headers), body, self.now())?;
         assert_eq!(verified.as_bytes(), self.body.as_bytes());
         assert!(credentials.iter().any(|credential| credential.name == owner.name));
         Ok(delivery)
