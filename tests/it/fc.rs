@@ -119,7 +119,7 @@ async fn as_many_header_fields_as_the_platform_lets_through_are_read() {
     let world = World::with(setup(DOORS)).await;
     let fields = |count: usize, value: &str| vec![("n".to_owned(), value.to_owned()); count];
     let platform = [("x-fc-control-path".to_owned(), "/invoke".to_owned())];
-    for (count, value) in [(150, ""), (2000, "val"), (1, &*"v".repeat(8 * 1024))] {
+    for (count, value) in [(150, ""), (1500, "1234"), (1, &*"v".repeat(8 * 1024))] {
         for (path, status, fc_status) in [("/invoke", 400, 404), ("/v1/requests", 401, 200), ("/nothing", 404, 200)] {
             let headers = [&platform[..], &fields(count, value)].concat();
             let stream = connect(world.function, path, &headers, "content-length: 2", b"{}").await;
