@@ -181,7 +181,7 @@ async fn a_host_that_is_forced_by_hand_is_served_and_the_function_s_is_warned_of
 async fn a_function_that_makes_the_change_has_a_secret_or_says_that_nothing_waits() {
     let function = |mode: &str| {
         let mut command = seal(&["serve"]);
-        command.env("FC_FUNCTION_NAME", "seal").env("SEAL_MODE", mode);
+        command.envs([("FC_FUNCTION_NAME", "seal"), ("FC_INSTANCE_ID", "c-1"), ("SEAL_MODE", mode)]);
         command
     };
     let ended = run(&mut function("enforce")).await;

@@ -3,8 +3,8 @@
 
 mod doors;
 mod example;
+mod leaks;
 mod secret;
-mod secrets;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;

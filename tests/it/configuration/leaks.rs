@@ -4,7 +4,7 @@ use super::*;
 
 /// Every key that holds a secret, in a table that lacks nothing else: `{}` stands for the secret, on the fifth line.
 const KEYS: [(&str, &str); 21] = [
-    ("confirm.key", "[confirm]\n# …\n# …\n# …\nkey = {}\n"),
+    ("secret", "# …\n# …\n# …\n# …\nsecret = {}\n"),
     (
         "accounts.external_id",
         "[policy]\naccounts = [\"1234567890123456\"]\n[accounts]\nrole = \"acs:ram::{account}:role/x\"\nexternal_id = {}\n",
