@@ -15,7 +15,7 @@
 //! 11. [`hosts`]: where it runs. [`cli`]: the command line, and the only wiring. [`config`]: what a deployment says.
 //! 12. [`emulator`]: a stand-in cloud on a real socket, for tests and newcomers.
 //!
-//! Beside the line: [`env`], [`time`], [`outbound`] and [`telemetry`], which know nothing of the rest.
+//! Beside the line: [`env`], [`time`], [`outbound`], [`stdio`] and [`telemetry`], which know nothing of the rest.
 
 pub mod aliyun;
 pub mod app;
@@ -35,6 +35,7 @@ pub mod policy;
 pub mod relay;
 pub mod request;
 pub mod seal;
+pub mod stdio;
 pub mod telemetry;
 pub mod time;
 pub mod words;

@@ -30,10 +30,7 @@ impl App {
         if self.clock.now().duration_since(attempt.first_seen) >= MAX_WAIT {
             return (seal::given_up(resolution, MAX_WAIT), false);
         }
-        let doubt = Doubt {
-            may_have_applied: attempt.doubt.may_have_applied || resolution.doubt.may_have_applied,
-            unsettled: resolution.doubt.unsettled,
-        };
+        let doubt = resolution.doubt.unwrap_or(attempt.doubt);
         let credential = authority.credential.map(str::to_owned);
         let kind = TaskKind::Request { doubt, credential, request: Box::new(repeated(job, doubt)) };
         let deadline = context.work_deadline(self.notify_slice);

@@ -16,6 +16,7 @@ mod publish;
 mod sealing;
 mod signer;
 
+use futures_util::future::join;
 use futures_util::stream::{self, StreamExt as _};
 
 use crate::ingress::event;
@@ -125,16 +126,20 @@ impl App {
             (Ok(signer), Ok(_)) => self.carry_out(&job, needs, signer, authority, context).await,
         };
         let signer = signer.ok();
+        let resolution = resolution.after(context.attempt.doubt);
         let (resolution, is_queued) = self.wait_or_end(&job, resolution, authority, signer.as_ref(), context).await;
         let retry_needs = resolution.retry_needs;
         let mut report = job.report(resolution, self.clock.now());
         words::write_sentences(&mut report);
         let recorded = Recorded::from(report);
-        self.audit.line(recorded.json());
         let is_news = recorded.report.outcome.is_news(is_queued && context.attempt.begins_a_wait());
         let circumstance = Circumstance { is_one_of_many: together > 1, is_replayable: authority.is_replayable };
-        let unpublished =
-            if is_news { self.publish(&recorded, circumstance, signer.as_ref(), context).await } else { Vec::new() };
-        Processed { recorded, is_queued, is_news, unpublished, retry_needs }
+        let publication = async {
+            if is_news { self.publish(&recorded, circumstance, signer.as_ref(), context).await } else { Vec::new() }
+        };
+        // The record comes first, and the sinks hear of it all the same while it waits for room.
+        let record = self.audit.line(recorded.json(), context.deadline);
+        let (is_recorded, unpublished) = join(record, publication).await;
+        Processed { recorded, is_recorded, is_queued, is_news, unpublished, retry_needs }
     }
 }

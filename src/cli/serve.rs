@@ -13,11 +13,19 @@ use crate::hosts::{Deliveries, HostState, PlatformSettings, fc, http};
 use crate::ingress::chat::ChatDoor;
 use crate::notify::audit::Audit;
 use crate::request::ids::{AccountId, RegionId};
+use crate::stdio::{self, Stream};
 use crate::telemetry;
 
 pub(super) async fn run(env: &Env) -> Result<u8, Unable> {
     let config = config::load(env, beside_the_binary().as_deref())?;
-    telemetry::start(config.log);
+    telemetry::start_server(config.log)?;
+    if stdio::stdout_was_closed() {
+        return Err(
+            "standard output is closed, and the audit stream goes there: give the process one, or write `> /dev/null` to \
+             throw the stream away"
+                .into(),
+        );
+    }
     let host = pick_host(env, &config)?;
     if config.confirmations.as_ref().is_some_and(|confirmations| confirmations.deployment.is_empty()) {
         return Err(
@@ -31,15 +39,26 @@ pub(super) async fn run(env: &Env) -> Result<u8, Unable> {
     let listener = http::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port(env)?))).await?;
     let settings = fc_settings(env, &config)?;
     let on_function = host == HostName::Fc;
-    let app = Arc::new(Assembly::real(config, env, on_function, Audit::to(std::io::stdout())).app()?);
+    let audit = Audit::to_stream(Stream::stdout()?);
+    let app = Arc::new(Assembly::real(config, env, on_function, audit).app()?);
+    let stop = {
+        let app = Arc::clone(&app);
+        async move {
+            http::signalled().await;
+            app.audit.end();
+        }
+    };
     let router = match host {
         HostName::Fc => fc::router(&HostState::for_function(app, deliveries.clone(), settings)),
         HostName::Http => http::router(&HostState::for_server(app, deliveries.clone(), settings)),
     };
     tracing::info!("listening on {}", listener.local_addr()?);
-    http::serve_until(listener, router, deliveries, http::signalled()).await?;
-    Ok(0)
+    http::serve_until(listener, router, deliveries.clone(), stop).await?;
+    Ok(if deliveries.is_retired() { RETIRED } else { 0 })
 }
+
+/// The exit code of a server that has to be replaced: a supervisor restarts what did not end well.
+const RETIRED: u8 = 5;
 
 /// Where `seal.toml` is looked for.
 pub(super) fn beside_the_binary() -> Option<PathBuf> {

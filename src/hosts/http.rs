@@ -13,12 +13,12 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::health::health;
 use super::{Deliveries, HostState, chat, webhook};
 
 /// A plain server: the doors that a deployment has opened, and a sign of life.
 pub fn router(state: &Arc<HostState>) -> Router {
-    let routes =
-        Router::new().route("/healthz", get(async || "ok\n")).merge(webhook::routes(state)).merge(chat::routes(state));
+    let routes = Router::new().route("/healthz", get(health)).merge(webhook::routes(state)).merge(chat::routes(state));
     routes.with_state(Arc::clone(state))
 }
 

@@ -4,6 +4,7 @@ mod body;
 mod chat;
 mod deliveries;
 pub mod fc;
+mod health;
 pub mod http;
 mod state;
 mod webhook;
