@@ -201,3 +201,85 @@ impl std::fmt::Debug for Out {
         f.write_str("Out")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{PipeReader, Read as _};
+    use std::os::fd::OwnedFd;
+
+    use super::*;
+    use crate::stdio::PIECE;
+
+    /// An audit stream without room, its reader, and how much stands in its way.
+    fn full() -> (Audit, PipeReader, usize) {
+        let (reader, writer) = io::pipe().unwrap();
+        let stream = Stream::from(OwnedFd::from(writer));
+        let mut standing = 0;
+        while let Ok(more) = stream.write_some(&[b'x'; PIECE]) {
+            standing += more;
+        }
+        (Audit::to_stream(stream), reader, standing)
+    }
+
+    fn within(seconds: u64) -> Deadline {
+        Deadline::after(Duration::from_secs(seconds))
+    }
+
+    fn taken(reader: &mut PipeReader, bytes: usize) -> String {
+        let mut taken = vec![0; bytes];
+        reader.read_exact(&mut taken).unwrap();
+        String::from_utf8(taken).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_line_waits_for_room_as_long_as_it_may() {
+        let (audit, mut reader, standing) = full();
+        assert!(!audit.line("too late", within(2)).await);
+        assert!(!audit.takes_lines() && !audit.is_broken());
+        let reading = async {
+            sleep(Duration::from_secs(1)).await;
+            taken(&mut reader, standing);
+        };
+        let ((first, second), ()) = futures_util::future::join(
+            async { (audit.line("one", within(5)).await, audit.line("two", within(5)).await) },
+            reading,
+        )
+        .await;
+        assert!(first && second && audit.takes_lines());
+        assert_eq!(taken(&mut reader, 8), "one\ntwo\n", "what came too late is not written later");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_line_that_is_given_up_in_its_middle_is_finished_before_the_next() {
+        let (audit, mut reader, standing) = full();
+        taken(&mut reader, PIECE);
+        let long = "y".repeat(2 * PIECE);
+        assert!(!audit.line(&long, within(1)).await, "half of it is no record");
+        audit.remark("nor is there room for a remark");
+        taken(&mut reader, standing - PIECE);
+        assert!(audit.line("next", within(1)).await);
+        assert_eq!(taken(&mut reader, 2 * PIECE + 6), format!("{long}\nnext\n"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn lines_wait_a_second_more_once_the_end_has_come() {
+        let (audit, _reader, _) = full();
+        let started = Instant::now();
+        let told = async {
+            sleep(Duration::from_secs(5)).await;
+            audit.end();
+        };
+        let lines = futures_util::future::join(audit.line("one", within(60)), audit.line("two", within(60)));
+        assert_eq!(futures_util::future::join(lines, told).await.0, (false, false));
+        assert_eq!(started.elapsed().as_secs(), 6);
+    }
+
+    #[tokio::test]
+    async fn a_stream_without_a_reader_is_broken_at_the_first_line() {
+        let (audit, reader, _) = full();
+        drop(reader);
+        audit.remark("anything");
+        assert!(audit.is_broken());
+        assert!(!audit.line("one", within(60)).await);
+    }
+}
