@@ -15,7 +15,8 @@
 //! 11. [`hosts`]: where it runs. [`cli`]: the command line, and the only wiring. [`config`]: what a deployment says.
 //! 12. [`emulator`]: a stand-in cloud on a real socket, for tests and newcomers.
 //!
-//! Beside the line: [`env`], [`time`], [`outbound`], [`secret`] and [`telemetry`], which know nothing of the rest.
+//! Beside the line: [`env`], [`time`], [`outbound`], [`secret`], [`stdio`] and [`telemetry`], which know nothing of the
+//! rest.
 
 pub mod aliyun;
 pub mod app;
@@ -36,6 +37,7 @@ pub mod relay;
 pub mod request;
 pub mod seal;
 pub mod secret;
+pub mod stdio;
 pub mod telemetry;
 pub mod time;
 pub mod words;

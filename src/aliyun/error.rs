@@ -102,10 +102,28 @@ impl Failure {
         self.code.as_deref() == Some(code)
     }
 
-    /// Whether this answer ends the doubt about earlier attempts: a readable one that is neither throttling nor itself
-    /// doubtful.
+    /// Whether this answer ends the doubt about earlier attempts: a readable one, not itself doubtful, that comes from
+    /// where the instance is looked at. What is refused before that (permission, key pair, signature, clock, rate, the form
+    /// of the request, the account) says nothing of the instance (inferred). No `_`: a new kind does not compile until
+    /// someone decides.
     pub(super) fn settles(&self) -> bool {
-        self.answered && !self.may_have_applied && self.kind != Kind::Throttled
+        let is_about_the_instance = match self.kind {
+            Kind::AlreadyEnabled
+            | Kind::NotReady
+            | Kind::Unsupported
+            | Kind::NotFound
+            | Kind::KeyOrRole
+            | Kind::Service => true,
+            Kind::Throttled
+            | Kind::Unavailable
+            | Kind::Ambiguous
+            | Kind::Forbidden
+            | Kind::Unauthenticated
+            | Kind::Account
+            | Kind::InvalidRequest
+            | Kind::Unknown => false,
+        };
+        self.answered && !self.may_have_applied && is_about_the_instance
     }
 }
 
@@ -279,9 +297,15 @@ mod tests {
     fn only_a_clear_answer_settles_a_doubt() {
         let settles = |status, code: &str| read(status, &format!("{{\"Code\":\"{code}\"}}")).settles();
         assert!(settles(400, "BackupEncryptionAlreadyEnabled"));
-        assert!(settles(403, "Forbidden.RAM"));
         assert!(settles(200, "KmsApiError"));
+        assert!(settles(403, "IncorrectDBInstanceState"));
         for (status, code) in [
+            (403, "Forbidden.RAM"),
+            (400, "IllegalTimestamp"),
+            (404, "InvalidAccessKeyId.NotFound"),
+            (400, "SignatureDoesNotMatch"),
+            (400, "InsufficientBalance"),
+            (400, "NeverHeardOf"),
             (400, "Throttling.User"),
             (500, "ExternalFailure"),
             (400, "SqlExecuteFailedOrTimeout"),

@@ -22,7 +22,9 @@ pub struct DeliveryResult {
     pub has_queued: bool,
     /// The required sinks that did not take a report.
     pub unpublished: Vec<String>,
-    /// The process's credentials have expired, and only a new process gets new ones.
+    /// The ids of the reports that the audit stream did not take.
+    pub unrecorded: Vec<String>,
+    /// Only a new process has what this one lacks.
     pub needs_a_new_process: bool,
 }
 
@@ -65,6 +67,8 @@ impl<'a> From<&'a Rejection> for RejectionAnswer<'a> {
 /// One request at its end.
 pub(super) struct Processed {
     pub(super) recorded: Recorded,
+    /// The audit stream took the report.
+    pub(super) is_recorded: bool,
     /// The queue took what is left to do.
     pub(super) is_queued: bool,
     /// Sinks are to hear of it.
@@ -85,7 +89,9 @@ impl Sender {
 impl Processed {
     /// Whether the sender has to deliver it again.
     pub(super) fn is_unfinished(&self) -> bool {
-        !self.unpublished.is_empty() || (!self.is_queued && self.recorded.report.outcome.delivery() == Delivery::Again)
+        !self.is_recorded
+            || !self.unpublished.is_empty()
+            || (!self.is_queued && self.recorded.report.outcome.delivery() == Delivery::Again)
     }
 }
 
@@ -111,6 +117,11 @@ impl DeliveryResult {
             unpublished: processed
                 .iter()
                 .flat_map(|one| one.unpublished.iter().map(|undelivered| undelivered.sink.clone()))
+                .collect(),
+            unrecorded: processed
+                .iter()
+                .filter(|one| !one.is_recorded)
+                .map(|one| one.recorded.report.id.clone())
                 .collect(),
             needs_a_new_process: processed.iter().any(|one| one.retry_needs == Some(RetryNeeds::Process)),
             reports: processed.into_iter().map(|one| one.recorded).collect(),
@@ -153,6 +164,7 @@ impl DeliveryResult {
         self.has_unfinished |= other.has_unfinished;
         self.has_queued |= other.has_queued;
         self.unpublished.extend(other.unpublished);
+        self.unrecorded.extend(other.unrecorded);
         self.needs_a_new_process |= other.needs_a_new_process;
     }
 }

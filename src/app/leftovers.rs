@@ -55,7 +55,10 @@ impl<'d> Leftovers<'d> {
         let circumstance = Circumstance { is_one_of_many, is_replayable: authority.is_replayable };
         let leftovers = Self { app, authority, context, circumstance, comes_again: comes_again.into() };
         leftovers.comes_again_if(carried.iter().any(|one| match &one.progress {
-            Progress::Ended(processed) => processed.recorded.report.outcome.delivery() == Delivery::Again,
+            // What is not on record comes again, so that it gets there.
+            Progress::Ended(processed) => {
+                !processed.is_recorded || processed.recorded.report.outcome.delivery() == Delivery::Again
+            }
             Progress::Waits(..) => false,
         }));
         leftovers
@@ -96,10 +99,7 @@ impl<'d> Leftovers<'d> {
     /// Puts a request that cannot end now into the queue, and reports that it waits.
     async fn wait(&self, job: Job, resolution: Resolution, signer: Option<&Signer<'_>>) -> Processed {
         let attempt = self.context.attempt;
-        let doubt = Doubt {
-            may_have_applied: attempt.doubt.may_have_applied || resolution.doubt.may_have_applied,
-            unsettled: resolution.doubt.unsettled,
-        };
+        let doubt = resolution.doubt.unwrap_or(attempt.doubt);
         let credential = self.authority.credential.map(str::to_owned);
         let kind = TaskKind::Request { doubt, credential, request: Box::new(repeated(&job, doubt)) };
         let deadline = self.context.work_deadline(self.app.notify_slice);

@@ -124,7 +124,7 @@ impl App {
             (Ok(signer), Ok(_)) => self.carry_out(&job, needs, signer, authority, context).await,
         };
         let signer = signer.ok();
-        let resolution = self.given_up_if_old(resolution, authority, context);
+        let resolution = self.given_up_if_old(resolution.after(context.attempt.doubt), authority, context);
         if later::may_wait(&resolution, authority) {
             return Carried { progress: Progress::Waits(job, resolution), signer };
         }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_util::future::join;
+
 use super::context::Context;
 use super::delivery_result::{DeliveryResult, Processed};
 use super::deployment::App;
@@ -30,11 +32,13 @@ impl App {
         let mut report = job.report(resolution, self.clock.now());
         words::write_sentences(&mut report);
         let recorded = Recorded::from(report);
-        self.audit.line(recorded.json());
         let is_news = recorded.report.outcome.is_news(is_queued && context.attempt.begins_a_wait());
-        let unpublished =
-            if is_news { self.publish(&recorded, circumstance, signer, context).await } else { Vec::new() };
-        Processed { recorded, is_queued, is_news, unpublished, retry_needs }
+        let publication =
+            async { if is_news { self.publish(&recorded, circumstance, signer, context).await } else { Vec::new() } };
+        // The record comes first, and the sinks hear of it all the same while it waits for room.
+        let record = self.audit.line(recorded.json(), context.deadline);
+        let (is_recorded, unpublished) = join(record, publication).await;
+        Processed { recorded, is_recorded, is_queued, is_news, unpublished, retry_needs }
     }
 
     /// Tells the sinks. Returns the required ones that did not take the report.

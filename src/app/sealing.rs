@@ -2,16 +2,18 @@
 
 use std::borrow::Cow;
 
+use futures_util::future::FutureExt as _;
+
 use super::authority::Authority;
 use super::context::Context;
 use super::deployment::App;
 use super::signer::Signer;
-use crate::outcome::{Doubt, Job, Outcome, Reason, Refusal, Resolution, RetryNeeds};
+use crate::outcome::{Doubt, Job, Outcome, Refusal, Resolution, RetryNeeds};
 use crate::policy::NeededFacts;
 use crate::policy::confirm::{Plan, state};
 use crate::request::Mode;
 use crate::request::facts::Evidence;
-use crate::seal;
+use crate::seal::{self, Intents};
 
 impl App {
     /// Seals as this signer, or as a role of the instance's account. Credentials that have expired are renewed once, where
@@ -34,19 +36,16 @@ impl App {
             return resolution;
         }
         tracing::info!("the credentials have expired and are renewed");
-        let doubt = Doubt {
-            may_have_applied: doubt.may_have_applied || resolution.doubt.may_have_applied,
-            unsettled: resolution.doubt.unsettled,
-        };
+        let doubt = resolution.doubt.unwrap_or(doubt);
         Box::pin(async {
             if let Cow::Owned(stale) = &signer.credentials {
                 self.identity.renew(stale);
                 match self.own_credentials(context.work_deadline(self.notify_slice)).await {
                     Ok(own) => signer.credentials = Cow::Owned(own),
-                    Err(resolution) => return Resolution { doubt, ..*resolution },
+                    Err(resolution) => return resolution.after(doubt),
                 }
             }
-            self.carry_out_as(job, needs, signer, plan, doubt, context).await
+            self.carry_out_as(job, needs, signer, plan, doubt, context).await.after(doubt)
         })
         .await
     }
@@ -65,6 +64,10 @@ impl App {
             Ok(session) => session,
             Err(resolution) => return *resolution,
         };
+        let intend = |operation| {
+            let intent = job.intent(operation, self.clock.now());
+            async move { self.audit.record(&intent, deadline).await }.boxed()
+        };
         let seal = seal::SealContext {
             client: &self.client,
             credentials: session.as_ref().map_or(&*signer.credentials, |session| &session.credentials),
@@ -76,12 +79,13 @@ impl App {
             happened_at: job.request.happened_at,
             now: job.attempt.received_at,
             doubt,
+            intents: Intents(&intend),
             authorize: self.authorize,
             elsewhere: &self.elsewhere,
         };
         let mut resolution = match job.mode {
             Mode::Plan => self.plan(&seal, needs).await,
-            Mode::Enforce => self.enforce(job, &seal, needs, plan).await,
+            Mode::Enforce => self.enforce(&seal, needs, plan).await,
         };
         if self.sinks.go_by_tags() && resolution.retry_needs.is_none() {
             seal::add_tags(&seal, &mut resolution).await;
@@ -106,11 +110,10 @@ impl App {
         }
     }
 
-    /// Makes the change. No write is tried before its intent is on record.
-    async fn enforce(
+    /// Makes the change, where nothing that was seen forbids it.
+    async fn enforce<'s>(
         &self,
-        job: &Job,
-        seal: &seal::SealContext<'_>,
+        seal: &'s seal::SealContext<'s>,
         needs: NeededFacts,
         plan: Option<&Plan>,
     ) -> Resolution {
@@ -133,9 +136,6 @@ impl App {
             }
             (observed, _) => observed,
         };
-        if !self.audit.record(&job.intent(self.clock.now())) {
-            return off_the_record();
-        }
         seal::enforce(seal, observed).await
     }
 }
@@ -148,9 +148,4 @@ fn is_as_planned(observed: &Evidence, plan: &Plan) -> bool {
 fn refused_after_a_look(observed: &seal::Observed, refusal: Refusal) -> Resolution {
     let (evidence, upstream) = (Some(observed.evidence.clone()), Some(observed.upstream()));
     Resolution { evidence, upstream, ..Resolution::from(refusal) }
-}
-
-/// Nothing is tried off the record.
-fn off_the_record() -> Resolution {
-    Resolution { retry_needs: Some(RetryNeeds::Delivery), ..Resolution::new(Outcome::Waiting, Reason::OffTheRecord {}) }
 }

@@ -1,5 +1,6 @@
 //! The command line. Exit codes: 0 done (ignored and planned too), 2 usage, configuration or an event that cannot be read,
-//! 3 refused, 4 failed or a required sink not reached, 5 waiting or unknown; of several, the highest.
+//! 3 refused, 4 failed or a required sink not reached, 5 waiting or unknown, or a server that has to be replaced; of several,
+//! the highest.
 
 mod assemble;
 mod check;

@@ -96,6 +96,9 @@ pub(super) fn answer(answer: &DeliveryResult, file: Option<&Path>) {
     for rejection in &answer.rejected {
         say(format_args!("{RED}✗ rejected{RED:#}  {file}{}", Language::En.rejection(rejection)));
     }
+    if !answer.unrecorded.is_empty() {
+        say(format_args!("{RED}✗ a report is not on record{RED:#}: the audit stream took no line"));
+    }
     if !answer.unpublished.is_empty() {
         say(format_args!("{RED}✗ a required sink was not reached{RED:#}: the log says which"));
     }
@@ -181,7 +184,7 @@ pub(super) fn exit_code(answer: &DeliveryResult) -> u8 {
     };
     let reports = answer.reports.iter().map(of_report).max().unwrap_or(0);
     let rejected = if answer.rejected.is_empty() { 0 } else { 2 };
-    let untold = if answer.unpublished.is_empty() { 0 } else { 4 };
+    let untold = if answer.unpublished.is_empty() && answer.unrecorded.is_empty() { 0 } else { 4 };
     reports.max(rejected).max(untold)
 }
 

@@ -14,6 +14,7 @@ use crate::ingress::chat::ChatDoor;
 use crate::notify::audit::Audit;
 use crate::request::Mode;
 use crate::request::ids::{AccountId, RegionId};
+use crate::stdio::{self, Stream};
 use crate::telemetry;
 
 /// What AWS Lambda sets.
@@ -21,7 +22,14 @@ const LAMBDA: &str = "AWS_LAMBDA_RUNTIME_API";
 
 pub(super) async fn run(env: &Env, listen: Option<SocketAddr>) -> Result<u8, Unable> {
     let config = config::load(env, beside_the_binary().as_deref())?;
-    telemetry::start(config.log);
+    telemetry::start_server(config.log)?;
+    if stdio::stdout_was_closed() {
+        return Err(
+            "standard output is closed, and the audit stream goes there: give the process one, or write `> /dev/null` to \
+             throw the stream away"
+                .into(),
+        );
+    }
     let host = pick_host(env, &config)?;
     check_the_secret(&config, host.name)?;
     let listener = http::bind(address(env, listen.or(config.listen))?).await?;
@@ -30,7 +38,15 @@ pub(super) async fn run(env: &Env, listen: Option<SocketAddr>) -> Result<u8, Una
     let mut settings = fc_settings(env, &config)?;
     // A plain server has no queue that delivers to it.
     settings.function = settings.function.filter(|_| on_function);
-    let app = Arc::new(Assembly::real(config, env, on_function, Audit::to(std::io::stdout())).app()?);
+    let audit = Audit::to_stream(Stream::stdout()?);
+    let app = Arc::new(Assembly::real(config, env, on_function, audit).app()?);
+    let stop = {
+        let app = Arc::clone(&app);
+        async move {
+            http::signalled().await;
+            app.audit.end();
+        }
+    };
     let (state, router, limits) = match host.name {
         HostName::Fc => {
             let state = HostState::for_function(app, deliveries.clone(), settings);
@@ -41,10 +57,13 @@ pub(super) async fn run(env: &Env, listen: Option<SocketAddr>) -> Result<u8, Una
             (Arc::clone(&state), http::router(&state), Some(ConnectionLimits::default()))
         }
     };
-    http::serve_until(listener, router, deliveries, limits, http::signalled()).await?;
+    http::serve_until(listener, router, deliveries.clone(), limits, stop).await?;
     state.say_the_rest();
-    Ok(0)
+    Ok(if deliveries.is_retired() { RETIRED } else { 0 })
 }
+
+/// The exit code of a server that has to be replaced: a supervisor restarts what did not end well.
+const RETIRED: u8 = 5;
 
 /// Whether a word is not needed: the environment says what to serve as.
 pub(super) fn shows_where_it_runs(env: &Env) -> bool {

@@ -121,7 +121,7 @@ async fn answer(state: &Arc<HostState>, at: usize, message: ChatMessage, mut con
         if !taken {
             tracing::error!("{} did not take the answer to {}", message.chat.as_str(), message.delivery_id);
         }
-        (taken.then_some(answer.response), response.needs_a_new_process)
+        (taken.then_some(answer.response), response.needs_a_new_process || app.audit.is_broken())
     };
     match state.deliveries.run(work).await {
         Some(Some(response)) => respond(response),

@@ -23,12 +23,17 @@ impl Deliveries {
         let task = self.tracker.spawn(async move {
             let (answer, needs_a_new_process) = work.await;
             if needs_a_new_process {
-                tracing::warn!("the credentials of this process have expired: it finishes its work and exits");
+                tracing::warn!("this process cannot go on as it is: it finishes its work and exits, to be replaced");
                 retire.cancel();
             }
             answer
         });
         async { task.await.inspect_err(|error| tracing::error!("a delivery ended without an answer: {error}")).ok() }
+    }
+
+    /// Whether a delivery has found that the process should take no more of them.
+    pub fn is_retired(&self) -> bool {
+        self.retire.is_cancelled()
     }
 
     /// Resolves when a delivery has found that the process should take no more of them.

@@ -18,6 +18,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 use super::body::whole;
+use super::health::health;
 use super::refusals::forwarded_by_platform;
 use super::{HostState, chat, webhook};
 use crate::app::DeliveryResult;
@@ -34,14 +35,14 @@ const NOT_BY_PLATFORM: (StatusCode, &str) = (StatusCode::FORBIDDEN, "only the pl
 const CONNECT_AHEAD: Duration = Duration::from_secs(1);
 
 pub fn router(state: &Arc<HostState>) -> Router {
-    let doors = webhook::routes(state).merge(chat::routes(state)).layer(map_response(said_to_be_a_success));
+    let others = webhook::routes(state).merge(chat::routes(state)).route("/healthz", get(health));
+    let others = others.layer(map_response(said_to_be_a_success));
     Router::new()
         .route(INVOKE, post(invoke))
         .route(INITIALIZE, post(initialize))
         // SIGTERM drains; this hook has nothing to do.
         .route("/pre-stop", get(async || reply(StatusCode::OK, true, String::new())))
-        .route("/healthz", get(async || reply(StatusCode::OK, true, "ok\n".to_owned())))
-        .merge(doors)
+        .merge(others)
         .layer(from_fn_with_state(Arc::clone(state), refuse_doubled))
         .fallback(async || reply(StatusCode::NOT_FOUND, true, "there is nothing at this path\n".to_owned()))
         .method_not_allowed_fallback(wrong_method)
@@ -69,7 +70,7 @@ async fn invoke(State(state): State<Arc<HostState>>, request: Request) -> Respon
     // They are slices of the connection's buffer, which can be used again without them.
     drop(parts);
     let id = context.defaults.request_id.clone().unwrap_or_default();
-    state.app.audit.line(&format!("FC Invoke Start RequestId: {id}"));
+    state.app.audit.remark(&format!("FC Invoke Start RequestId: {id}"));
     let body = match whole(body, context.deadline).await {
         Ok(body) => body,
         Err(reason) => {
@@ -139,7 +140,7 @@ fn is_doubled(headers: &HeaderMap, name: &HeaderName) -> bool {
 /// The platform's own convention for the end of an invocation.
 fn log_end(state: &HostState, id: &str, answer: &DeliveryResult) {
     let failed = if answer.delivery == Delivery::Again { ", Error: Unhandled function error" } else { "" };
-    state.app.audit.line(&format!("FC Invoke End RequestId: {id}{failed}"));
+    state.app.audit.remark(&format!("FC Invoke End RequestId: {id}{failed}"));
 }
 
 /// Done is 200, Again is 404; an envelope that cannot be read is 400 to a person and 404 to the platform.

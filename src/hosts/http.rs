@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection;
+use super::health::health;
 use super::held::Places;
 use super::limits::ConnectionLimits;
 use super::throttle::Throttle;
@@ -22,8 +23,7 @@ use super::{Deliveries, HostState, chat, webhook};
 
 /// A plain server: the doors that a deployment has opened, and a sign of life.
 pub fn router(state: &Arc<HostState>) -> Router {
-    let routes =
-        Router::new().route("/healthz", get(async || "ok\n")).merge(webhook::routes(state)).merge(chat::routes(state));
+    let routes = Router::new().route("/healthz", get(health)).merge(webhook::routes(state)).merge(chat::routes(state));
     routes.with_state(Arc::clone(state))
 }
 

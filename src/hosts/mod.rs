@@ -5,6 +5,7 @@ mod chat;
 mod connection;
 mod deliveries;
 pub mod fc;
+mod health;
 mod held;
 pub mod http;
 mod limits;

@@ -89,8 +89,9 @@ impl HostState {
     where
         W: Future<Output = DeliveryResult> + Send + 'static,
     {
-        self.deliveries.run(work.map(|answer| {
-            let needs_a_new_process = answer.needs_a_new_process;
+        let app = Arc::clone(&self.app);
+        self.deliveries.run(work.map(move |answer| {
+            let needs_a_new_process = answer.needs_a_new_process || app.audit.is_broken();
             (answer, needs_a_new_process)
         }))
     }

@@ -130,7 +130,8 @@ pub struct Resolution {
     pub retry_at: Option<Timestamp>,
     /// What alone helps, where no queue of ours can.
     pub retry_needs: Option<RetryNeeds>,
-    pub doubt: Doubt,
+    /// What is in doubt now; nothing where no answer could have changed that.
+    pub doubt: Option<Doubt>,
 }
 
 /// What a request waits for that time alone does not bring.
@@ -155,8 +156,15 @@ impl Resolution {
             upstream: None,
             retry_at: None,
             retry_needs: None,
-            doubt: Doubt::default(),
+            doubt: None,
         }
+    }
+
+    /// The same after earlier attempts. Doubt about them outlives every ending but an answer about the instance.
+    #[must_use]
+    pub fn after(self, earlier: Doubt) -> Self {
+        let doubt = self.doubt.unwrap_or(earlier);
+        Self { certain: self.certain && !doubt.unsettled, doubt: Some(doubt), ..self }
     }
 }
 

@@ -160,6 +160,11 @@ pub enum KeyProblem {
 }
 
 impl Reason {
+    /// Whether its own sentence says that an attempt may have made the change.
+    pub fn says_its_doubt(&self) -> bool {
+        matches!(self, Self::AcceptedBefore {} | Self::Unanswered { .. } | Self::GivenUp { is_in_doubt: true, .. })
+    }
+
     /// Whether the service turned down what was asked, rather than a rule of ours or a fault of the set-up.
     pub fn error(&self) -> Option<&ServiceError> {
         match self {

@@ -123,13 +123,13 @@ impl Job {
         Self { correlation_id: correlation_id(&request, account.as_ref()), request, account, key, mode, attempt }
     }
 
-    /// The line that goes to the audit stream before the write: whatever happens next, the attempt is on record.
-    pub fn intent(&self, at: Timestamp) -> Intent<'_> {
+    /// The line that goes to the audit stream before a write: whatever happens next, the attempt is on record.
+    pub fn intent(&self, operation: &'static str, at: Timestamp) -> Intent<'_> {
         let origin = &self.request.origin;
         Intent {
             schema: INTENT_SCHEMA,
             correlation_id: &self.correlation_id,
-            operation: "EnableBackupEncryption",
+            operation,
             instance: &self.request.instance,
             account: self.account.as_ref(),
             region: &self.request.region,

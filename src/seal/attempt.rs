@@ -91,7 +91,7 @@ impl<'t> SealAttempt<'t> {
         Resolution {
             upstream: Some(upstream),
             evidence: Some(self.evidence).filter(|evidence| *evidence != Evidence::default()),
-            doubt: Doubt { may_have_applied: self.trace.doubted, unsettled: self.trace.unsettled },
+            doubt: Some(Doubt { may_have_applied: self.trace.doubted, unsettled: self.trace.unsettled }),
             ..resolution
         }
     }

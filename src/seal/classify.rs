@@ -9,7 +9,7 @@ use crate::outcome::{Outcome, Reason, Resolution};
 /// What a failed call means. No `_`: a new kind does not compile until someone decides.
 pub(super) async fn classify(attempt: &mut SealAttempt<'_>, failure: &Failure) -> Resolution {
     let context = attempt.context;
-    if attempt.trace.unsettled {
+    if attempt.trace.unsettled && (failure.may_have_applied || failure.kind.may_pass()) {
         return resolutions::unanswered(failure);
     }
     match failure.kind {
@@ -32,7 +32,8 @@ pub(super) async fn classify(attempt: &mut SealAttempt<'_>, failure: &Failure) -
             }
         }
         Kind::Unauthenticated => resolutions::expired(context.credentials.source, failure)
-            .unwrap_or_else(|| resolutions::clock_or_key(failure)),
+            .or_else(|| resolutions::wrong_clock(failure))
+            .unwrap_or_else(|| resolutions::failed(failure)),
         Kind::KeyOrRole => repair::explain(attempt, failure).await,
         Kind::Forbidden => resolutions::forbidden(context, failure),
         Kind::Unsupported | Kind::Account | Kind::InvalidRequest | Kind::Service | Kind::Unknown => {

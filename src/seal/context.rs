@@ -1,5 +1,8 @@
 //! What is to be done to one instance, as whom and until when.
 
+use std::fmt;
+
+use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::aliyun::credentials::Credentials;
@@ -29,10 +32,22 @@ pub struct SealContext<'a> {
     pub now: Timestamp,
     /// What is not known about attempts before this delivery.
     pub doubt: Doubt,
+    /// How a write gets on record.
+    pub intents: Intents<'a>,
     /// The role by which RDS uses keys may be created where it is missing.
     pub authorize: bool,
     /// Where else an instance that is not found is looked for.
     pub elsewhere: &'a [RegionId],
+}
+
+/// Puts the intent of one write on record, by the name of the operation, and says whether it is there.
+#[derive(Clone, Copy)]
+pub struct Intents<'a>(pub &'a (dyn Fn(&'static str) -> BoxFuture<'a, bool> + Sync));
+
+impl fmt::Debug for Intents<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Intents")
+    }
 }
 
 impl<'a> SealContext<'a> {
@@ -42,6 +57,11 @@ impl<'a> SealContext<'a> {
 
     pub(super) fn target_in(&self, region: &'a str) -> Target<'a> {
         Target { credentials: Some(self.credentials), region, deadline: self.deadline }
+    }
+
+    /// Whether a write is on record now. No write is tried that is not.
+    pub(super) async fn intends(&self, operation: &'static str) -> bool {
+        self.intents.0(operation).await
     }
 
     pub(super) fn write(&self) -> EnableBackupEncryption<'a> {

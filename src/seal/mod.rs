@@ -12,22 +12,28 @@ mod refusals;
 mod repair;
 mod resolutions;
 
+use crate::aliyun::Operation as _;
+use crate::aliyun::rds::EnableBackupEncryption;
 use crate::kind::Kind;
 use crate::outcome::{Outcome, Reason, Resolution};
 use crate::request::facts::{InstanceFacts, Readiness};
 
 use attempt::SealAttempt;
+use repair::Repair;
 
-pub use context::SealContext;
+pub use context::{Intents, SealContext};
 pub use key::{key_facts, key_problem};
 pub use observe::{Observed, key_unread, observe};
 pub use preflight::plan;
 pub use reading::add_tags;
 pub use resolutions::{before_its_time, broken, given_up, nobody, service_error, unsigned};
 
-/// Makes the irreversible call. The happy path is exactly one upstream call, unless something had to be seen first; other
+/// Makes the irreversible call, once it is on record. The happy path is exactly one upstream call, unless something had to be seen first; other
 /// reads happen after a failure, to say what is really wrong.
-pub async fn enforce(context: &SealContext<'_>, observed: Option<Observed>) -> Resolution {
+pub async fn enforce<'a>(context: &'a SealContext<'a>, observed: Option<Observed>) -> Resolution {
+    if !context.intends(EnableBackupEncryption::ACTION).await {
+        return resolutions::off_the_record();
+    }
     let mut attempt = match observed {
         Some(observed) => observed.into_attempt(context),
         None => SealAttempt::new(context),
@@ -47,9 +53,14 @@ pub async fn enforce(context: &SealContext<'_>, observed: Option<Observed>) -> R
     }
     let mended = match &answer {
         Err(failure) => Box::pin(repair::create_role(&mut attempt, failure)).await,
-        Ok(_) => None,
+        Ok(_) => Repair::None,
     };
-    match mended.unwrap_or(answer) {
+    let answer = match mended {
+        Repair::None => answer,
+        Repair::Tried(answer) => answer,
+        Repair::OffTheRecord => return attempt.end(resolutions::off_the_record(), answer.err().as_ref(), None),
+    };
+    match answer {
         Ok(enabled) => attempt.end(Resolution::new(Outcome::Enabled, Reason::Accepted {}), None, enabled.request_id),
         Err(failure) => {
             // Boxed: nearly no delivery gets here, and each would carry the room for it.

@@ -43,7 +43,11 @@ impl Observed {
 
 /// Sees the instance, and its tags and the key if they count. What was not seen is judged as a failed write would be, so that
 /// what passes is waited for; an instance that is not where the request says, or no primary one, is refused.
-pub async fn observe(context: &SealContext<'_>, with_tags: bool, with_key: bool) -> Result<Observed, Box<Resolution>> {
+pub async fn observe<'a>(
+    context: &'a SealContext<'a>,
+    with_tags: bool,
+    with_key: bool,
+) -> Result<Observed, Box<Resolution>> {
     let started = Instant::now();
     let (mut trace, mut trace_of_tags) = (Trace::default(), Trace::default());
     let mut trace_of_key = Trace::default();
@@ -85,13 +89,13 @@ pub async fn observe(context: &SealContext<'_>, with_tags: bool, with_key: bool)
 }
 
 /// The resolution where the key could not be read and that may pass: what was not seen has not changed.
-pub async fn key_unread(context: &SealContext<'_>, mut observed: Observed) -> Option<Box<Resolution>> {
+pub async fn key_unread<'a>(context: &'a SealContext<'a>, mut observed: Observed) -> Option<Box<Resolution>> {
     let failure = observed.unread_key.take()?;
     Some(unread(context, observed, &failure, DescribeKey::ACTION).await)
 }
 
-async fn unread(
-    context: &SealContext<'_>,
+async fn unread<'a>(
+    context: &'a SealContext<'a>,
     observed: Observed,
     failure: &Failure,
     operation: &'static str,

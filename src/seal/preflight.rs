@@ -10,7 +10,7 @@ use super::context::SealContext;
 use super::key::{key_facts, key_problem};
 use super::reading::{self, InstanceRead};
 use super::refusals::{is_elsewhere, not_primary, region_mismatch};
-use super::resolutions::{expired, remedy, service_error};
+use super::resolutions::{expired, remedy, service_error, wrong_clock};
 use crate::aliyun::error::Failure;
 use crate::aliyun::kms::DescribeKey;
 use crate::aliyun::rds::{
@@ -41,9 +41,8 @@ pub async fn plan(context: &SealContext<'_>, with_tags: bool, place_counts: bool
     let trace = Trace { calls, took: started.elapsed(), ..Trace::default() };
     let upstream = Some(upstream_of_read(&reads.instance, &trace));
     let evidence = Some(reads.evidence());
-    if let Some(resolution) =
-        reads.instance.failure.as_ref().and_then(|failure| expired(context.credentials.source, failure))
-    {
+    let passing = |failure| expired(context.credentials.source, failure).or_else(|| wrong_clock(failure));
+    if let Some(resolution) = reads.instance.failure.as_ref().and_then(passing) {
         return Resolution { upstream, ..resolution };
     }
     let facts = reads.instance.facts.as_ref();

@@ -17,15 +17,27 @@ const BY_A_MISSING_ROLE: [&str; 3] = ["BackupAkProvenNotFound", "InvalidClusterK
 /// Writes after the role was created, until it is known everywhere (that it takes a moment is inferred).
 const WRITES: u32 = 4;
 
-/// Creates the missing role where that is allowed, and writes again. Nothing where there was nothing to mend, else the
-/// answer that counts now.
-pub(super) async fn create_role(attempt: &mut SealAttempt<'_>, failure: &Failure) -> Option<Result<Enabled, Failure>> {
+/// What an attempt to mend something came to.
+pub(super) enum Repair {
+    /// There was nothing to mend.
+    None,
+    /// The answer that counts now.
+    Tried(Result<Enabled, Failure>),
+    /// The audit stream did not take the intent, so nothing was tried.
+    OffTheRecord,
+}
+
+/// Creates the missing role where that is allowed, and writes again.
+pub(super) async fn create_role(attempt: &mut SealAttempt<'_>, failure: &Failure) -> Repair {
     let is_suspect = |failure: &Failure| BY_A_MISSING_ROLE.iter().any(|code| failure.is(code));
     if !attempt.context.authorize || failure.kind != Kind::KeyOrRole || !is_suspect(failure) {
-        return None;
+        return Repair::None;
     }
-    if role_is_present(attempt).await? {
-        return None;
+    if role_is_present(attempt).await != Some(false) {
+        return Repair::None;
+    }
+    if !attempt.context.intends(AuthorizeBackupEncryption::ACTION).await {
+        return Repair::OffTheRecord;
     }
     let region = attempt.context.region.as_str();
     match attempt.ask(&AuthorizeBackupEncryption { region }).await {
@@ -33,10 +45,10 @@ pub(super) async fn create_role(attempt: &mut SealAttempt<'_>, failure: &Failure
             tracing::warn!("the service-linked role AliyunServiceRoleForRdsBackupEncryption was created");
             attempt.evidence.role_present = Some(true);
         }
-        Ok(_) => return None,
+        Ok(_) => return Repair::None,
         Err(failure) => {
             attempt.decided_by = AuthorizeBackupEncryption::ACTION;
-            return Some(Err(failure));
+            return Repair::Tried(Err(failure));
         }
     }
     for round in 0..WRITES {
@@ -45,12 +57,12 @@ pub(super) async fn create_role(attempt: &mut SealAttempt<'_>, failure: &Failure
         match attempt.write_again().await {
             None => break,
             Some(Err(failure)) if is_suspect(&failure) => {}
-            settled => return settled,
+            Some(settled) => return Repair::Tried(settled),
         }
     }
     // The role is there now; that it is not known everywhere yet passes.
     let no_answer = Some(NoAnswer::RoleNotKnownYet);
-    Some(Err(Failure { kind: Kind::Unavailable, message: String::new(), no_answer, ..failure.clone() }))
+    Repair::Tried(Err(Failure { kind: Kind::Unavailable, message: String::new(), no_answer, ..failure.clone() }))
 }
 
 /// Says what is wrong with the key or the role.

@@ -70,7 +70,8 @@ pub fn unsigned(why: &CredentialsError, asked_as: Option<Source>) -> Box<Resolut
         CredentialsError::Broken(cause) => return broken(cause),
         CredentialsError::Failed { source, failure } => (source, failure),
     };
-    if let Some(resolution) = asked_as.and_then(|source| expired(source, failure)) {
+    let passing = asked_as.and_then(|source| expired(source, failure)).or_else(|| wrong_clock(failure));
+    if let Some(resolution) = passing {
         return resolution.into();
     }
     let outcome = if failure.kind.may_pass() { Outcome::Waiting } else { Outcome::Failed };
@@ -80,6 +81,11 @@ pub fn unsigned(why: &CredentialsError, asked_as: Option<Source>) -> Box<Resolut
         denied_action: failure.denied.as_ref().map(|denied| denied.action.clone()),
     };
     Resolution::new(outcome, reason).into()
+}
+
+/// Nothing is tried off the record.
+pub(super) fn off_the_record() -> Resolution {
+    Resolution { retry_needs: Some(RetryNeeds::Delivery), ..Resolution::new(Outcome::Waiting, Reason::OffTheRecord {}) }
 }
 
 /// A task that came before its time: its queue does not keep the delay.
@@ -92,7 +98,7 @@ pub fn before_its_time(seconds: i64) -> Resolution {
 
 /// What has waited too long: the last thing that was in the way, and the end of the waiting.
 pub fn given_up(resolution: Resolution, after: SignedDuration) -> Resolution {
-    let is_in_doubt = resolution.doubt.unsettled;
+    let is_in_doubt = resolution.doubt.is_some_and(|doubt| doubt.unsettled);
     let reason = Reason::GivenUp { hours: after.as_hours(), is_in_doubt, last: Box::new(resolution.reason) };
     Resolution { outcome: Outcome::Failed, certain: !is_in_doubt, reason, ..resolution }
 }
@@ -150,18 +156,17 @@ pub(super) fn not_found(failure: &Failure, reading: &InstanceRead) -> Resolution
     })
 }
 
-/// A signature, key pair or time that was not accepted. A clock that is off is said with by how much.
-pub(super) fn clock_or_key(failure: &Failure) -> Resolution {
-    let off = failure.clock_ahead.filter(|ahead| ahead.abs() > SignedDuration::from_mins(1));
-    match off {
-        Some(ahead) if failure.is("InvalidTimeStamp.Expired") || failure.is("IllegalTimestamp") => {
-            failed_by(Reason::ClockOff {
-                seconds: ahead.abs().as_secs(),
-                // The service's clock is ahead of ours where ours is behind.
-                is_ahead: ahead.is_negative(),
-                error: service_error(failure),
-            })
-        }
-        _ => failed(failure),
+/// The service calls this machine's clock wrong. Whatever such a process says is not the last word: the request comes again,
+/// and another process may have a better clock.
+pub(super) fn wrong_clock(failure: &Failure) -> Option<Resolution> {
+    if !failure.is("InvalidTimeStamp.Expired") && !failure.is("IllegalTimestamp") {
+        return None;
     }
+    let error = service_error(failure);
+    let reason = match failure.clock_ahead.filter(|ahead| ahead.abs() > SignedDuration::from_mins(1)) {
+        // The service's clock is ahead of ours where ours is behind.
+        Some(ahead) => Reason::ClockOff { seconds: ahead.abs().as_secs(), is_ahead: ahead.is_negative(), error },
+        None => Reason::Service { error },
+    };
+    Some(Resolution { retry_needs: Some(RetryNeeds::Process), ..Resolution::new(Outcome::Waiting, reason) })
 }

@@ -497,6 +497,7 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::Unpublished { sinks } => {
             return format!("This report did not reach {sinks}. Pass it on; it is in the audit stream.");
         }
+        Phrase::Unrecorded => "This report is not on record: the audit stream takes no lines. Pass it on.",
         Phrase::Report { id } => return format!("report {id}"),
         Phrase::RequestId { id } => return format!("request {id}"),
         Phrase::RetryAt { at } => return format!("tried again at {at}"),

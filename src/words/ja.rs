@@ -590,6 +590,9 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
                  内容を関係者に伝えてください。監査ストリームに記録があります。"
             );
         }
+        Phrase::Unrecorded => {
+            "このレポートは記録されていません。監査ストリームに書き込めません。内容を関係者に伝えてください。"
+        }
         Phrase::Report { id } => return format!("レポート {id}"),
         Phrase::RequestId { id } => return format!("リクエスト ID {id}"),
         Phrase::RetryAt { at } => return format!("{at} に再試行"),

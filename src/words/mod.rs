@@ -49,17 +49,13 @@ pub fn write_sentences(report: &mut Report) {
 impl Language {
     /// How the request ended and why.
     pub fn message(self, report: &Report) -> String {
-        let sentence = self.reason(&report.reason, report.into());
-        match report.verdict.as_ref().map(|verdict| verdict.is) {
-            Some(prediction) if report.outcome == Outcome::Planned => {
-                let decides = self.verdict_reasons(report).next();
-                self.joined([Some(ask!(self, dry_run(prediction)).to_owned()), decides].into_iter().flatten())
-            }
-            _ if !report.certain && !matches!(report.outcome, Outcome::Enabled | Outcome::Unknown) => {
-                self.joined([sentence, ask!(self, doubt()).to_owned()])
-            }
-            _ => sentence,
-        }
+        let prediction = report.verdict.as_ref().map(|verdict| verdict.is);
+        let (sentence, decides) = match prediction.filter(|_| report.outcome == Outcome::Planned) {
+            Some(prediction) => (ask!(self, dry_run(prediction)).to_owned(), self.verdict_reasons(report).next()),
+            None => (self.reason(&report.reason, report.into()), None),
+        };
+        let doubt = (!report.certain && !report.reason.says_its_doubt()).then(|| ask!(self, doubt()).to_owned());
+        self.joined([Some(sentence), decides, doubt].into_iter().flatten())
     }
 
     /// The one thing a person can do, if there is one.

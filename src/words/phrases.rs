@@ -21,6 +21,7 @@ pub enum Headline {
     Failed,
     /// It failed, and an earlier attempt may have made the change.
     FailedInDoubt,
+    /// It may be on, whatever became of this request.
     Unknown,
     Test,
 }
@@ -31,6 +32,8 @@ impl From<&Report> for Headline {
             Outcome::Enabled if report.certain => Self::Enabled,
             Outcome::Enabled => Self::ProbablyEnabled,
             Outcome::AlreadyEnabled => Self::AlreadyEnabled,
+            Outcome::Failed if !report.certain => Self::FailedInDoubt,
+            Outcome::Planned | Outcome::Refused | Outcome::Waiting if !report.certain => Self::Unknown,
             Outcome::Planned => match &report.verdict {
                 Some(verdict) if verdict.is == Prediction::Enable && verdict.is_probably_on() => Self::ProbablyOn,
                 Some(verdict) => match verdict.is {
@@ -43,8 +46,7 @@ impl From<&Report> for Headline {
             },
             Outcome::Refused => Self::Refused,
             Outcome::Waiting => Self::Waiting,
-            Outcome::Failed if report.certain => Self::Failed,
-            Outcome::Failed => Self::FailedInDoubt,
+            Outcome::Failed => Self::Failed,
             Outcome::Unknown => Self::Unknown,
         }
     }
@@ -101,6 +103,8 @@ pub enum Phrase<'a> {
     Unpublished {
         sinks: &'a str,
     },
+    /// The audit stream did not take a report.
+    Unrecorded,
     Report {
         id: &'a str,
     },

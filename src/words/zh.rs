@@ -461,6 +461,7 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::Unpublished { sinks } => {
             return format!("此报告未送达通知渠道 {sinks}。请转告相关人员；报告已在审计流中。");
         }
+        Phrase::Unrecorded => "此报告未被记录：审计流无法写入。请转告相关人员。",
         Phrase::Report { id } => return format!("报告 {id}"),
         Phrase::RequestId { id } => return format!("请求 ID {id}"),
         Phrase::RetryAt { at } => return format!("将于 {at} 重试"),

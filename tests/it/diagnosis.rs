@@ -48,6 +48,9 @@ async fn a_missing_role_is_created_where_that_is_allowed_and_the_write_made_agai
     assert_eq!(told.report()["upstream"]["calls"], 4);
     assert!(world.said().contains(&format!("the service-linked role {ROLE} was created")));
     assert!(world.is_sealed("rm-1").await);
+    let intents = world.audited("rds-seal.intent/1");
+    let announced: Vec<_> = intents.iter().map(|intent| intent["operation"].as_str().unwrap()).collect();
+    assert_eq!(announced, ["EnableBackupEncryption", "AuthorizeBackupEncryption"], "each write is on record");
 }
 
 #[tokio::test]

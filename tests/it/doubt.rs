@@ -57,10 +57,30 @@ async fn world_without_faults(world: &World) -> crate::world::Told {
 }
 
 #[tokio::test]
-async fn a_clear_refusal_settles_an_earlier_doubt() {
+async fn an_answer_about_the_instance_settles_an_earlier_doubt() {
     let (_world, told) =
-        after(json!([{"fault": "drop", "before": true}, {"fault": "code", "code": "Forbidden.RAM"}])).await;
+        after(json!([{"fault": "drop", "before": true}, {"fault": "code", "code": "IncorrectEngineVersion"}])).await;
     assert_eq!((told.outcome(), &told.report()["certain"]), ("failed", &json!(true)));
+}
+
+#[tokio::test]
+async fn a_refusal_that_comes_before_any_look_at_the_instance_settles_nothing() {
+    for (code, outcome) in [
+        ("Forbidden.RAM", "failed"),
+        ("InvalidAccessKeyId.NotFound", "failed"),
+        ("SignatureDoesNotMatch", "failed"),
+        ("Forbidden.RiskControl", "failed"),
+        ("IllegalTimestamp", "waiting"),
+    ] {
+        let (world, told) = after(json!([{"fault": "drop"}, {"fault": "code", "code": code}])).await;
+        assert_eq!((told.outcome(), &told.report()["certain"]), (outcome, &json!(false)), "{code}");
+        assert!(
+            told.text("message").ends_with(" An earlier attempt may have turned it on."),
+            "{}",
+            told.text("message")
+        );
+        assert!(world.is_sealed(INSTANCE).await);
+    }
 }
 
 #[tokio::test]
@@ -190,11 +210,24 @@ async fn a_plan_for_a_young_instance_that_is_not_visible_yet_would_wait() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_off_is_said_with_by_how_much() {
-    let world = World::start().await;
-    world.cloud_clock_is_ahead_by(3600).await;
-    let told = world.ask().await;
-    assert_eq!((told.outcome(), told.verdict().as_str()), ("failed", "200 200 done"));
-    let message = told.report()["message"].as_str().unwrap();
-    assert!(message.starts_with("This machine's clock is 3") && message.contains(" s behind RDS's."), "{message}");
+async fn a_clock_that_is_off_is_said_with_by_how_much_and_has_not_the_last_word() {
+    for mode in ["enforce", "plan"] {
+        let mut world = World::configured(&format!("mode = \"{mode}\"")).await;
+        world.cloud_clock_is_ahead_by(3600).await;
+        let told = world.ask().await;
+        assert_eq!((told.outcome(), told.verdict().as_str()), ("waiting", "404 404 again"), "{mode}");
+        let message = told.text("message");
+        assert!(message.starts_with("This machine's clock is 3") && message.contains(" s behind RDS's."), "{message}");
+        world.ended().await;
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_for_the_one_who_hands_out_roles_has_not_the_last_word_either() {
+    let toml = "[policy]\naccounts = [\"1234567890123456\", \"6543210987654321\"]\n[accounts]\nrole = \"acs:ram::{account}:role/rds-seal\"\n";
+    let mut world = World::configured(toml).await;
+    world.script(json!([{"operation": "AssumeRole", "fault": "code", "code": "InvalidTimeStamp.Expired"}])).await;
+    let ask = json!({"instance": INSTANCE, "region": "cn-hangzhou", "account": "6543210987654321"}).to_string();
+    assert_eq!(world.deliver(ask).await.verdict(), "404 404 again");
+    world.ended().await;
 }

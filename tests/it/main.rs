@@ -12,6 +12,7 @@ mod diagnosis;
 mod docs;
 mod doors;
 mod doubt;
+mod earlier_doubt;
 mod emulator;
 mod errors;
 mod events;

@@ -28,7 +28,9 @@ pub(super) fn of_result(result: &DeliveryResult, command: CommandName, offer: Op
         _ if command == CommandName::Seal => card.next_step = step(Phrase::SealOneForToken),
         _ => {}
     }
-    if !result.unpublished.is_empty() {
+    if !result.unrecorded.is_empty() {
+        card.footer = Some(language.phrase(&Phrase::Unrecorded));
+    } else if !result.unpublished.is_empty() {
         card.footer = Some(language.phrase(&Phrase::Unpublished { sinks: &result.unpublished.join(", ") }));
     }
     card

@@ -52,13 +52,16 @@ impl App {
             Ok(Command::Status(targets)) => (CommandName::Status, targets),
             Ok(Command::Seal(targets)) => (CommandName::Seal, targets),
             Ok(Command::Confirm(PlanToken(token))) => {
-                let confirmed = self.confirm(&token, message, &person, context).await;
-                return confirmed
-                    .unwrap_or_else(|refusal| self.turn_away(&person, CommandName::Seal, &refusal, locale));
+                return match self.confirm(&token, message, &person, context).await {
+                    Ok(response) => response,
+                    Err(refusal) => self.turn_away(&person, CommandName::Seal, &refusal, context, locale).await,
+                };
             }
         };
-        let planned = self.plan_targets(command, &targets, message, &person, context).await;
-        planned.unwrap_or_else(|refusal| self.turn_away(&person, command, &refusal, locale))
+        match self.plan_targets(command, &targets, message, &person, context).await {
+            Ok(response) => response,
+            Err(refusal) => self.turn_away(&person, command, &refusal, context, locale).await,
+        }
     }
 
     /// Plans for some instances. For `seal` that is the first of two steps: a single plan that could be carried out comes with
@@ -134,7 +137,14 @@ impl App {
     }
 
     /// A refusal that no report tells of: it is on record all the same.
-    fn turn_away(&self, person: &Person, command: CommandName, refusal: &Refusal, locale: Locale) -> ChatResponse {
+    async fn turn_away(
+        &self,
+        person: &Person,
+        command: CommandName,
+        refusal: &Refusal,
+        context: &Context,
+        locale: Locale,
+    ) -> ChatResponse {
         let Person { chat, tenant, channel, user } = person;
         let record = TurnedAway {
             schema: "rds-seal.refusal/1",
@@ -148,7 +158,7 @@ impl App {
             message: Language::En.refusal(refusal),
             at: format!("{:.3}", self.clock.now()),
         };
-        self.audit.record(&record);
+        self.audit.record(&record, context.work_deadline(self.notify_slice)).await;
         answers::refused(refusal, locale).into()
     }
 

@@ -15,7 +15,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("outbound", &["time"]),
     ("secret", &[]),
-    ("telemetry", &[]),
+    ("stdio", &[]),
+    ("telemetry", &["stdio"]),
     ("outcome", &["request", "kind"]),
     ("words", &["request", "kind", "outcome"]),
     ("card", &["request", "kind", "outcome", "words"]),
@@ -25,7 +26,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ingress", &["request", "time", "outbound", "card"]),
     ("aliyun", BASE),
     ("seal", &["request", "kind", "outcome", "aliyun", "time"]),
-    ("notify", &["request", "kind", "outcome", "words", "card", "aliyun", "time", "outbound"]),
+    ("notify", &["request", "kind", "outcome", "words", "card", "aliyun", "time", "outbound", "stdio"]),
     ("relay", &["request", "kind", "outcome", "words", "aliyun", "time", "outbound", "secret"]),
     (
         "app",

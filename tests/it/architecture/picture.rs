@@ -8,7 +8,7 @@ use super::circles::{Edges, reached_from};
 use super::{ALLOWED, PURE};
 
 /// Small rooms that stand beside the line: most others import them, and as arrows they would hide the rest.
-const BESIDE: &[&str] = &["kind", "env", "time", "outbound", "secret", "telemetry"];
+const BESIDE: &[&str] = &["kind", "env", "time", "outbound", "secret", "stdio", "telemetry"];
 
 /// It imports nothing and nothing of the line imports it.
 const APART: &str = "emulator";

@@ -1,5 +1,6 @@
 //! The binary as a process: what it prints and where, how it ends, and what it makes of the environment it is started in.
 
+mod audit;
 mod check;
 mod crowds;
 mod invoke;

@@ -110,6 +110,16 @@ impl Process {
         Self { child, out, err }
     }
 
+    /// A process whose output goes where it is told, and is read as far as that is a new pipe.
+    pub(super) fn over(command: &mut Command, out: Stdio, err: Stdio) -> Self {
+        let mut child = command.stdin(Stdio::null()).stdout(out).stderr(err).spawn().unwrap();
+        // The command would keep what it was told.
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let out = child.stdout.take().map_or_else(|| Stream::of(std::io::empty()), Stream::of);
+        let err = child.stderr.take().map_or_else(|| Stream::of(std::io::empty()), Stream::of);
+        Self { child, out, err }
+    }
+
     pub(super) async fn ended(mut self) -> Ended {
         let (stdout, stderr) = within(async { (self.out.whole().await, self.err.whole().await) }).await;
         Ended { code: self.child.wait().unwrap().code(), stdout, stderr }
