@@ -68,9 +68,15 @@ none of them. The tables of answers are written by a test, from the answers.
 |---|---|---|---|---|
 | `/v1/requests`, `/v1/events` | Standard Webhooks, `v1` or `v1a` | id, time and body | 5 min | carry other `ce-` headers in the binary mode of CloudEvents: so such an event only plans |
 | | bearer token | **nothing** | none | carry any body, until the token is changed: so it only plans, unless `accept_replay` is set |
-| | `X-Hub-Signature-256` | the body | **none** | carry another delivery id and other `ce-` headers, for ever: so it only plans, unless \
+| | `X-Hub-Signature-256` | the body | **none** | carry other `ce-` headers, for ever: so it only plans, unless \
 `accept_replay` is set, and an event in the binary mode even then |
 | `/v1/eventbridge` | EventBridge, V2 | address, time, token and body | 1 min | nothing |
+
+A delivery that asks for the same instance, account, region, key and mode more than once asks for it once; the others are `ignored` as
+`repeated`. It may ask for 100 instances, unless `policy.max_per_invocation` says otherwise. A delivery that GitHub's way
+signs is named by the SHA-256 of its body, never by `X-GitHub-Delivery`, which anybody can change: each repeat has the report ids of the
+first. Plans of senders that sign no time reach only sinks with `replayable = true`. Of the signatures in one `webhook-signature` those that
+cannot be read are passed over, and refuse no other; of `v1a` the first two are looked at.
 
 *served*: understood and carried out. *refused*: a report that names the rule. 401 is one and the same answer, whatever is wrong; 400 names
 the field. *–*: this door has no such thing, or nobody but the bus could make it. The bus's certificate was pinned for this. Where it is
@@ -94,6 +100,11 @@ time comes to a nonce of ten digits: for a plan, for a token has expired by then
 
 A message that is sent again shows a plan once more; a repeated `confirm` finds backup encryption on already, or refuses because the state
 has changed; and a `confirm` that did not get through is carried out.
+
+**Where answers go.** An answer to an address from the message goes to the vendor's host, over https, and to the path that is for answers alone:
+`/actions/` and `/commands/` of Slack, `/robot/sendBySession` of DingTalk, `/cgi-bin/aibot/response` of WeCom. So an address of somebody's own robot,
+such as `/robot/send?access_token=…`, is no address for answers. Where DingTalk's body is not encrypted a forger can still name a session of
+a conversation of their own, and is answered there: with a plan, and no token unless `trust_unsigned_body` is set.
 
 *served*: understood and carried out as a plan. *words*: 200 and a sentence in the form that chat shows, and the cloud is
 not asked. *nothing*: 200, nothing is shown, and the log says why. 401 is one and the same sentence, whatever is wrong. *–*: this door has
