@@ -19,6 +19,7 @@ mod fc;
 mod identities;
 mod later;
 mod limits;
+mod losses;
 mod main_job;
 mod openapi;
 mod plan;
