@@ -495,7 +495,10 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::Cancel => "Cancel",
         Phrase::OpenConsole => "Open the console",
         Phrase::Unpublished { sinks } => {
-            return format!("This report did not reach {sinks}. Pass it on; it is in the audit stream.");
+            return format!(
+                "This report did not reach {sinks}, and nothing sends it again: tell its readers, or resend it from the \
+                 audit stream with `rds-seal replay`."
+            );
         }
         Phrase::Unrecorded => "This report is not on record: the audit stream takes no lines. Pass it on.",
         Phrase::Report { id } => return format!("report {id}"),

@@ -586,8 +586,8 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::OpenConsole => "コンソールを開く",
         Phrase::Unpublished { sinks } => {
             return format!(
-                "このレポートは通知先 {sinks} に届きませんでした。\
-                 内容を関係者に伝えてください。監査ストリームに記録があります。"
+                "このレポートは通知先 {sinks} に届かず、自動では再送されません。関係者に伝えるか、\
+                 `rds-seal replay` で監査ストリームから再送してください。"
             );
         }
         Phrase::Unrecorded => {

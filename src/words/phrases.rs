@@ -99,7 +99,7 @@ pub enum Phrase<'a> {
     ConfirmLabel,
     Cancel,
     OpenConsole,
-    /// Sinks that did not take a report.
+    /// Sinks that did not take a report, and that nothing tells later.
     Unpublished {
         sinks: &'a str,
     },

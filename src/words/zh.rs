@@ -459,7 +459,9 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::Cancel => "取消",
         Phrase::OpenConsole => "打开控制台",
         Phrase::Unpublished { sinks } => {
-            return format!("此报告未送达通知渠道 {sinks}。请转告相关人员；报告已在审计流中。");
+            return format!(
+                "此报告未送达通知渠道 {sinks}，且不会自动重发：请转告相关人员，或用 `rds-seal replay` 从审计流重发。"
+            );
         }
         Phrase::Unrecorded => "此报告未被记录：审计流无法写入。请转告相关人员。",
         Phrase::Report { id } => return format!("报告 {id}"),

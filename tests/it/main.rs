@@ -21,6 +21,7 @@ mod identities;
 mod later;
 mod leftovers;
 mod limits;
+mod losses;
 mod main_job;
 mod openapi;
 mod plan;

@@ -9,20 +9,23 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rds_seal::aliyun::Backoff;
 use rds_seal::aliyun::credentials::chain;
 use rds_seal::aliyun::credentials::identity::Identity;
 use rds_seal::aliyun::credentials::{ChainSettings, Credentials, Found};
+use rds_seal::aliyun::{Backoff, Client, Settings};
+use rds_seal::app::App;
 use rds_seal::cli::{Assembly, StandIn};
 use rds_seal::config;
 use rds_seal::emulator::Emulator;
 use rds_seal::env::Env;
 use rds_seal::hosts::{BodyLimits, ConnectionLimits, Deliveries, HostState, PlatformSettings, fc, http};
+use rds_seal::notify::Sinks;
 use rds_seal::notify::audit::Audit;
-use rds_seal::outbound::RetryPolicy;
+use rds_seal::outbound::{Outbound, RetryPolicy};
 use rds_seal::request::ids::{AccountId, RegionId};
 use rds_seal::telemetry;
 use rds_seal::time::Clock;
+use reqwest::Url;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -71,6 +74,8 @@ pub(crate) struct Setup {
     pub(crate) answer_within: Option<Duration>,
     pub(crate) notify_slice: Duration,
     pub(crate) retry: RetryPolicy,
+    /// Where every sink is looked for, the event bus too, instead of at the cloud.
+    pub(crate) sinks_at: Option<String>,
     /// The audit stream takes nothing, as a closed pipe does.
     pub(crate) audit_is_broken: bool,
     /// The function has a name, so that the platform's queue can deliver to it.
@@ -103,6 +108,7 @@ impl Default for Setup {
             answer_within: None,
             notify_slice: ms(1000),
             retry: RetryPolicy { attempts: 3, base: ms(1), attempt: ms(2000) },
+            sinks_at: None,
             audit_is_broken: false,
             named: false,
             host: Host::Function,
@@ -180,7 +186,11 @@ impl World {
             answer_within: setup.answer_within,
             bodies: setup.bodies,
         };
-        let app = Arc::new(assembly.app().unwrap());
+        let mut app = assembly.app().unwrap();
+        if let Some(place) = &setup.sinks_at {
+            app.sinks = sinks_at(place, &app, setup.retry, setup.backoff);
+        }
+        let app = Arc::new(app);
         let router = match setup.host {
             Host::Function => fc::router(&HostState::for_function(app, deliveries.clone(), settings)),
             Host::PlainServer => http::router(&HostState::for_server(app, deliveries.clone(), settings)),
@@ -417,6 +427,16 @@ impl Told {
 fn audit(setup: &Setup, said: &Said) -> Audit {
     // A slice of no length is a writer that takes nothing.
     if setup.audit_is_broken { Audit::to(std::io::Cursor::new([0; 0])) } else { Audit::to(said.clone()) }
+}
+
+/// The same sinks, all in one other place.
+fn sinks_at(place: &str, app: &App, retry: RetryPolicy, backoff: Backoff) -> Sinks {
+    let place = Url::parse(place).unwrap();
+    let http = rds_seal::outbound::client(None).unwrap();
+    let clock = app.clock.clone();
+    let settings = Settings { endpoint: Some(place.clone()), backoff, clock: clock.clone(), ..Settings::default() };
+    let (outbound, client) = (Outbound::new(http.clone(), Some(place)), Client::new(http, settings));
+    Sinks::new(outbound, client, app.sinks.all.clone(), retry, clock)
 }
 
 /// The text of an answer, which may hold no secret either.

@@ -30,8 +30,14 @@ pub(super) fn of_result(result: &DeliveryResult, command: CommandName, offer: Op
     }
     if !result.unrecorded.is_empty() {
         card.footer = Some(language.phrase(&Phrase::Unrecorded));
-    } else if !result.unpublished.is_empty() {
-        card.footer = Some(language.phrase(&Phrase::Unpublished { sinks: &result.unpublished.join(", ") }));
+    }
+    if !result.unpublished.is_empty() {
+        let unheard = language.phrase(&Phrase::Unpublished { sinks: &result.unpublished.join(", ") });
+        // It comes first, for what is too long is cut at its end; what follows needs a gap.
+        let gap = card.next_step.as_ref().map(|_| String::new());
+        let mut value = Text::from(language.joined([Some(unheard), gap].into_iter().flatten()));
+        value.0.extend(card.next_step.into_iter().flat_map(|step| step.value.0));
+        card.next_step = Some(Fact { name: language.label(Label::NextStep), value });
     }
     card
 }

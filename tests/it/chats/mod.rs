@@ -6,6 +6,7 @@ mod commands;
 pub(crate) mod doors;
 mod grants;
 mod tokens;
+mod unheard;
 
 use serde_json::{Value, json};
 

@@ -12,5 +12,5 @@ mod serve;
 mod setup;
 mod several;
 mod sign;
-mod sinks;
+pub(crate) mod sinks;
 mod stand_in;

@@ -45,7 +45,7 @@ fn endless() -> SocketAddr {
 }
 
 /// Has a certificate that it has signed itself.
-fn self_signed() -> SocketAddr {
+pub(crate) fn self_signed() -> SocketAddr {
     let file = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls").join(name);
     let certificate = CertificateDer::from_pem_file(file("self-signed.pem")).unwrap();
     let key = PrivateKeyDer::from_pem_file(file("self-signed.key.pem")).unwrap();

@@ -8,7 +8,7 @@ use crate::webhooks::{BEARER, Call};
 use crate::world::{INSTANCE, Setup, World, event, request};
 
 /// A sink of every kind.
-const EVERY_KIND: &str = r#"
+pub(crate) const EVERY_KIND: &str = r#"
 [[sinks]]
 name = "slack"
 kind = "slack"
@@ -76,7 +76,7 @@ regions = ["cn-*"]
 "#;
 
 /// As the stand-in calls them.
-const KINDS: [&str; 10] = [
+pub(crate) const KINDS: [&str; 10] = [
     "slack",
     "slack-bot",
     "dingtalk",
@@ -94,7 +94,7 @@ const CHATS: [&str; 6] = ["slack", "slack-bot", "dingtalk", "feishu", "wecom", "
 const DINGTALK_SECRET: &str = "SEC000000000000000000000000000000000000000000000000000000000000";
 const FEISHU_SECRET: &str = "a-robot-secret-of-feishu";
 
-fn every_kind(more: &str) -> Setup {
+pub(crate) fn every_kind(more: &str) -> Setup {
     let variables = [
         ("SLACK_TOKEN", "xoxb-1-a-token-of-the-bot"),
         ("DINGTALK_SECRET", DINGTALK_SECRET),

@@ -1,7 +1,7 @@
 //! Status *and* body decide whether a sink took a report; a required one that did not makes the delivery come again.
 
 mod answers;
-mod kinds;
+pub(crate) mod kinds;
 
 use serde_json::{Value, json};
 
