@@ -215,11 +215,13 @@ impl World {
         if process.audit.read.borrow().has_report(&id) {
             return;
         }
-        let what = OwedLine::Report { id, instance };
+        let what = OwedLine::Report { id };
         match process.audit.reader() {
             Reader::Stopped => self.owed.borrow_mut().push(Owed { process: Rc::clone(process), what }),
             Reader::Eager | Reader::Slow | Reader::Gone => {
-                self.broken.add(Promise::RecordedBeforeAcknowledged, format!("{what:?} of process {}", process.number));
+                let what =
+                    format!("{instance}: {what:?}, process {}, reader {:?}", process.number, process.audit.reader());
+                self.broken.add(Promise::RecordedBeforeAcknowledged, what);
             }
         }
     }

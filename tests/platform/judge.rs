@@ -103,7 +103,7 @@ fn settle_debts(world: &World) {
         let read = owed.process.audit.read.borrow();
         let (is_there, promise) = match &owed.what {
             OwedLine::Intent { operation, instance } => (read.intends(operation, instance), Promise::IntentComesFirst),
-            OwedLine::Report { id, .. } => (read.has_report(id), Promise::RecordedBeforeAcknowledged),
+            OwedLine::Report { id } => (read.has_report(id), Promise::RecordedBeforeAcknowledged),
         };
         if !is_there {
             world.broken.add(promise, format!("{:?} of process {}", owed.what, owed.process.number));

@@ -65,7 +65,7 @@ struct Arguments {
     /// Events of a run, or of the whole campaign
     #[arg(long)]
     events: Option<u64>,
-    /// Says everything that was seen
+    /// Says everything that was seen, and keeps the logs of the processes
     #[arg(long)]
     verbose: bool,
     /// Makes losses on purpose: the judge has to see each
@@ -97,7 +97,12 @@ fn main() -> ExitCode {
     } else {
         runs(&arguments)
     };
-    let _ = fs::remove_dir_all(clock::scratch());
+    if arguments.verbose {
+        println!("logs and configurations are in {}", clock::scratch().display());
+    } else {
+        // What is left over is the target folder's.
+        let _ = fs::remove_dir_all(clock::scratch());
+    }
     match held {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -131,7 +136,7 @@ fn planted(arguments: &Arguments) -> io::Result<bool> {
     let order = |plant: &Plant| Order {
         seed: arguments.seed,
         profile: Profile::Plain,
-        events: arguments.events.unwrap_or(40),
+        events: arguments.events.unwrap_or(60),
         plant: Some(*plant),
     };
     let orders: Vec<Order> = Plant::value_variants().iter().map(order).collect();

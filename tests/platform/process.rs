@@ -49,6 +49,7 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) async fn start(setup: Setup<'_>, world: &WorldClock, proxy: Rc<Proxy>) -> io::Result<Rc<Self>> {
+        // A name of its own: a file that is mapped must not be cut short.
         let file = |name: &str| scratch().join(format!("{}-{}.{name}", setup.run, setup.number));
         let (config, log) = (file("toml"), file("log"));
         fs::write(&config, setup.config)?;

@@ -76,7 +76,7 @@ impl Proxy {
         let (mut from, mut cloud) = (BufReader::new(from), None);
         while let Some(message) = wire::read(&mut from).await? {
             let call = call(&message);
-            world.hears(self.process.get().and_then(Weak::upgrade).as_deref(), &call, &message);
+            world.hears(self.process.get().and_then(Weak::upgrade), &call, &message);
             if let Some(answer) = self.refusal_in_doubt(&call) {
                 to.write_all(&answer).await?;
                 continue;

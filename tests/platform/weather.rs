@@ -53,12 +53,12 @@ impl World {
         let mut chance = Random::of(self.seed, &[9]);
         let mut under_way = Vec::new();
         while self.is_rough.get() {
-            sleep(chance.ms(60, 350)).await;
+            sleep(chance.ms(40, 240)).await;
             let roll = chance.below(1000);
             let open = self.open_processes();
-            if roll < 230 {
+            if roll < 200 {
                 self.upset_a_sink(&mut chance);
-            } else if roll < 560 {
+            } else if roll < 450 {
                 let fault = fault(&mut chance);
                 if self.cloud.post("faults", &json!([fault])).await.is_err() {
                     self.count("faults not taken");
@@ -90,15 +90,15 @@ impl World {
         let seconds = |chance: &mut Random, of: &[u64]| Duration::from_secs(chance.pick(of));
         let is_clocks = self.profile == Profile::Clocks;
         Some(match roll {
-            560..650 => {
+            450..580 => {
                 self.count("SIGKILL");
                 spawn_local(async move { self.replaces(&process).await })
             }
-            650..710 => {
+            580..660 => {
                 self.count("SIGTERM");
                 spawn_local(async move { self.stops(&process).await })
             }
-            710..790 => {
+            660..750 => {
                 self.count("SIGSTOP");
                 let time = seconds(chance, &[0, 1, 2, 5]) + Duration::from_millis(300);
                 spawn_local(async move {
@@ -108,7 +108,7 @@ impl World {
                 })
             }
             // When lines are read tells nothing of their order where clocks are wrong as well.
-            790..920 if !is_clocks => {
+            750..890 if !is_clocks => {
                 let (reader, time) = (chance.pick(&[Reader::Slow, Reader::Stopped]), seconds(chance, &[1, 3, 6]));
                 self.count("readers that slow down or stop");
                 spawn_local(async move {
@@ -117,7 +117,7 @@ impl World {
                     process.audit.let_reader_be(Reader::Eager);
                 })
             }
-            920..960 if self.profile == Profile::Stdout => {
+            890..1000 if self.profile == Profile::Stdout => {
                 self.count("readers that go away");
                 spawn_local(async move {
                     process.audit.let_reader_be(Reader::Gone);
@@ -125,7 +125,7 @@ impl World {
                     self.replaces(&process).await;
                 })
             }
-            790.. if is_clocks => {
+            750.. if is_clocks => {
                 self.count("clocks set wrong");
                 process.clock.wrong_by.set(chance.pick(&WRONG));
                 // The file is a process's own; that it cannot be written shows at the start.

@@ -39,6 +39,8 @@ pub(crate) struct World {
     pub(crate) config: String,
     /// Faults happen. After that comes the calm, in which everything has to come to its end.
     pub(crate) is_rough: Cell<bool>,
+    /// Instances of the function that were started, whatever came of it.
+    started: Cell<usize>,
     /// All that ever were.
     pub(crate) processes: RefCell<Vec<Rc<Process>>>,
     pub(crate) items: RefCell<Vec<Rc<Item>>>,
@@ -78,7 +80,7 @@ pub(crate) struct Owed {
 #[derive(Debug)]
 pub(crate) enum OwedLine {
     Intent { operation: String, instance: String },
-    Report { id: String, instance: String },
+    Report { id: String },
 }
 
 impl World {
@@ -105,6 +107,7 @@ impl World {
             sinks,
             config,
             is_rough: Cell::new(true),
+            started: Cell::new(0),
             processes: RefCell::default(),
             items: RefCell::default(),
             queue: RefCell::default(),
@@ -122,7 +125,8 @@ impl World {
 
     /// One more instance of the function.
     pub(crate) async fn add_process(self: &Rc<Self>) {
-        let number = self.processes.borrow().len() + 1;
+        let number = self.started.get() + 1;
+        self.started.set(number);
         let mut chance = Random::of(self.seed, &[2, number as u64]);
         let setup = Setup {
             number,
@@ -186,11 +190,11 @@ impl World {
     }
 
     /// A process calls the cloud: every write has its intent by now, and what is too early calls nothing.
-    pub(crate) fn hears(self: &Rc<Self>, process: Option<&Process>, call: &Call, message: &Message) {
+    pub(crate) fn hears(self: &Rc<Self>, process: Option<Rc<Process>>, call: &Call, message: &Message) {
         self.calls.set(self.calls.get() + 1);
         let Some(process) = process else { return };
         if call.is_write() {
-            self.check_intent(process, call);
+            self.check_intent(&process, call);
         }
         let text = if call.operation == "InvokeFunction" { message.text() } else { call.instance.clone() };
         for flight in self.flights.borrow_mut().iter_mut().filter(|flight| flight.process == process.number) {
@@ -205,16 +209,15 @@ impl World {
         }
     }
 
-    fn check_intent(&self, process: &Process, call: &Call) {
+    fn check_intent(&self, process: &Rc<Process>, call: &Call) {
         process.audit.catch_up();
         if process.audit.read.borrow().intends(&call.operation, &call.instance) {
             return self.count("writes whose intent was seen first");
         }
         let (operation, instance) = (call.operation.clone(), call.instance.clone());
         if process.audit.reader() == Reader::Stopped {
-            let known = self.processes.borrow().iter().find(|known| known.number == process.number).map(Rc::clone);
             let what = OwedLine::Intent { operation, instance };
-            return self.owed.borrow_mut().extend(known.map(|process| Owed { process, what }));
+            return self.owed.borrow_mut().push(Owed { process: Rc::clone(process), what });
         }
         let what = format!("{operation} {instance} at process {}", process.number);
         self.broken.add(Promise::IntentComesFirst, what);
@@ -224,7 +227,9 @@ impl World {
     fn doubles_early(self: &Rc<Self>, body: &[u8], delay: i64) {
         let mut chance = Random::of(self.seed, &[4, self.items.borrow().len() as u64]);
         if chance.chance(if self.plant.is_some() { 500 } else { 80 }) {
-            let way = Way::EarlyTask { due: self.clock.now() + SignedDuration::from_secs(delay) };
+            let due = self.clock.now() + SignedDuration::from_secs(delay);
+            // A process that was frozen has written its own time down before.
+            let way = Way::EarlyTask { due: due.min(not_before(body).unwrap_or(due)) };
             let instances = instances_in(&String::from_utf8_lossy(body));
             let early = self.add_item(way, body.to_vec(), instances, String::new());
             self.push(&early, chance.ms(0, 600));
@@ -250,4 +255,10 @@ impl World {
             self.sealed_at.borrow_mut().entry(instance.to_owned()).or_insert_with(Instant::now);
         }
     }
+}
+
+/// When a task says that it may come.
+fn not_before(body: &[u8]) -> Option<jiff::Timestamp> {
+    let text = String::from_utf8_lossy(body);
+    text.split_once("\"not_before\":\"")?.1.split('"').next()?.parse().ok()
 }
