@@ -117,7 +117,7 @@ impl AuditPipe {
         }
     }
 
-    /// Reads what a process has left behind.
+    /// Reads what a process has left behind, whoever read it before.
     pub(crate) fn read_the_rest(&self) {
         self.take(usize::MAX);
     }
@@ -129,7 +129,7 @@ impl AuditPipe {
             let length = buffer.len().min(most - taken);
             let result = match self.file.borrow_mut().as_mut() {
                 Some(file) => file.read(&mut buffer[..length]),
-                None => return,
+                None => break,
             };
             match result {
                 Ok(0) => *self.file.borrow_mut() = None,
