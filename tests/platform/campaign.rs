@@ -11,7 +11,7 @@ use crate::platform::{Order, run};
 use crate::profile::Profile;
 
 /// Runs at one time. They mostly wait.
-const AT_ONCE: usize = 3;
+const AT_ONCE: usize = 4;
 
 /// Carries out all orders, a few at a time, and calls `each` as each ends.
 pub(crate) fn all(orders: &[Order], each: impl Fn(&Summary) + Sync) -> io::Result<Vec<Summary>> {

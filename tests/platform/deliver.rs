@@ -46,13 +46,11 @@ impl World {
         let number = self.takes_off(&item, &process);
         let answer = send(process.port, &bytes, head, patience).await.ok().flatten();
         let flight = self.lands(number, answer.is_some());
-        match answer {
-            Some(answer) => self.settle(&item, &process, answer, flight.as_ref(), &mut chance).await,
-            None => {
-                self.count("deliveries without an answer");
-                self.again(&item, &mut chance).await;
-            }
+        if let Some(answer) = answer {
+            return self.settle(&item, &process, answer, flight.as_ref(), &mut chance).await;
         }
+        self.count("deliveries without an answer");
+        self.again(&item, &mut chance).await;
     }
 
     fn patience(&self, item: &Item, seconds: u64, chance: &mut Random) -> Patience {
@@ -183,7 +181,7 @@ impl World {
             _ => false,
         };
         if lied {
-            answer.first = "HTTP/1.1 200 OK".to_owned();
+            "HTTP/1.1 200 OK".clone_into(&mut answer.first);
             answer.headers = vec![("x-fc-status".to_owned(), "200".to_owned())];
         }
     }

@@ -87,9 +87,10 @@ async fn gathered(world: &World) -> io::Result<Evidence> {
             world.broken.add(Promise::StaysAlive, panic.chars().take(200).collect::<String>());
         }
     }
+    let sealed = world.cloud.sealed().await?.into_iter().collect();
     let items = world.items.borrow();
     let open = items.iter().filter(|item| is_open(item)).flat_map(|item| item.instances.iter().cloned()).collect();
-    Ok(Evidence { sealed: world.cloud.sealed().await?.into_iter().collect(), reports, open })
+    Ok(Evidence { sealed, reports, open })
 }
 
 /// Whether the platform still holds it: in its queue, or with its dead letters.

@@ -117,14 +117,12 @@ fn main() -> ExitCode {
 fn runs(arguments: &Arguments) -> io::Result<bool> {
     let events = arguments.events.unwrap_or(60);
     let order = |seed, profile| Order { seed, profile, events, plant: None };
-    let orders: Vec<Order> = match arguments.profile {
-        Some(profile) => vec![order(arguments.seed, profile)],
-        None => {
-            let seeds = (arguments.seed..).take(usize::try_from(arguments.seeds).unwrap_or(1));
-            let seeds: Vec<u64> = seeds.collect();
-            let rounds = seeds.len().max(Profile::ALL.len());
-            (0..rounds).map(|at| order(seeds[at % seeds.len()], Profile::ALL[at % Profile::ALL.len()])).collect()
-        }
+    let orders: Vec<Order> = if let Some(profile) = arguments.profile {
+        vec![order(arguments.seed, profile)]
+    } else {
+        let seeds: Vec<u64> = (0..arguments.seeds.max(1)).map(|number| arguments.seed + number).collect();
+        let runs = seeds.len().max(Profile::ALL.len());
+        (0..runs).map(|at| order(seeds[at % seeds.len()], Profile::ALL[at % Profile::ALL.len()])).collect()
     };
     let summaries = all(&orders, |summary| say(summary, arguments.verbose))?;
     print!("{}", table(&summaries));
@@ -135,7 +133,7 @@ fn runs(arguments: &Arguments) -> io::Result<bool> {
 fn planted(arguments: &Arguments) -> io::Result<bool> {
     let order = |plant: &Plant| Order {
         seed: arguments.seed,
-        profile: Profile::Plain,
+        profile: plant.profile(),
         events: arguments.events.unwrap_or(60),
         plant: Some(*plant),
     };

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 
+use crate::profile::Profile;
 use crate::promise::Promise;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -29,14 +30,18 @@ pub(crate) enum Plant {
 }
 
 impl Plant {
+    /// The deployment in which it is sure to matter.
+    pub(crate) fn profile(self) -> Profile {
+        if self == Self::DoneTooSoon { Profile::NoQueue } else { Profile::Plain }
+    }
+
     /// The promise that it breaks.
     pub(crate) fn breaks(self) -> Promise {
         match self {
             Self::SinksNotRequired => Promise::SealedIsTold,
-            Self::TasksThrownAway => Promise::AcknowledgedIsSettled,
+            Self::TasksThrownAway | Self::DoneTooSoon => Promise::AcknowledgedIsSettled,
             Self::IntentsUnwritten => Promise::IntentComesFirst,
             Self::ReportsUnwritten => Promise::SealedIsRecorded,
-            Self::DoneTooSoon => Promise::AcknowledgedIsSettled,
             Self::PolicyLeftOut => Promise::NothingForbiddenIsSealed,
             Self::SuccessDenied => Promise::NoReportContradicts,
             Self::EarlyTasksTaken => Promise::EarlyComesBack,

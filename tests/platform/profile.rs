@@ -41,7 +41,7 @@ impl Profile {
             config.push_str(ALLOWED);
         }
         if self.reads_first() && has_policy {
-            config.push_str(&format!("exempt_tags = [\"{EXEMPT}\"]\nregions = [\"cn-*\"]\n"));
+            config.extend(["exempt_tags = [\"", EXEMPT, "\"]\nregions = [\"cn-*\"]\n"]);
         }
         config
     }

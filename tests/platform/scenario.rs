@@ -90,7 +90,7 @@ pub(crate) fn event(run: &str, number: u64, exempts: bool, now: Timestamp, chanc
     let id = |prefix: &str| format!("{prefix}{run}n{number}");
     let event_id = format!("e-{run}-{number}");
     let made = |id: &str| created(id, &event_id, "CreateDBInstance", now);
-    let asked = |id: &str, more: Value| asked(id, &event_id, more);
+    let asked = |id: &str, more: Value| asked(id, &event_id, &more);
     let (way, body, instances, wanted) = match chance.below(1000) {
         0..400 => (Way::Event, made(&id(OPEN)), vec![id(OPEN)], Wanted::Sealed),
         400..500 => {
@@ -171,7 +171,7 @@ fn created(instance: &str, event_id: &str, call: &str, now: Timestamp) -> Vec<u8
 }
 
 /// A direct request, with fields besides the usual ones.
-fn asked(instance: &str, event_id: &str, more: Value) -> Vec<u8> {
+fn asked(instance: &str, event_id: &str, more: &Value) -> Vec<u8> {
     let mut request = json!({"instance": instance, "region": REGION, "id": event_id});
     let (fields, more) = (request.as_object_mut(), more.as_object().cloned());
     fields.expect("it is an object").extend(more.unwrap_or_default());

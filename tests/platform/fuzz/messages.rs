@@ -209,7 +209,7 @@ fn standard(body: Vec<u8>) -> Sent {
 
 fn cloud_event(body: Vec<u8>) -> Sent {
     let mut sent = standard(body);
-    sent.headers[0].1 = "application/cloudevents+json".to_owned();
+    "application/cloudevents+json".clone_into(&mut sent.headers[0].1);
     Sent { door: "webhook of events", path: "/v1/events".to_owned(), ..sent }
 }
 

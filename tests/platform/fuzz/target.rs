@@ -130,12 +130,10 @@ fn configuration() -> String {
         ("cron", "accept_replay = true\nbearer_tokens", "BEARER"),
         ("hub", "accept_replay = true\ngithub_secrets", "GITHUB"),
     ];
-    let senders: String = senders
-        .iter()
-        .map(|(name, by, variable)| {
-            format!("[[doors.webhook]]\nname = \"{name}\"\n{by} = [{{ env = \"{variable}\" }}]\n{scope}")
-        })
-        .collect();
+    let table = |(name, by, variable): &(&str, &str, &str)| {
+        format!("[[doors.webhook]]\nname = \"{name}\"\n{by} = [{{ env = \"{variable}\" }}]\n{scope}")
+    };
+    let senders = senders.iter().map(table).collect::<Vec<_>>().concat();
     format!(
         "[policy]\ninstances = [\"{GENUINE}\"]\n{senders}[doors.eventbridge]\n\
          url = \"https://example.cn-hangzhou.fcapp.run/v1/eventbridge?stage=prod\"\nregion = \"cn-hangzhou\"\n\
