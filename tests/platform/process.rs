@@ -22,7 +22,7 @@ use crate::proxy::Proxy;
 /// What signs the senders of webhooks here, and the reports to the webhook sink.
 pub(crate) const WEBHOOK_SECRET: &str = "whsec_YSBwbGF0Zm9ybSB0aGF0IHRyaWVzIHRvIGxvc2U=";
 /// The one secret of the deployment.
-const DEPLOYMENT_SECRET: &str = "the secret of a deployment that nobody has";
+pub(crate) const DEPLOYMENT_SECRET: &str = "the secret of a deployment that nobody has";
 
 /// How it is started.
 pub(crate) struct Setup<'s> {

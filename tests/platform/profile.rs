@@ -33,7 +33,8 @@ impl Profile {
     /// The configuration, up to the sinks.
     pub(crate) fn config(self, has_policy: bool) -> String {
         let relay = self != Self::NoQueue;
-        let mut config = format!("relay = {relay}\nauthorize = {}\n", self.reads_first());
+        let secret = "secret = { env = \"DEPLOYMENT_SECRET\" }";
+        let mut config = format!("{secret}\nrelay = {relay}\nauthorize = {}\n", self.reads_first());
         config.push_str("[[doors.webhook]]\nname = \"ci\"\nsecrets = [{ env = \"WEBHOOK_SECRET\" }]\n");
         config.push_str("accounts = [\"*\"]\nregions = [\"*\"]\nmode = \"enforce\"\n");
         if has_policy {

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use super::messages::Sent;
 use crate::clock::{ProcessClock, WorldClock, scratch, shim};
 use crate::cloud::{Cloud, FUNCTION, REGION};
+use crate::process::DEPLOYMENT_SECRET;
 use crate::wire::{self, Patience, request, response, send};
 
 /// When it is there: the push of the event bus was signed then.
@@ -49,7 +50,7 @@ impl Target {
         command.env("SEAL_CONFIG", &config).env("SEAL_LOG", "info");
         command.env("LD_PRELOAD", shim().map_err(io::Error::other)?).env("PLATFORM_CLOCK", &clock.path);
         command.envs([("HOOK", WEBHOOK), ("BEARER", BEARER), ("GITHUB", GITHUB)]);
-        command.envs([("BUS", "a-token-of-the-eventbridge-target-0001")]);
+        command.envs([("BUS", "a-token-of-the-eventbridge-target-0001"), ("DEPLOYMENT_SECRET", DEPLOYMENT_SECRET)]);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let (stdout, stderr) = (child.stdout.take().expect("it is piped"), child.stderr.take().expect("it is piped"));
         let mut stdout = BufReader::new(stdout);
@@ -135,7 +136,7 @@ fn configuration() -> String {
     };
     let senders = senders.iter().map(table).collect::<Vec<_>>().concat();
     format!(
-        "[policy]\ninstances = [\"{GENUINE}\"]\n{senders}[doors.eventbridge]\n\
+        "secret = {{ env = \"DEPLOYMENT_SECRET\" }}\n[policy]\ninstances = [\"{GENUINE}\"]\n{senders}[doors.eventbridge]\n\
          url = \"https://example.cn-hangzhou.fcapp.run/v1/eventbridge?stage=prod\"\nregion = \"cn-hangzhou\"\n\
          tokens = [{{ env = \"BUS\" }}]\ncertificate = \"{certificate}\"\n\
          [[sinks]]\nname = \"people\"\nkind = \"slack\"\nurl = \"https://captured.invalid/\"\n"
