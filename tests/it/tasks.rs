@@ -33,7 +33,7 @@ async fn a_task() -> Value {
 }
 
 /// A task with other content, signed by somebody who has this secret.
-fn signed_by(secret: &str, task: &Value, content: &str) -> String {
+pub(crate) fn signed_by(secret: &str, task: &Value, content: &str) -> String {
     let keys = Secret::new(vec![secret.into()]).unwrap().keys("relay/1");
     let [schema, deployment] = ["schema", "deployment"].map(|field| task[field].as_str().unwrap().as_bytes());
     let mac = keys.sign::<32>(&[schema, deployment, content.as_bytes()]);

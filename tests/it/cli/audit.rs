@@ -29,7 +29,10 @@ impl Function {
     async fn start(faults: Value, timeout: &str, [out, err]: [Stdio; 2]) -> Self {
         let (port, cloud) = (free_port(), cloud_with(faults).await);
         let mut command = seal(&["serve"]);
-        command.env("FC_FUNCTION_NAME", "seal").env("FC_SERVER_PORT", port.to_string()).env("SEAL_TIMEOUT", timeout);
+        command
+            .envs([("FC_FUNCTION_NAME", "seal"), ("FC_INSTANCE_ID", "c-1")])
+            .env("FC_SERVER_PORT", port.to_string())
+            .env("SEAL_TIMEOUT", timeout);
         let process = Process::over(for_cloud_at(cloud, &mut command), out, err).answering(port).await;
         Self { process, port, cloud }
     }
