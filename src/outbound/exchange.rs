@@ -33,8 +33,8 @@ pub struct Answer {
     pub status: u16,
     /// How long the other side wants to be left alone.
     pub retry_after: Option<Duration>,
-    /// Nothing where it was larger than the caller wanted.
-    pub body: Option<Vec<u8>>,
+    /// What the status may need; the status alone counts where nobody reads it.
+    pub body: Result<Vec<u8>, BodyError>,
 }
 
 /// Why nothing came back. Never holds the address.
@@ -85,12 +85,7 @@ async fn exchange(request: RequestBuilder, within: Duration, limit: usize) -> Re
         .map_err(|error| if error.is_connect() { ExchangeError::NotConnected } else { ExchangeError::NoAnswer })?;
     let status = response.status().as_u16();
     let retry_after = retry_after(response.headers());
-    let body = match body(response, limit).await {
-        Ok(body) => Some(body),
-        Err(BodyError::TooLarge) => None,
-        Err(BodyError::Cut) => return Err(ExchangeError::NoAnswer),
-    };
-    Ok(Answer { status, retry_after, body })
+    Ok(Answer { status, retry_after, body: body(response, limit).await })
 }
 
 /// `Retry-After`: seconds, or a moment by the clock of whoever answers (RFC 9110, 10.2.3).
