@@ -55,7 +55,7 @@ impl App {
     /// the search.
     pub(super) async fn own_signer<'a>(&'a self, context: &'a Context) -> Result<Signer<'a>, Box<Resolution>> {
         let brought = if self.source_is_named { &Ok(None) } else { &context.credentials };
-        let credentials = match brought.as_ref().map_err(seal::broken)? {
+        let credentials = match brought.as_ref().map_err(|problem| seal::broken(problem.clone()))? {
             Some(credentials) => Cow::Borrowed(credentials),
             None => Cow::Owned(Box::pin(self.own_credentials(context.work_deadline(self.notify_slice))).await?),
         };

@@ -1,6 +1,6 @@
 //! Japanese, as an engineer in Japan writes it: short, polite, the thing by its name, one instruction.
 
-use super::{Headline, Label, Phrase, Subject};
+use super::{Headline, Label, Phrase, Subject, credentials};
 use crate::kind::{Kind, NoAnswer};
 use crate::outcome::{KeyProblem, NextStep, Prediction, ReadItem, Reason, Refusal, ServiceError, VerdictReason};
 use crate::request::command::CommandError;
@@ -95,10 +95,10 @@ pub(super) fn reason(reason: &Reason, about: Subject<'_>) -> String {
         Reason::KeyUnusable { key, problem, error } => {
             format!("キー {key} {}。{}", key_problem(problem), said(error))
         }
-        Reason::CredentialsBroken { detail } => detail.clone(),
+        Reason::CredentialsBroken { problem } => credentials::ja::problem(problem),
         Reason::CredentialsMissing {} => "署名に使う認証情報がありません。".to_owned(),
         Reason::CredentialsUnavailable { source, error, .. } => {
-            format!("{source} から認証情報を取得できませんでした。{}", said(error))
+            format!("{}から認証情報を取得できませんでした。{}", credentials::ja::source(source), said(error))
         }
         Reason::TaskTooEarly { seconds } => {
             format!("タスクが {seconds} 秒早く届いたため、何も呼び出していません。")
@@ -484,10 +484,16 @@ pub(super) fn no_answer(why: &NoAnswer) -> String {
         NoAnswer::TooLarge => "応答が大きすぎました",
         NoAnswer::Unreadable => "応答を読み取れませんでした",
         NoAnswer::NoCode => "応答にエラーコードがありません",
-        NoAnswer::Stray => "応答は別のリクエストに対するものです",
+        NoAnswer::HttpStatus { status } => return format!("応答の HTTP ステータスは {status} です"),
+        NoAnswer::OtherRequest => "応答は別のリクエストに対するものです",
         NoAnswer::NotListed => "RDS の一覧にインスタンスがありません",
         NoAnswer::EndlessList => "インスタンスの一覧が終わりません。同じページトークンが 2 回返されました",
         NoAnswer::RoleNotKnownYet => "ロールは作成されましたが、まだ全体に反映されていません",
+        NoAnswer::OthersWait => "ほかの呼び出しが応答を待っています",
+        NoAnswer::Gone => "取得元がなくなりました",
+        NoAnswer::Expired => "受け取った時点で有効期限が切れていました。時計を確認してください",
+        NoAnswer::NotEnded => "時間内に終了しませんでした",
+        NoAnswer::NoSession => "セッションがありません",
     };
     fixed.to_owned()
 }

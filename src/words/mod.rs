@@ -2,6 +2,7 @@
 //! lacks a line does not compile.
 
 mod codes;
+mod credentials;
 mod en;
 mod ignored;
 #[expect(clippy::too_many_lines, reason = "a line for each thing that is said")]
