@@ -492,6 +492,11 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::BackupNamesEncryption { at } => return format!("{at}, with encryption information"),
         Phrase::BackupNamesNone { at } => return format!("{at}, without encryption information"),
         Phrase::Instances { count } => return format!("{count} instances"),
+        Phrase::DigestLine { instance, region, message } => return format!("`{instance}` ({region}): {message}"),
+        Phrase::NeedAttention { count, total, first, next_step } => {
+            let need = if *count == 1 { "needs" } else { "need" };
+            return format!("{count} of {total} {need} attention. Start with `{first}`: {next_step}");
+        }
         Phrase::AndMore { count } => return format!("and {count} more"),
         Phrase::SealOneForToken => "Send `seal <instance>` for one of them to get a confirmation code.",
         Phrase::Help { can_seal } => {

@@ -476,6 +476,10 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::BackupNamesEncryption { at } => return format!("{at}，带有加密信息"),
         Phrase::BackupNamesNone { at } => return format!("{at}，没有加密信息"),
         Phrase::Instances { count } => return format!("{count} 个实例"),
+        Phrase::DigestLine { instance, region, message } => return format!("`{instance}`（{region}）：{message}"),
+        Phrase::NeedAttention { count, total, first, next_step } => {
+            return format!("{total} 个实例中有 {count} 个需要处理。请先处理 `{first}`：{next_step}");
+        }
         Phrase::AndMore { count } => return format!("另有 {count} 个"),
         Phrase::SealOneForToken => "为其中一个实例发送 `seal <实例>`，获取确认码。",
         Phrase::Help { can_seal } => {
