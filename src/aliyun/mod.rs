@@ -115,7 +115,7 @@ impl Client {
                 answer = Some(response);
                 Read::Answer
             }
-            Ok(_) => Read::Stray,
+            Ok(_) => Read::OtherRequest,
             Err(_) => Read::Unreadable,
         };
         self.repeat(&call, target, trace, &mut read).await?;

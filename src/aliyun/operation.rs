@@ -73,7 +73,7 @@ impl<'a> Call<'a> {
 pub(super) enum Read {
     Answer,
     /// An answer to another question.
-    Stray,
+    OtherRequest,
     /// It has not the form of an answer.
     Unreadable,
 }

@@ -42,7 +42,7 @@ pub(super) async fn attempt(
     let content = if status == StatusCode::ACCEPTED || body.is_empty() { b"null" } else { body.as_slice() };
     match if status.is_success() { read(content) } else { Read::Unreadable } {
         Read::Answer => return Ok(()),
-        Read::Stray => return Err(Failure::unanswered(NoAnswer::OtherRequest, Some(status.as_u16()))),
+        Read::OtherRequest => return Err(Failure::unanswered(NoAnswer::OtherRequest, Some(status.as_u16()))),
         Read::Unreadable => {}
     }
     Err(failure(&Answer {

@@ -20,7 +20,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use crate::ingress::event;
 use crate::ingress::{Intake, Verified};
-use crate::notify::Circumstance;
+use crate::notify::ReportContext;
 use crate::outcome::{Job, Recorded, Resolution};
 use crate::policy::Decision;
 use crate::relay::{Task, TaskKind};
@@ -132,9 +132,9 @@ impl App {
         let recorded = Recorded::from(report);
         self.audit.line(recorded.json());
         let is_news = recorded.report.outcome.is_news(is_queued && context.attempt.begins_a_wait());
-        let circumstance = Circumstance { is_one_of_many: together > 1, is_replayable: authority.is_replayable };
+        let report_context = ReportContext { is_one_of_many: together > 1, is_replayable: authority.is_replayable };
         let unpublished =
-            if is_news { self.publish(&recorded, circumstance, signer.as_ref(), context).await } else { Vec::new() };
+            if is_news { self.publish(&recorded, report_context, signer.as_ref(), context).await } else { Vec::new() };
         Processed { recorded, is_queued, is_news, unpublished, retry_needs }
     }
 }

@@ -10,7 +10,7 @@ use super::delivery_result::{DeliveryResult, Processed};
 use super::deployment::App;
 use super::later::queue_of;
 use super::signer::Signer;
-use crate::notify::{Circumstance, CloudAccess};
+use crate::notify::{CloudAccess, ReportContext};
 use crate::outcome::{Attempt, Recorded, Report};
 use crate::relay::{MAX_WAIT, TaskKind};
 use crate::request::ignored::{Ignored, IgnoredReason};
@@ -24,12 +24,12 @@ impl App {
     pub(super) async fn publish(
         &self,
         recorded: &Recorded,
-        circumstance: Circumstance,
+        report_context: ReportContext,
         signer: Option<&Signer<'_>>,
         context: &Context,
     ) -> Vec<String> {
         let deadline = self.sink_deadline(context, self.sinks.require(recorded.report.outcome));
-        let undelivered = self.sinks.publish(recorded, circumstance, cloud(signer), deadline).await.into_iter();
+        let undelivered = self.sinks.publish(recorded, report_context, cloud(signer), deadline).await.into_iter();
         let queued = undelivered.map(|sink| async move {
             let is_queued = self.publish_later(&sink, &recorded.report, signer, context).await;
             (!is_queued).then_some(sink)
@@ -47,9 +47,9 @@ impl App {
         if processed.len() < 2 {
             return;
         }
-        let circumstance = Circumstance { is_one_of_many: true, is_replayable: authority.is_replayable };
+        let report_context = ReportContext { is_one_of_many: true, is_replayable: authority.is_replayable };
         let news = processed.iter().filter(|one| one.is_news);
-        let reports: Vec<_> = news.map(|one| (&one.recorded, circumstance)).collect();
+        let reports: Vec<_> = news.map(|one| (&one.recorded, report_context)).collect();
         let unpublished = self.sinks.publish_digest(&reports, cloud(None), context.deadline).await;
         if let Some(first) = processed.first_mut() {
             first.unpublished.extend(unpublished);

@@ -77,7 +77,7 @@ impl App {
 
     pub(super) async fn own_credentials(&self, deadline: Deadline) -> Result<Credentials, Box<Resolution>> {
         let provided = self.identity.credentials(&self.client, deadline).await;
-        provided.map_err(|error| seal::unsigned(&error, None))?.ok_or_else(seal::nobody)
+        provided.map_err(|error| seal::unsigned(&error, None))?.ok_or_else(seal::no_credentials)
     }
 
     async fn own_account(
@@ -89,7 +89,7 @@ impl App {
         let region = request.region.id.as_str();
         let account = self.identity.account(&self.client, credentials, region, deadline).await;
         let account = account.map_err(|error| seal::unsigned(&error, Some(credentials.source)))?;
-        AccountId::parse(&account).map_err(|_| seal::nobody())
+        AccountId::parse(&account).map_err(|_| seal::no_credentials())
     }
 
     /// A session of the role to take on, where the instance is of another account.

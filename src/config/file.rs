@@ -203,11 +203,11 @@ impl File {
                 self.error(calls, "creating_calls is empty, and no event would be followed: leave it out instead")
             );
         }
-        let usual = Locale {
+        let default_locale = Locale {
             language: self.content.language.as_ref().map_or_else(Language::default, |language| language.0),
             utc_offset: self.content.utc_offset.as_ref().map_or(Offset::UTC, |offset| offset.0),
         };
-        let sinks = self.sinks(env, usual)?;
+        let sinks = self.sinks(env, default_locale)?;
         let rules = match self.content.policy.take() {
             Some(policy) => {
                 let place = self.place(policy.span().start);
@@ -224,7 +224,8 @@ impl File {
             None => None,
         };
         let (webhooks, eventbridge) = (self.webhooks(env)?, self.eventbridge(env)?);
-        let (chats, confirmations, grants) = (self.chats(env, usual)?, self.confirmations(env)?, self.grants()?);
+        let (chats, confirmations, grants) =
+            (self.chats(env, default_locale)?, self.confirmations(env)?, self.grants()?);
         let (endpoint, extra_roots) = (endpoint.transpose()?, extra_roots.transpose()?);
         let Content { mode, timeout, log, signature, network, authorize, relay, key, credentials, doors, .. } =
             self.content;
@@ -265,7 +266,7 @@ impl File {
             confirmations,
             grants,
             sinks,
-            locale: usual,
+            locale: default_locale,
         })
     }
 
@@ -279,10 +280,10 @@ impl File {
         Ok(webhooks)
     }
 
-    fn chats(&self, env: &Env, usual: Locale) -> Result<Vec<OpenChat>, ConfigError> {
+    fn chats(&self, env: &Env, default_locale: Locale) -> Result<Vec<OpenChat>, ConfigError> {
         let open = |(at, chat): (usize, &dyn Chat)| {
             let door = chat.door(env).map_err(|sentence| ConfigError { place: self.place(at), sentence })?;
-            Ok(OpenChat { door, locale: chat.locale(usual) })
+            Ok(OpenChat { door, locale: chat.locale(default_locale) })
         };
         self.content.doors.chats().into_iter().map(open).collect()
     }
@@ -306,10 +307,10 @@ impl File {
         self.content.doors.eventbridge.as_ref().map(door).transpose()
     }
 
-    fn sinks(&self, env: &Env, usual: Locale) -> Result<Vec<Sink>, ConfigError> {
+    fn sinks(&self, env: &Env, default_locale: Locale) -> Result<Vec<Sink>, ConfigError> {
         let mut sinks = Vec::new();
         for entry in &self.content.sinks {
-            sinks.push(entry.get_ref().sink(env, usual).map_err(|sentence| self.error(entry, sentence))?);
+            sinks.push(entry.get_ref().sink(env, default_locale).map_err(|sentence| self.error(entry, sentence))?);
             check_sinks(&sinks).map_err(|sentence| self.error(entry, sentence))?;
         }
         Ok(sinks)

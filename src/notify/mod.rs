@@ -29,9 +29,9 @@ pub struct Sinks {
     clock: Clock,
 }
 
-/// How a report came to be, as far as it decides who hears of it.
+/// What is around a report, as far as it decides who hears of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Circumstance {
+pub struct ReportContext {
     /// Others came with it: people get one digest of them all instead.
     pub is_one_of_many: bool,
     /// Its sender could send it again unnoticed.
@@ -48,13 +48,13 @@ impl Sinks {
     pub async fn publish(
         &self,
         recorded: &Recorded,
-        circumstance: Circumstance,
+        report_context: ReportContext,
         cloud: CloudAccess<'_>,
         deadline: Deadline,
     ) -> Vec<String> {
         let wanted = self.all.iter().filter(|sink| {
-            sink.wants(&recorded.report, circumstance.is_replayable)
-                && (!circumstance.is_one_of_many || !sink.kind.is_for_people())
+            sink.wants(&recorded.report, report_context.is_replayable)
+                && (!report_context.is_one_of_many || !sink.kind.is_chat())
         });
         let content = Content::Report(recorded);
         let told = join_all(wanted.map(|sink| self.tell_logged(sink, content, &recorded.report.id, cloud, deadline)));
@@ -64,14 +64,14 @@ impl Sinks {
     /// Tells people of several reports of one delivery, in one message. Returns as [`Self::publish`] does.
     pub async fn publish_digest(
         &self,
-        reports: &[(&Recorded, Circumstance)],
+        reports: &[(&Recorded, ReportContext)],
         cloud: CloudAccess<'_>,
         deadline: Deadline,
     ) -> Vec<String> {
-        let told = self.all.iter().filter(|sink| sink.kind.is_for_people()).map(|sink| async move {
+        let told = self.all.iter().filter(|sink| sink.kind.is_chat()).map(|sink| async move {
             let wanted = reports
                 .iter()
-                .filter(|(recorded, circumstance)| sink.wants(&recorded.report, circumstance.is_replayable));
+                .filter(|(recorded, report_context)| sink.wants(&recorded.report, report_context.is_replayable));
             let wanted: Vec<&Recorded> = wanted.map(|(recorded, _)| *recorded).collect();
             let reports: Vec<&Report> = wanted.iter().map(|recorded| &recorded.report).collect();
             match wanted[..] {

@@ -127,7 +127,8 @@ pub enum Remedy {
     /// The session is narrowed to a region.
     CheckRegion {},
     /// What the code, or its kind, advises.
-    AsUsual {},
+    #[serde(rename = "as_usual")]
+    ByCode {},
 }
 
 /// What is wrong with a key.

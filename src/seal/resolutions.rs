@@ -60,7 +60,7 @@ pub fn broken(problem: CredentialProblem) -> Box<Resolution> {
 }
 
 /// There is nobody who could sign.
-pub fn nobody() -> Box<Resolution> {
+pub fn no_credentials() -> Box<Resolution> {
     failed_by(Reason::CredentialsMissing {}).into()
 }
 
@@ -122,7 +122,7 @@ pub(super) fn forbidden(context: &SealContext<'_>, failure: &Failure) -> Resolut
 
 /// What gives the permission that a failed call lacked.
 pub(super) fn remedy(context: &SealContext<'_>, failure: &Failure) -> Remedy {
-    let Some(Denied { action, explicitly_by, by_the_session }) = &failure.denied else { return Remedy::AsUsual {} };
+    let Some(Denied { action, explicitly_by, by_the_session }) = &failure.denied else { return Remedy::ByCode {} };
     if *by_the_session {
         return Remedy::CheckRegion {};
     }

@@ -13,7 +13,7 @@ use crate::env::Env;
 use crate::kind::{CredentialProblem, FileProblem, Section as SectionName, SectionProblem};
 
 const FILE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
-const USUAL: [&str; 2] = [".alibabacloud/credentials", ".alibabacloud/credentials.ini"];
+const DEFAULT_PLACES: [&str; 2] = [".alibabacloud/credentials", ".alibabacloud/credentials.ini"];
 
 const TYPES: [&str; 5] = ["access_key", "sts", "ram_role_arn", "oidc_role_arn", "ecs_ram_role"];
 
@@ -46,9 +46,9 @@ pub(super) fn find(env: &Env, settings: &ChainSettings) -> Result<Option<Provide
 }
 
 fn file(env: &Env) -> Result<Option<(KeyFile, String)>, CredentialProblem> {
-    let usual = || USUAL.iter().filter_map(|below| KeyFile::at_home(env, below));
+    let at_home = || DEFAULT_PLACES.iter().filter_map(|below| KeyFile::at_home(env, below));
     let key_files: Vec<KeyFile> =
-        KeyFile::from_variable(env, FILE).map_or_else(|| usual().collect(), |key_file| vec![key_file]);
+        KeyFile::from_variable(env, FILE).map_or_else(|| at_home().collect(), |key_file| vec![key_file]);
     for key_file in key_files {
         if let Some(text) = key_file.read(SETTINGS_LIMIT)? {
             return Ok(Some((key_file, text)));

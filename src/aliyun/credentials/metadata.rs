@@ -76,9 +76,9 @@ impl Metadata {
     }
 
     fn new(env: &Env, settings: &ChainSettings, role: Option<String>, required: bool) -> Self {
-        let usual = || Url::parse(ADDRESS).expect("the address is one");
+        let default_address = || Url::parse(ADDRESS).expect("the address is one");
         Self {
-            address: settings.metadata.clone().unwrap_or_else(usual),
+            address: settings.metadata.clone().unwrap_or_else(default_address),
             role,
             v1: settings.allow_metadata_v1 && !is_true(env, V1_DISABLED),
             required,

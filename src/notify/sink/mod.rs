@@ -146,7 +146,7 @@ impl SinkKind {
     }
 
     /// Whether people read it.
-    pub fn is_for_people(&self) -> bool {
+    pub fn is_chat(&self) -> bool {
         match self {
             Self::Slack { .. }
             | Self::SlackBot { .. }
@@ -160,7 +160,7 @@ impl SinkKind {
 
     /// Whether its receiver drops what it has seen: else a message whose answer is missing may be shown twice.
     pub fn is_idempotent(&self) -> bool {
-        !self.is_for_people()
+        !self.is_chat()
     }
 
     /// The largest body it takes, in bytes (the sources are those of each kind's file).
