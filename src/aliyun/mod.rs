@@ -88,6 +88,13 @@ impl Client {
         Self { http, settings }
     }
 
+    /// The same, for who counts the attempts: each call is made once, in all the time there is.
+    #[must_use]
+    pub fn without_retries(self) -> Self {
+        let backoff = Backoff { retries: 0, least: Duration::from_millis(1), ..self.settings.backoff };
+        Self { settings: Settings { backoff, ..self.settings }, ..self }
+    }
+
     /// The clock that dates are taken from, and that says what has expired.
     pub fn clock(&self) -> &Clock {
         &self.settings.clock
@@ -108,7 +115,7 @@ impl Client {
                 answer = Some(response);
                 Read::Answer
             }
-            Ok(_) => Read::Stray,
+            Ok(_) => Read::OtherRequest,
             Err(_) => Read::Unreadable,
         };
         self.repeat(&call, target, trace, &mut read).await?;

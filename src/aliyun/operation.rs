@@ -78,7 +78,7 @@ impl<'a> Call<'a> {
 pub(super) enum Read {
     Answer,
     /// An answer to another question.
-    Stray,
+    OtherRequest,
     /// It has not the form of an answer.
     Unreadable,
 }

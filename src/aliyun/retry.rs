@@ -51,7 +51,7 @@ impl Backoff {
         jitter: f64,
         deadline: Deadline,
     ) -> Option<Duration> {
-        let (spent, budget) = self.budget(failure, spent)?;
+        let (spent, budget) = self.budget(failure, spent).filter(|_| self.retries > 0)?;
         let pause = failure.retry_after.unwrap_or_else(|| self.longest(*spent).mul_f64(jitter));
         let fits = pause.saturating_add(self.least) <= deadline.remaining();
         (*spent < budget && fits).then(|| {
@@ -73,7 +73,8 @@ impl Backoff {
     /// The longest the next attempt may take: a peer that never answers leaves time for another.
     pub(super) fn attempt_within(&self, deadline: Deadline) -> Duration {
         let remaining = deadline.remaining();
-        self.attempt.min((remaining / 2).max(self.least)).min(remaining)
+        let share = if self.retries == 0 { remaining } else { remaining / 2 };
+        self.attempt.min(share.max(self.least)).min(remaining)
     }
 
     /// What has been spent of which budget. No `_`: a new kind does not compile until someone decides.
@@ -166,6 +167,8 @@ mod tests {
         assert_eq!([60_000, 1_900, 1_500, 500].map(within), [1_000, 1_000, 1_000, 500]);
         let patient = Backoff { attempt: Duration::from_secs(10), ..BACKOFF };
         assert_eq!(patient.attempt_within(Deadline::after(Duration::from_secs(12))).as_secs(), 6);
+        let once = Backoff { retries: 0, ..patient };
+        assert_eq!(once.attempt_within(Deadline::after(Duration::from_secs(8))).as_secs(), 8);
     }
 
     #[tokio::test(start_paused = true)]

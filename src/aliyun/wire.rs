@@ -45,7 +45,7 @@ pub(super) async fn attempt(
     };
     match read {
         Read::Answer => return Ok(()),
-        Read::Stray => return Err(Failure::unanswered(NoAnswer::Stray, Some(status.as_u16()))),
+        Read::OtherRequest => return Err(Failure::unanswered(NoAnswer::OtherRequest, Some(status.as_u16()))),
         Read::Unreadable => {}
     }
     Err(failure(&Answer {

@@ -69,7 +69,7 @@ impl App {
         let mut retries = policy.start(context.work_deadline(self.notify_slice));
         loop {
             let after = match self.outbound.get(url, retries.within(), MAX_CERTIFICATE).await {
-                Ok(Answer { status: 200, body, .. }) => return body.map(Bytes::from),
+                Ok(Answer { status: 200, body, .. }) => return body.ok().map(Bytes::from),
                 Ok(Answer { status: 500.., retry_after, .. }) => retry_after,
                 Err(ExchangeError::NotConnected) => None,
                 Ok(_) | Err(_) => return None,

@@ -15,7 +15,7 @@ use super::context::{Context, Sender};
 use super::delivery_result::Processed;
 use super::deployment::App;
 use super::signer::Signer;
-use crate::notify::{Circumstance, Undelivered};
+use crate::notify::{ReportContext, Undelivered};
 use crate::outcome::{Attempt, Delivery, Doubt, Job, Recorded, Resolution};
 use crate::relay::TaskKind;
 use crate::request::SealRequest;
@@ -38,7 +38,7 @@ pub(super) struct Leftovers<'d> {
     app: &'d App,
     authority: &'d Authority<'d>,
     context: &'d Context,
-    circumstance: Circumstance,
+    report_context: ReportContext,
     /// Whether the delivery comes again, as far as is known by now.
     comes_again: AtomicBool,
 }
@@ -52,8 +52,8 @@ impl<'d> Leftovers<'d> {
         context: &'d Context,
     ) -> Self {
         let is_one_of_many = carried.len() > 1;
-        let circumstance = Circumstance { is_one_of_many, is_replayable: authority.is_replayable };
-        let leftovers = Self { app, authority, context, circumstance, comes_again: comes_again.into() };
+        let report_context = ReportContext { is_one_of_many, is_replayable: authority.is_replayable };
+        let leftovers = Self { app, authority, context, report_context, comes_again: comes_again.into() };
         leftovers.comes_again_if(carried.iter().any(|one| match &one.progress {
             // What is not on record comes again, so that it gets there.
             Progress::Ended(processed) => {
@@ -82,7 +82,7 @@ impl<'d> Leftovers<'d> {
         let processed = settled.iter().map(|(processed, _)| processed);
         // Where a sink is gone the queue would ask it in vain: told again, the delivery ends in the failure destination.
         self.comes_again_if(processed.clone().any(|one| one.unpublished.iter().any(|sink| sink.is_gone)));
-        let undigested = self.app.publish_digest(processed, self.circumstance, self.context).await;
+        let undigested = self.app.publish_digest(processed, self.report_context, self.context).await;
         self.comes_again_if(!undigested.is_empty());
         let publishing = settled.into_iter().map(|(mut processed, signer)| async move {
             let sinks = std::mem::take(&mut processed.unpublished);
@@ -105,7 +105,7 @@ impl<'d> Leftovers<'d> {
         let deadline = self.context.work_deadline(self.app.notify_slice);
         let retry_at = self.enqueue(kind, &attempt, signer, deadline).await;
         let resolution = Resolution { retry_at, ..resolution };
-        self.app.conclude(job, resolution, self.circumstance, signer, self.context).await
+        self.app.conclude(job, resolution, self.report_context, signer, self.context).await
     }
 
     /// Puts a report into the queue for each of the sinks that did not take it, for that sink alone. Returns those for which

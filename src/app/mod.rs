@@ -21,7 +21,7 @@ mod signer;
 
 use crate::ingress::event;
 use crate::ingress::{Intake, Verified};
-use crate::notify::Circumstance;
+use crate::notify::ReportContext;
 use crate::outcome::{Job, Resolution};
 use crate::policy::Decision;
 use crate::relay::{Task, TaskCodec, TaskKind};
@@ -128,8 +128,8 @@ impl App {
         if later::may_wait(&resolution, authority) {
             return Carried { progress: Progress::Waits(job, resolution), signer };
         }
-        let circumstance = Circumstance { is_one_of_many: together > 1, is_replayable: authority.is_replayable };
-        let processed = self.conclude(job, resolution, circumstance, signer.as_ref(), context).await;
+        let report_context = ReportContext { is_one_of_many: together > 1, is_replayable: authority.is_replayable };
+        let processed = self.conclude(job, resolution, report_context, signer.as_ref(), context).await;
         Carried { progress: Progress::Ended(processed), signer }
     }
 }

@@ -8,7 +8,7 @@ use super::context::Context;
 use super::delivery_result::{DeliveryResult, Processed};
 use super::deployment::App;
 use super::signer::Signer;
-use crate::notify::{Circumstance, CloudAccess, SinkError, Undelivered};
+use crate::notify::{CloudAccess, ReportContext, SinkError, Undelivered};
 use crate::outcome::{Job, Recorded, Report, Resolution};
 use crate::relay::{MAX_WAIT, TaskKind};
 use crate::request::rejection::{Rejection, RejectionReason};
@@ -24,7 +24,7 @@ impl App {
         &self,
         job: Job,
         resolution: Resolution,
-        circumstance: Circumstance,
+        report_context: ReportContext,
         signer: Option<&Signer<'_>>,
         context: &Context,
     ) -> Processed {
@@ -34,7 +34,7 @@ impl App {
         let recorded = Recorded::from(report);
         let is_news = recorded.report.outcome.is_news(is_queued && context.attempt.begins_a_wait());
         let publication =
-            async { if is_news { self.publish(&recorded, circumstance, signer, context).await } else { Vec::new() } };
+            async { if is_news { self.publish(&recorded, report_context, signer, context).await } else { Vec::new() } };
         // The record comes first, and the sinks hear of it all the same while it waits for room.
         let record = self.audit.line(recorded.json(), context.deadline);
         let (is_recorded, unpublished) = join(record, publication).await;
@@ -45,14 +45,14 @@ impl App {
     async fn publish(
         &self,
         recorded: &Recorded,
-        circumstance: Circumstance,
+        report_context: ReportContext,
         signer: Option<&Signer<'_>>,
         context: &Context,
     ) -> Vec<Undelivered> {
         // Of several, another may have to wait.
-        let may_be_queued = circumstance.is_one_of_many || self.sinks.require(recorded.report.outcome);
+        let may_be_queued = report_context.is_one_of_many || self.sinks.require(recorded.report.outcome);
         let deadline = self.sink_deadline(context, may_be_queued);
-        self.sinks.publish(recorded, circumstance, cloud(signer), deadline).await
+        self.sinks.publish(recorded, report_context, cloud(signer), deadline).await
     }
 
     /// Tells people of several requests of one delivery. What a required sink does not take, the sender delivers again: it
@@ -60,13 +60,13 @@ impl App {
     pub(super) async fn publish_digest(
         &self,
         processed: impl Iterator<Item = &Processed>,
-        circumstance: Circumstance,
+        report_context: ReportContext,
         context: &Context,
     ) -> Vec<Undelivered> {
-        if !circumstance.is_one_of_many {
+        if !report_context.is_one_of_many {
             return Vec::new();
         }
-        let reports: Vec<_> = processed.filter(|one| one.is_news).map(|one| (&one.recorded, circumstance)).collect();
+        let reports: Vec<_> = processed.filter(|one| one.is_news).map(|one| (&one.recorded, report_context)).collect();
         self.sinks.publish_digest(&reports, cloud(None), self.sink_deadline(context, true)).await
     }
 

@@ -55,7 +55,7 @@ impl App {
     /// the search.
     pub(super) async fn own_signer<'a>(&'a self, context: &'a Context) -> Result<Signer<'a>, Box<Resolution>> {
         let brought = if self.source_is_named { &Ok(None) } else { &context.credentials };
-        let credentials = match brought.as_ref().map_err(seal::broken)? {
+        let credentials = match brought.as_ref().map_err(|problem| seal::broken(problem.clone()))? {
             Some(credentials) => Cow::Borrowed(credentials),
             None => Cow::Owned(Box::pin(self.own_credentials(context.work_deadline(self.notify_slice))).await?),
         };
@@ -77,7 +77,7 @@ impl App {
 
     pub(super) async fn own_credentials(&self, deadline: Deadline) -> Result<Credentials, Box<Resolution>> {
         let provided = self.identity.credentials(&self.client, deadline).await;
-        provided.map_err(|error| seal::unsigned(&error, None))?.ok_or_else(seal::nobody)
+        provided.map_err(|error| seal::unsigned(&error, None))?.ok_or_else(seal::no_credentials)
     }
 
     async fn own_account(
@@ -89,7 +89,7 @@ impl App {
         let region = request.region.as_str();
         let account = self.identity.account(&self.client, credentials, region, deadline).await;
         let account = account.map_err(|error| seal::unsigned(&error, Some(credentials.source)))?;
-        AccountId::parse(&account).map_err(|_| seal::nobody())
+        AccountId::parse(&account).map_err(|_| seal::no_credentials())
     }
 
     /// A session of the role to take on, where the instance is of another account.

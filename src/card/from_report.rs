@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Audience, Card, Confirm, Fact, Link, Locale, Paragraph, Text, Tone};
 use crate::outcome::{Outcome, Report, VerdictReason};
 use crate::request::ids::{InstanceId, RegionId, printable};
-use crate::words::{Headline, Label, Phrase};
+use crate::words::{Headline, Label, Language, Phrase};
 
 /// Instances that a digest names one by one.
 const MAX_NAMED: usize = 10;
@@ -73,17 +73,35 @@ pub fn digest(reports: &[&Report], locale: Locale) -> Card {
     }
     let mut text: Vec<Paragraph> =
         counts.into_iter().map(|(name, count)| Paragraph::bullet(&format!("{count} × {name}"))).collect();
-    let mut worst_first: Vec<&&Report> = reports.iter().collect();
+    let mut worst_first = reports.to_vec();
     worst_first.sort_by_key(|report| std::cmp::Reverse(tone(report)));
+    let next_step = attention(&worst_first, language).map(|text| fact(locale, Label::NextStep, text.as_str().into()));
     let named = worst_first.into_iter().take(MAX_NAMED);
     text.extend(named.map(|report| {
-        Paragraph::new(&format!("`{}` ({}): {}", report.instance, report.region, language.message(report)))
+        let (instance, region, message) = (report.instance.as_str(), report.region.as_str(), language.message(report));
+        Paragraph::new(&language.phrase(&Phrase::DigestLine { instance, region, message: &message }))
     }));
     let rest = reports.len().saturating_sub(MAX_NAMED);
     text.extend((rest > 0).then(|| Paragraph::new(&language.phrase(&Phrase::AndMore { count: rest }))));
     let worst = reports.iter().map(|report| tone(report)).max().unwrap_or(Tone::Neutral);
     let title = language.phrase(&Phrase::Instances { count: reports.len() });
-    Card { audience: Audience::Everyone, ..Card::new(worst, title, Text(text)) }
+    Card { audience: Audience::Everyone, next_step, ..Card::new(worst, title, Text(text)) }
+}
+
+/// How many of them a person has to look at, and what to do about the worst; nothing where nobody has to.
+fn attention(worst_first: &[&Report], language: Language) -> Option<String> {
+    let open = worst_first.iter().filter(|report| match report.outcome {
+        Outcome::Failed | Outcome::Refused | Outcome::Unknown => true,
+        Outcome::Enabled | Outcome::AlreadyEnabled | Outcome::Planned | Outcome::Waiting => false,
+    });
+    let first = open.clone().next()?;
+    let next_step = language.next_step_of(first)?;
+    Some(language.phrase(&Phrase::NeedAttention {
+        count: open.count(),
+        total: worst_first.len(),
+        first: first.instance.as_str(),
+        next_step: &next_step,
+    }))
 }
 
 fn tone(report: &Report) -> Tone {

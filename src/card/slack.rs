@@ -30,14 +30,26 @@ pub fn words(sentence: &str) -> Value {
     json!({"response_type": "ephemeral", "text": escaped(sentence)})
 }
 
-/// The line above the attachment, which is all that a notification shows: what it is about, too.
+/// The line above the attachment, which is all that a notification shows: what it is about, too; of several, how many ended
+/// how, and the first by name.
 fn summary(card: &Card) -> String {
-    let mut spans = card.facts.iter().flat_map(|fact| fact.value.spans());
-    let subject = spans.find_map(|span| match span {
+    let mut parts = vec![format!("*{}*", card.title)];
+    let mut named = card.facts.iter().flat_map(|fact| fact.value.spans());
+    let mut subject = named.find_map(code);
+    if card.facts.is_empty() {
+        let bullets = card.text.0.iter().filter(|paragraph| paragraph.is_bullet);
+        parts.extend(bullets.map(|bullet| bullet.spans.iter().map(Span::text).collect()));
+        subject = card.text.spans().find_map(code).filter(|_| parts.len() > 1);
+    }
+    parts.extend(subject.map(str::to_owned));
+    parts.join(" · ")
+}
+
+fn code(span: &Span) -> Option<&str> {
+    match span {
         Span::Code(text) => Some(text),
         Span::Plain(_) => None,
-    });
-    subject.map_or_else(|| format!("*{}*", card.title), |subject| format!("*{}* · {subject}", card.title))
+    }
 }
 
 fn blocks(card: &Card) -> Vec<Value> {

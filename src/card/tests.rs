@@ -153,3 +153,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_digest_says_how_many_need_somebody_in_the_punctuation_of_its_language() {
+    let mut done = report("x");
+    (done.outcome, done.reason) = (Outcome::Enabled, Reason::Accepted {});
+    let failed = report("x");
+    let reports = [&done, &failed, &done];
+    let said = |language| {
+        let card = digest(&reports, Locale { language, ..Locale::default() });
+        let step = card.next_step.as_ref().map(|step| step.value.spans().map(Span::text).collect::<String>());
+        let first: String = card.text.spans().skip(2).take(2).map(Span::text).collect();
+        (step.unwrap_or_default(), first, slack::message(&card)["text"].as_str().unwrap().to_owned())
+    };
+    let instance = failed.instance.as_str();
+    let (step, _, notification) = said(Language::En);
+    assert!(step.starts_with(&format!("1 of 3 needs attention. Start with {instance}: ")), "{step}");
+    assert!(notification.starts_with("*3 instances* · 2 × "), "{notification}");
+    assert!(notification.contains(" · 1 × ") && notification.ends_with(&format!(" · {instance}")), "{notification}");
+    let (step, line, _) = said(Language::Zh);
+    assert!(step.starts_with(&format!("3 个实例中有 1 个需要处理。请先处理 {instance}：")), "{step}");
+    assert!(line.contains('（'), "{line}");
+    assert!(!step.contains(": ") && !line.contains(" ("), "{step} {line}");
+    let all_done = digest(&[&done, &done], Locale::default());
+    assert_eq!(all_done.next_step, None);
+}

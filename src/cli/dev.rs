@@ -47,11 +47,11 @@ pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
     greet(function, cloud);
     greet_senders(function, &config.webhooks);
     let deliveries = Deliveries::default();
-    let usual = config.locale.language;
+    let default_language = config.locale.language;
     let mut routers = Vec::new();
     for language in Language::ALL {
         let mut config = rehearsed(env)?;
-        if language != usual {
+        if language != default_language {
             speak(&mut config, language);
         }
         let audit = Shown { stream: std::io::stdout(), line: Vec::new(), emulator: emulator.clone() };
@@ -60,7 +60,7 @@ pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
         let app = Arc::new(assembly.app()?);
         routers.push((language, fc::router(&HostState::for_function(app, deliveries.clone(), settings.clone()))));
     }
-    let router = in_the_chosen_language(routers, usual, &emulator);
+    let router = in_the_chosen_language(routers, default_language, &emulator);
     http::serve_until(listener, router, deliveries, None, http::signalled()).await?;
     Ok(0)
 }
@@ -90,11 +90,11 @@ fn speak(config: &mut config::Config, language: Language) {
 }
 
 /// The same function in several languages, of which the console chooses.
-fn in_the_chosen_language(routers: Vec<(Language, Router)>, usual: Language, emulator: &Emulator) -> Router {
+fn in_the_chosen_language(routers: Vec<(Language, Router)>, default_language: Language, emulator: &Emulator) -> Router {
     let languages: Vec<&str> = routers.iter().map(|(language, _)| language.as_str()).collect();
-    let chosen = Arc::new(Mutex::new(usual));
+    let chosen = Arc::new(Mutex::new(default_language));
     let choice = Arc::clone(&chosen);
-    emulator.offer_languages(&languages, usual.as_str(), move |language| {
+    emulator.offer_languages(&languages, default_language.as_str(), move |language| {
         if let Some(language) = Language::parse(language) {
             *choice.lock().unwrap_or_else(PoisonError::into_inner) = language;
         }
@@ -175,14 +175,14 @@ fn open_every_chat(config: &mut config::Config) {
     config.chats = doors.map(|door| OpenChat { door, locale: config.locale }).into();
     let any = || vec![Pattern::new("*")];
     let everything = || BTreeSet::from(["*".to_owned()]);
-    let usual_tenants = [
+    let default_tenants = [
         ("slack", "T0DEV"),
         ("dingtalk", "dingDev"),
         ("feishu", "tenant-dev"),
         ("wecom", "bot-dev"),
         ("teams", "tenant-dev"),
     ];
-    config.grants.extend(usual_tenants.map(|(chat, tenant)| Grant {
+    config.grants.extend(default_tenants.map(|(chat, tenant)| Grant {
         chat: chat.to_owned(),
         tenant: tenant.to_owned(),
         channels: everything(),

@@ -222,10 +222,12 @@ pub(super) fn replayed(sink: &str, taken: usize, missed: usize) {
 }
 
 /// What a replay read.
-pub(super) fn replay_read(reports: usize, skipped: usize) {
-    let [reports, skipped] = [(reports, "report"), (skipped, "line")]
+pub(super) fn replay_read(reports: usize, skipped: usize, repeated_waits: usize) {
+    let [reports, skipped, repeated] = [(reports, "report"), (skipped, "line"), (repeated_waits, "repeated wait")]
         .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }));
-    say(format_args!("{GREY}read {reports}; skipped {skipped}{GREY:#}"));
+    let left_out =
+        if repeated_waits == 0 { String::new() } else { format!("; left out {repeated}, which are no news") };
+    say(format_args!("{GREY}read {reports}; skipped {skipped}{left_out}{GREY:#}"));
 }
 
 /// Says why a command could not be carried out.

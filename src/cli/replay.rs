@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use serde_json::error::Category;
 
 use super::{Assembly, Unable, assemble, print, serve};
 use crate::aliyun::credentials::Credentials;
@@ -17,7 +18,7 @@ use crate::notify::CloudAccess;
 use crate::notify::audit::Audit;
 use crate::notify::sink::{Sink, SinkKind};
 use crate::outbound::RetryPolicy;
-use crate::outcome::{REPORT_SCHEMA, Recorded, Report};
+use crate::outcome::{Outcome, REPORT_SCHEMA, Recorded, Report};
 use crate::request::Door;
 use crate::telemetry;
 use crate::time::Deadline;
@@ -49,6 +50,9 @@ pub(super) struct Arguments {
 struct AuditReports {
     reports: Vec<Recorded>,
     ids: HashSet<String>,
+    /// What was said to wait, by what all results of one ask have in common.
+    waits: HashSet<String>,
+    repeated_waits: usize,
     skipped: usize,
 }
 
@@ -83,7 +87,7 @@ pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {
     for ((sink, _), Tally { taken, missed }) in told.iter().zip(&sent) {
         print::replayed(&sink.name, *taken, *missed);
     }
-    print::replay_read(found.reports.len(), found.skipped);
+    print::replay_read(found.reports.len(), found.skipped, found.repeated_waits);
     Ok(if sent.iter().any(|told| 0 < told.missed) { 4 } else { 0 })
 }
 
@@ -176,13 +180,16 @@ impl AuditReports {
         Ok(())
     }
 
-    /// Keeps the report of a line, once. Lines that are none of ours are passed over: a log holds others.
+    /// Keeps the report of a line, once. Lines that are none of ours are passed over: a log holds others. That something
+    /// still waits was no news when it was written, and is none now.
     fn take(&mut self, line: &[u8]) -> Result<(), String> {
         let Some(json) = audit_line(line) else {
             return if was_audit_line(line) { Err("is cut off".to_owned()) } else { Ok(()) };
         };
         let report = report(json)?;
-        if self.ids.insert(report.id.clone()) {
+        if report.outcome == Outcome::Waiting && !self.waits.insert(report.correlation_id.clone()) {
+            self.repeated_waits += 1;
+        } else if self.ids.insert(report.id.clone()) {
             self.reports.push(report.into());
         }
         Ok(())
@@ -192,6 +199,9 @@ impl AuditReports {
 /// How a report begins in the audit stream.
 const BEGIN: &[u8] = br#"{"schema":"rds-seal.report/"#;
 
+/// What is in every report, whoever wrote it anew on the way.
+const SCHEMA: &[u8] = br#""rds-seal.report/"#;
+
 /// Whether a line looks like the rest of a report: one of its ends is missing.
 fn was_audit_line(line: &[u8]) -> bool {
     const LAST_FIELD: &[u8] = br#""finished_at":""#;
@@ -200,14 +210,21 @@ fn was_audit_line(line: &[u8]) -> bool {
     is_head || (line.ends_with(b"}") && line.windows(LAST_FIELD.len()).any(|part| part == LAST_FIELD))
 }
 
-/// The audit line in a line of a log, which may begin with the platform's own words.
+/// The audit line in a line of a log, which may begin with the platform's own words. Where a collector wrote it anew, with
+/// spaces or its fields in another order, it begins with the first brace.
 fn audit_line(line: &[u8]) -> Option<&[u8]> {
-    line.windows(BEGIN.len()).position(|part| part == BEGIN).map(|at| line[at..].trim_ascii_end())
+    let position = |part: &[u8]| line.windows(part.len()).position(|window| window == part);
+    let schema = position(SCHEMA)?;
+    let start = position(BEGIN).or_else(|| line[..schema].iter().position(|byte| *byte == b'{'))?;
+    Some(line[start..].trim_ascii_end())
 }
 
 fn report(json: &[u8]) -> Result<Report, String> {
-    let report: Report = serde_json::from_slice(json)
-        .map_err(|error| if error.is_eof() { "is cut off" } else { "is no report of this version" }.to_owned())?;
+    let report: Report = serde_json::from_slice(json).map_err(|error| match error.classify() {
+        Category::Eof => "is cut off".to_owned(),
+        Category::Syntax | Category::Io => "is damaged".to_owned(),
+        Category::Data => "is no report of this version".to_owned(),
+    })?;
     if report.schema == REPORT_SCHEMA { Ok(report) } else { Err("is no report of this version".to_owned()) }
 }
 

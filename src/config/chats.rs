@@ -135,11 +135,11 @@ pub(super) trait Chat {
     fn door(&self, env: &Env) -> Result<ChatDoor, String>;
 
     /// How it is answered, where it says so itself.
-    fn locale(&self, usual: Locale) -> Locale {
+    fn locale(&self, default_locale: Locale) -> Locale {
         let (language, utc_offset) = self.words();
         Locale {
-            language: language.map_or(usual.language, |language| language.0),
-            utc_offset: utc_offset.map_or(usual.utc_offset, |offset| offset.0),
+            language: language.map_or(default_locale.language, |language| language.0),
+            utc_offset: utc_offset.map_or(default_locale.utc_offset, |offset| offset.0),
         }
     }
 }

@@ -210,11 +210,11 @@ impl File {
                 self.error(calls, "creating_calls is empty, and no event would be followed: leave it out instead")
             );
         }
-        let usual = Locale {
+        let default_locale = Locale {
             language: self.content.language.as_ref().map_or_else(Language::default, |language| language.0),
             utc_offset: self.content.utc_offset.as_ref().map_or(Offset::UTC, |offset| offset.0),
         };
-        let sinks = self.sinks(env, usual)?;
+        let sinks = self.sinks(env, default_locale)?;
         let rules = match self.content.policy.take() {
             Some(policy) => {
                 let place = self.place(policy.span().start);
@@ -231,7 +231,7 @@ impl File {
             None => None,
         };
         let (webhooks, eventbridge) = (self.webhooks(env)?, self.eventbridge(env)?);
-        let (chats, grants) = (self.chats(env, usual)?, self.grants()?);
+        let (chats, grants) = (self.chats(env, default_locale)?, self.grants()?);
         let (secret, confirmed_within) = (self.secret(env)?, self.confirmed_within()?);
         let deployment =
             deployment(env, self.content.confirm.as_ref().and_then(|confirm| confirm.get_ref().deployment()));
@@ -278,7 +278,7 @@ impl File {
             confirmed_within,
             grants,
             sinks,
-            locale: usual,
+            locale: default_locale,
         })
     }
 
@@ -292,10 +292,10 @@ impl File {
         Ok(webhooks)
     }
 
-    fn chats(&self, env: &Env, usual: Locale) -> Result<Vec<OpenChat>, ConfigError> {
+    fn chats(&self, env: &Env, default_locale: Locale) -> Result<Vec<OpenChat>, ConfigError> {
         let open = |(at, chat): (usize, &dyn Chat)| {
             let door = chat.door(env).map_err(|sentence| ConfigError { place: self.place(at), sentence })?;
-            Ok(OpenChat { door, locale: chat.locale(usual) })
+            Ok(OpenChat { door, locale: chat.locale(default_locale) })
         };
         self.content.doors.chats().into_iter().map(open).collect()
     }
@@ -325,10 +325,10 @@ impl File {
         self.content.doors.eventbridge.as_ref().map(door).transpose()
     }
 
-    fn sinks(&self, env: &Env, usual: Locale) -> Result<Vec<Sink>, ConfigError> {
+    fn sinks(&self, env: &Env, default_locale: Locale) -> Result<Vec<Sink>, ConfigError> {
         let mut sinks = Vec::new();
         for entry in &self.content.sinks {
-            sinks.push(entry.get_ref().sink(env, usual).map_err(|sentence| self.error(entry, sentence))?);
+            sinks.push(entry.get_ref().sink(env, default_locale).map_err(|sentence| self.error(entry, sentence))?);
             check_sinks(&sinks).map_err(|sentence| self.error(entry, sentence))?;
         }
         Ok(sinks)

@@ -73,7 +73,7 @@ impl SinkEntry {
         url.into_iter().chain(secrets.map(|secret| secret.0.clone())).collect()
     }
 
-    pub(super) fn sink(&self, env: &Env, usual: Locale) -> Result<Sink, String> {
+    pub(super) fn sink(&self, env: &Env, default_locale: Locale) -> Result<Sink, String> {
         let name = &self.name.0;
         for (key, is_empty) in [
             ("on", self.on.as_ref().is_some_and(BTreeSet::is_empty)),
@@ -86,7 +86,7 @@ impl SinkEntry {
                 return Err(format!("sink {name} has an empty `{key}`: leave `{key}` out to send everything"));
             }
         }
-        self.refuse_strange_keys()?;
+        self.deny_unknown_keys()?;
         let patterns = |texts: &Vec<String>| texts.iter().map(|text| Pattern::new(text)).collect();
         Ok(Sink {
             name: name.clone(),
@@ -101,8 +101,8 @@ impl SinkEntry {
                 tags: self.tags.as_ref().map(|tags| tags.iter().map(|tag| tag.0.clone()).collect()),
             },
             locale: Locale {
-                language: self.language.as_ref().map_or(usual.language, |language| language.0),
-                utc_offset: self.utc_offset.as_ref().map_or(usual.utc_offset, |offset| offset.0),
+                language: self.language.as_ref().map_or(default_locale.language, |language| language.0),
+                utc_offset: self.utc_offset.as_ref().map_or(default_locale.utc_offset, |offset| offset.0),
             },
         })
     }
@@ -148,7 +148,7 @@ impl SinkEntry {
     }
 
     /// A key that belongs to another kind is a misunderstanding.
-    fn refuse_strange_keys(&self) -> Result<(), String> {
+    fn deny_unknown_keys(&self) -> Result<(), String> {
         use SinkKindName::{CloudEvents, DingTalk, EventBridge, Feishu, PagerDuty, Slack, Webhook};
         let kind = self.kind.0;
         if kind == EventBridge && self.url.is_some() {

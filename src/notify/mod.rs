@@ -2,24 +2,21 @@
 
 pub mod answers;
 pub mod audit;
+mod send;
 pub mod sink;
 mod sink_error;
 
 use futures_util::future::join_all;
 
 use crate::aliyun::Client;
-use crate::outbound::{ExchangeError, Outbound, Post, RetryPolicy};
+use crate::outbound::{Outbound, RetryPolicy};
 use crate::outcome::{Outcome, Recorded, Report};
 use crate::time::{Clock, Deadline};
 
-use answers::{Verdict, verdict};
-use sink::{Content, Sink, SinkKind};
+use sink::{Content, Sink};
 
 pub use sink::CloudAccess;
 pub use sink_error::SinkError;
-
-/// More than this is no acknowledgement, in bytes.
-const MAX_ANSWER: usize = 64 * 1024;
 
 /// All sinks, and how patiently they are told.
 #[derive(Debug, Clone)]
@@ -40,9 +37,9 @@ pub struct Undelivered {
     pub is_gone: bool,
 }
 
-/// How a report came to be, as far as it decides who hears of it.
+/// What is around a report, as far as it decides who hears of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Circumstance {
+pub struct ReportContext {
     /// Others came with it: people get one digest of them all instead.
     pub is_one_of_many: bool,
     /// Its sender could send it again unnoticed.
@@ -51,20 +48,21 @@ pub struct Circumstance {
 
 impl Sinks {
     pub fn new(outbound: Outbound, client: Client, all: Vec<Sink>, retry: RetryPolicy, clock: Clock) -> Self {
-        Self { outbound, client, all, retry, clock }
+        // The attempts are counted here, for every kind alike.
+        Self { outbound, client: client.without_retries(), all, retry, clock }
     }
 
     /// Tells every sink that wants to hear of it, all at once. Returns the *required* ones that did not take it.
     pub async fn publish(
         &self,
         recorded: &Recorded,
-        circumstance: Circumstance,
+        report_context: ReportContext,
         cloud: CloudAccess<'_>,
         deadline: Deadline,
     ) -> Vec<Undelivered> {
         let wanted = self.all.iter().filter(|sink| {
-            sink.wants(&recorded.report, circumstance.is_replayable)
-                && (!circumstance.is_one_of_many || !sink.kind.is_for_people())
+            sink.wants(&recorded.report, report_context.is_replayable)
+                && (!report_context.is_one_of_many || !sink.kind.is_chat())
         });
         let content = Content::Report(recorded);
         let told = join_all(wanted.map(|sink| self.tell_logged(sink, content, &recorded.report.id, cloud, deadline)));
@@ -74,14 +72,14 @@ impl Sinks {
     /// Tells people of several reports of one delivery, in one message. Returns as [`Self::publish`] does.
     pub async fn publish_digest(
         &self,
-        reports: &[(&Recorded, Circumstance)],
+        reports: &[(&Recorded, ReportContext)],
         cloud: CloudAccess<'_>,
         deadline: Deadline,
     ) -> Vec<Undelivered> {
-        let told = self.all.iter().filter(|sink| sink.kind.is_for_people()).map(|sink| async move {
+        let told = self.all.iter().filter(|sink| sink.kind.is_chat()).map(|sink| async move {
             let wanted = reports
                 .iter()
-                .filter(|(recorded, circumstance)| sink.wants(&recorded.report, circumstance.is_replayable));
+                .filter(|(recorded, report_context)| sink.wants(&recorded.report, report_context.is_replayable));
             let wanted: Vec<&Recorded> = wanted.map(|(recorded, _)| *recorded).collect();
             let reports: Vec<&Report> = wanted.iter().map(|recorded| &recorded.report).collect();
             match wanted[..] {
@@ -144,56 +142,5 @@ impl Sinks {
         let (name, required) = (&sink.name, sink.required);
         tracing::error!(sink = name, id, required, "sink {name} did not take report {id}: {why}");
         required.then(|| Undelivered { sink: name.clone(), is_gone: why == SinkError::Gone })
-    }
-
-    async fn send(
-        &self,
-        sink: &Sink,
-        content: Content<'_>,
-        cloud: CloudAccess<'_>,
-        deadline: Deadline,
-    ) -> Result<(), SinkError> {
-        if let (SinkKind::EventBridge(bus), Content::Report(recorded)) = (&sink.kind, content) {
-            return bus.put(recorded, &self.client, cloud, deadline).await;
-        }
-        let (mut retries, mut unanswered) = (self.retry.start(deadline), 0);
-        loop {
-            let Some(message) = sink.message(content, self.clock.now()) else { return Ok(()) };
-            if message.body.len() > sink.kind.max_bytes() {
-                return Err(SinkError::TooLarge);
-            }
-            let post = Post {
-                url: &message.url,
-                stand_in_path: Some(sink.kind.as_str()),
-                headers: message.headers,
-                body: message.body.into(),
-            };
-            let (error, after) = match self.outbound.post(post, retries.within(), MAX_ANSWER).await {
-                Ok(answer) => {
-                    let code = sink.kind.body_code().read(answer.body.as_deref().unwrap_or_default());
-                    let error = SinkError::Status { status: answer.status, code: code.clone() };
-                    match verdict(sink.kind.as_str(), &answer, &code) {
-                        Verdict::Delivered => return Ok(()),
-                        Verdict::Refused => return Err(error),
-                        Verdict::Gone => return Err(SinkError::Gone),
-                        Verdict::Again => (error, answer.retry_after),
-                        Verdict::Wait(least) => (error, Some(answer.retry_after.unwrap_or(least).max(least))),
-                    }
-                }
-                Err(ExchangeError::NoAnswer) => {
-                    unanswered += 1;
-                    // It may have been shown: once more is enough.
-                    if unanswered > 1 && !sink.kind.is_idempotent() {
-                        return Err(SinkError::NoAnswer);
-                    }
-                    (SinkError::NoAnswer, None)
-                }
-                Err(ExchangeError::NotConnected) => (SinkError::NotConnected, None),
-                Err(ExchangeError::NoAddress) => return Err(SinkError::NotConnected),
-            };
-            if !retries.next(after).await {
-                return Err(error);
-            }
-        }
     }
 }

@@ -15,8 +15,8 @@ pub enum SinkError {
     TooLarge,
     #[error("there are no credentials to sign with")]
     NoCredentials,
-    #[error("the cloud answered {code}")]
-    Cloud { code: String },
+    #[error("its address is not a URL")]
+    NoAddress,
 }
 
 /// A code in brackets. What a stranger puts there is cut to what codes are made of.

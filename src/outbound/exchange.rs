@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{RequestBuilder, Url};
 
 use super::{BodyError, body};
@@ -30,10 +31,10 @@ pub struct Post<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub status: u16,
-    /// `Retry-After` in seconds, which is how chats send it.
+    /// How long the other side wants to be left alone.
     pub retry_after: Option<Duration>,
-    /// Nothing where it was larger than the caller wanted.
-    pub body: Option<Vec<u8>>,
+    /// What the status may need; the status alone counts where nobody reads it.
+    pub body: Result<Vec<u8>, BodyError>,
 }
 
 /// Why nothing came back. Never holds the address.
@@ -84,14 +85,43 @@ async fn exchange(request: RequestBuilder, within: Duration, limit: usize) -> Re
         .map_err(|error| if error.is_connect() { ExchangeError::NotConnected } else { ExchangeError::NoAnswer })?;
     let status = response.status().as_u16();
     let retry_after = retry_after(response.headers());
-    let body = match body(response, limit).await {
-        Ok(body) => Some(body),
-        Err(BodyError::TooLarge) => None,
-        Err(BodyError::Cut) => return Err(ExchangeError::NoAnswer),
-    };
-    Ok(Answer { status, retry_after, body })
+    Ok(Answer { status, retry_after, body: body(response, limit).await })
 }
 
+/// `Retry-After`: seconds, or a moment by the clock of whoever answers (RFC 9110, 10.2.3).
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok().map(Duration::from_secs)
+    if let Ok(seconds) = headers.get(RETRY_AFTER)?.to_str().ok()?.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let (then, now) = (date(headers, RETRY_AFTER)?, date(headers, DATE)?);
+    Some(then.duration_since(now).max(SignedDuration::ZERO).unsigned_abs())
+}
+
+fn date(headers: &HeaderMap, name: HeaderName) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::parse(headers.get(name)?.to_str().ok()?).ok().map(|date| date.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::HeaderValue;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_by_the_same_clock_as_the_answer() {
+        let headers = |pairs: &[(HeaderName, &'static str)]| {
+            pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect::<HeaderMap>()
+        };
+        let now = (DATE, "Sun, 06 Nov 1994 08:49:37 GMT");
+        for (value, wait) in [
+            ("120", Some(120)),
+            ("Sun, 06 Nov 1994 08:50:07 GMT", Some(30)),
+            ("Sun, 06 Nov 1994 08:49:07 GMT", Some(0)),
+            ("soon", None),
+            ("-1", None),
+        ] {
+            let read = retry_after(&headers(&[now.clone(), (RETRY_AFTER, value)]));
+            assert_eq!(read, wait.map(Duration::from_secs), "{value}");
+        }
+        assert_eq!(retry_after(&headers(&[(RETRY_AFTER, now.1)])), None, "nobody says what time it is there");
+    }
 }

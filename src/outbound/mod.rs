@@ -90,7 +90,9 @@ fn is_loopback(url: &reqwest::Url) -> bool {
 /// Why an answer's body could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyError {
+    /// Larger than the caller wanted.
     TooLarge,
+    /// It broke off, or did not end in time.
     Cut,
 }
 

@@ -131,7 +131,7 @@ fn of_remedy(remedy: &Remedy, error: &ServiceError, region: Option<&RegionId>) -
         Remedy::CheckRegion {} => {
             NextStep::CheckSessionRegion { region: region.map(ToString::to_string).unwrap_or_default() }
         }
-        Remedy::AsUsual {} => NextStep::Advice(error.clone()),
+        Remedy::ByCode {} => NextStep::Advice(error.clone()),
     }
 }
 

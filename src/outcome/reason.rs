@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Refusal, tagged};
-use crate::kind::{Kind, NoAnswer};
+use crate::kind::{CredentialProblem, CredentialSource, Kind, NoAnswer};
 use crate::request::ids::KeyId;
 
 /// Why a request ended as it did. Codes are stable: machines may go by them.
@@ -78,14 +78,14 @@ pub enum Reason {
         problem: KeyProblem,
         error: ServiceError,
     },
-    /// A source of credentials is set up and cannot be used. The detail is in English.
+    /// A source of credentials is set up and cannot be used.
     CredentialsBroken {
-        detail: String,
+        problem: CredentialProblem,
     },
     CredentialsMissing {},
     /// A source of credentials gave none.
     CredentialsUnavailable {
-        source: String,
+        source: CredentialSource,
         error: ServiceError,
         denied_action: Option<String>,
     },
@@ -145,7 +145,8 @@ pub enum Remedy {
     /// The session is narrowed to a region.
     CheckRegion {},
     /// What the code, or its kind, advises.
-    AsUsual {},
+    #[serde(rename = "as_usual")]
+    ByCode {},
 }
 
 /// What is wrong with a key.

@@ -100,7 +100,7 @@ pub enum RejectionReason {
     NestedTooDeep,
     EnvelopeInEnvelope,
     /// A task of the relay inside something else.
-    TaskInside,
+    NestedTask,
     TaskInDeadLetter,
     /// A task of another version of this program.
     TaskVersion {
@@ -141,7 +141,7 @@ pub enum RejectionReason {
     /// The button belongs to another workspace.
     OtherWorkspace,
     /// A message's time differs from ours by more.
-    FarFromNow {
+    OutsideTimeWindow {
         minutes: i64,
     },
 }
@@ -216,7 +216,7 @@ impl RejectionReason {
             Self::UnknownXmlEntity => "unknown_xml_entity",
             Self::NestedTooDeep => "nested_too_deep",
             Self::EnvelopeInEnvelope => "envelope_in_envelope",
-            Self::TaskInside => "task_inside",
+            Self::NestedTask => "task_inside",
             Self::TaskInDeadLetter => "task_in_dead_letter",
             Self::TaskVersion { .. } => "task_version",
             Self::RelayOff => "relay_off",
@@ -237,7 +237,7 @@ impl RejectionReason {
             Self::NotOurButton => "not_our_button",
             Self::ForeignAddress { .. } => "foreign_address",
             Self::OtherWorkspace => "other_workspace",
-            Self::FarFromNow { .. } => "far_from_now",
+            Self::OutsideTimeWindow { .. } => "far_from_now",
         }
     }
 }

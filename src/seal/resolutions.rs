@@ -4,9 +4,10 @@ use jiff::SignedDuration;
 
 use super::context::SealContext;
 use super::reading::InstanceRead;
-use crate::aliyun::credentials::{Broken, CredentialsError, Source};
+use crate::aliyun::credentials::{CredentialsError, Source};
 use crate::aliyun::error::{Denied, Failure};
 use crate::aliyun::ram::{Scope, allow};
+use crate::kind::CredentialProblem;
 use crate::outcome::{Outcome, Reason, Remedy, Resolution, RetryNeeds, ServiceError};
 use crate::request::facts::{InstanceFacts, Readiness};
 use crate::request::ids::{AccountId, KeyId, turns_or_hides};
@@ -54,12 +55,12 @@ pub(super) fn expired(source: Source, failure: &Failure) -> Option<Resolution> {
 }
 
 /// A source of credentials is set up and cannot be used.
-pub fn broken(broken: &Broken) -> Box<Resolution> {
-    failed_by(Reason::CredentialsBroken { detail: broken.to_string() }).into()
+pub fn broken(problem: CredentialProblem) -> Box<Resolution> {
+    failed_by(Reason::CredentialsBroken { problem }).into()
 }
 
 /// There is nobody who could sign.
-pub fn nobody() -> Box<Resolution> {
+pub fn no_credentials() -> Box<Resolution> {
     failed_by(Reason::CredentialsMissing {}).into()
 }
 
@@ -67,7 +68,7 @@ pub fn nobody() -> Box<Resolution> {
 /// signed for the asking, if anything did.
 pub fn unsigned(why: &CredentialsError, asked_as: Option<Source>) -> Box<Resolution> {
     let (source, failure) = match why {
-        CredentialsError::Broken(cause) => return broken(cause),
+        CredentialsError::Broken(problem) => return broken(problem.clone()),
         CredentialsError::Failed { source, failure } => (source, failure),
     };
     let passing = asked_as.and_then(|source| expired(source, failure)).or_else(|| wrong_clock(failure));
@@ -127,7 +128,7 @@ pub(super) fn forbidden(context: &SealContext<'_>, failure: &Failure) -> Resolut
 
 /// What gives the permission that a failed call lacked.
 pub(super) fn remedy(context: &SealContext<'_>, failure: &Failure) -> Remedy {
-    let Some(Denied { action, explicitly_by, by_the_session }) = &failure.denied else { return Remedy::AsUsual {} };
+    let Some(Denied { action, explicitly_by, by_the_session }) = &failure.denied else { return Remedy::ByCode {} };
     if *by_the_session {
         return Remedy::CheckRegion {};
     }

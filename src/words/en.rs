@@ -87,7 +87,7 @@ pub(super) fn reason(reason: &Reason, about: Subject<'_>) -> String {
         Reason::KeyUnusable { key, problem, error } => {
             format!("Key {key} {}. {}", key_problem(problem), said(error))
         }
-        Reason::CredentialsBroken { detail } => detail.clone(),
+        Reason::CredentialsBroken { problem } => problem.to_string(),
         Reason::CredentialsMissing {} => "There are no credentials to sign with.".to_owned(),
         Reason::CredentialsUnavailable { source, error, .. } => {
             format!("No credentials from {source}. {}", said(error))
@@ -393,23 +393,7 @@ pub(super) fn advice(kind: Kind) -> &'static str {
 }
 
 pub(super) fn no_answer(why: &NoAnswer) -> String {
-    let fixed = match why {
-        NoAnswer::NotConnected { host } => return format!("No connection to {host}"),
-        NoAnswer::NoTime => "There was no time left to start the call",
-        NoAnswer::NoCredentials => "There are no credentials to sign the call with",
-        NoAnswer::NotBuilt => "The request could not be built",
-        NoAnswer::TimedOut => "No answer came in time",
-        NoAnswer::Disconnected => "The connection broke before an answer came",
-        NoAnswer::Cut => "The answer was cut short",
-        NoAnswer::TooLarge => "The answer was too large",
-        NoAnswer::Unreadable => "The answer could not be read",
-        NoAnswer::NoCode => "The answer has no error code",
-        NoAnswer::Stray => "The answer belongs to another request",
-        NoAnswer::NotListed => "RDS does not list the instance",
-        NoAnswer::EndlessList => "The list of instances does not end: a page's token came twice",
-        NoAnswer::RoleNotKnownYet => "The role was created and is not known everywhere yet",
-    };
-    fixed.to_owned()
+    why.to_string()
 }
 
 pub(super) fn command_error(error: &CommandError) -> String {
@@ -510,6 +494,11 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::BackupNamesEncryption { at } => return format!("{at}, with encryption information"),
         Phrase::BackupNamesNone { at } => return format!("{at}, without encryption information"),
         Phrase::Instances { count } => return format!("{count} instances"),
+        Phrase::DigestLine { instance, region, message } => return format!("`{instance}` ({region}): {message}"),
+        Phrase::NeedAttention { count, total, first, next_step } => {
+            let need = if *count == 1 { "needs" } else { "need" };
+            return format!("{count} of {total} {need} attention. Start with `{first}`: {next_step}");
+        }
         Phrase::AndMore { count } => return format!("and {count} more"),
         Phrase::SealOneForToken => "Send `seal <instance>` for one of them to get a confirmation code.",
         Phrase::Help { can_seal } => {

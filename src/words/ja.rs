@@ -1,6 +1,6 @@
 //! Japanese, as an engineer in Japan writes it: short, polite, the thing by its name, one instruction.
 
-use super::{Headline, Label, Phrase, Subject};
+use super::{Headline, Label, Phrase, Subject, credentials};
 use crate::kind::{Kind, NoAnswer};
 use crate::outcome::{KeyProblem, NextStep, Prediction, ReadItem, Reason, Refusal, ServiceError, VerdictReason};
 use crate::request::command::CommandError;
@@ -49,8 +49,8 @@ pub(super) fn reason(reason: &Reason, about: Subject<'_>) -> String {
             said(error)
         ),
         Reason::Service { error } => match error.kind {
-            Kind::Throttled => format!("未実行: RDS のレート制限を受けています。{}", said(error)),
-            Kind::Unavailable | Kind::Ambiguous => format!("未実行: RDS を利用できません。{}", said(error)),
+            Kind::Throttled => format!("実行していません。RDS のレート制限を受けています。{}", said(error)),
+            Kind::Unavailable | Kind::Ambiguous => format!("実行していません。RDS を利用できません。{}", said(error)),
             Kind::AlreadyEnabled
             | Kind::NotReady
             | Kind::Unsupported
@@ -61,16 +61,16 @@ pub(super) fn reason(reason: &Reason, about: Subject<'_>) -> String {
             | Kind::Account
             | Kind::InvalidRequest
             | Kind::Service
-            | Kind::Unknown => format!("未実行です。{}", said(error)),
+            | Kind::Unknown => format!("実行していません。{}", said(error)),
         },
         Reason::InstanceBusy { status, error } => {
-            format!("未実行: インスタンスのステータスは {status} です。{}", said(error))
+            format!("実行していません。インスタンスのステータスは {status} です。{}", said(error))
         }
         Reason::InstanceStopped { status } | Reason::InstanceGone { status } => {
-            format!("未実行: インスタンスのステータスは {status} です。")
+            format!("実行していません。インスタンスのステータスは {status} です。")
         }
         Reason::NotVisibleYet { error } => format!(
-            "未実行: RDS で {instance} がまだ見つかりません。新しいインスタンスでは起こることがあります。{}",
+            "実行していません。RDS で {instance} がまだ見つかりません。新しいインスタンスでは起こることがあります。{}",
             said(error)
         ),
         Reason::NotFound { error } => {
@@ -90,21 +90,21 @@ pub(super) fn reason(reason: &Reason, about: Subject<'_>) -> String {
             let side = if *is_ahead { "進んで" } else { "遅れて" };
             format!("このマシンの時計は RDS の時計より {seconds} 秒{side}います。{}", said(error))
         }
-        Reason::Forbidden { error, .. } => format!("未実行: 必要な権限がありません。{}", said(error)),
+        Reason::Forbidden { error, .. } => format!("実行していません。必要な権限がありません。{}", said(error)),
         Reason::RoleMissing { error, .. } => format!("アカウントにロール {ROLE} がありません。{}", said(error)),
         Reason::KeyUnusable { key, problem, error } => {
             format!("キー {key} {}。{}", key_problem(problem), said(error))
         }
-        Reason::CredentialsBroken { detail } => detail.clone(),
+        Reason::CredentialsBroken { problem } => credentials::ja::problem(problem),
         Reason::CredentialsMissing {} => "署名に使う認証情報がありません。".to_owned(),
         Reason::CredentialsUnavailable { source, error, .. } => {
-            format!("{source} から認証情報を取得できませんでした。{}", said(error))
+            format!("{}から認証情報を取得できませんでした。{}", credentials::ja::source(source), said(error))
         }
         Reason::TaskTooEarly { seconds } => {
-            format!("タスクが {seconds} 秒早く届いたため、何も呼び出していません。")
+            format!("タスクが {seconds} 秒早く届いたため、API は呼び出していません。")
         }
         Reason::OffTheRecord {} => {
-            "未実行: 監査ストリームに書き込めません。記録を残さずに変更することはありません。".to_owned()
+            "実行していません。監査ストリームに書き込めません。記録を残さずに変更することはありません。".to_owned()
         }
         Reason::GivenUp { hours, is_in_doubt, last } => {
             let doubt =
@@ -170,10 +170,10 @@ pub(super) fn verdict_reason(reason: &VerdictReason, about: Subject<'_>) -> Stri
             "すでに有効な可能性があります。有効かどうかを確認できる API はありません。".to_owned()
         }
         VerdictReason::OutsideTheGuide { difference: is } => format!(
-            "ベンダーのガイドにこのインスタンスの記載はありません ({})。可否は RDS が判断します。",
+            "Alibaba Cloud のガイドにこのインスタンスの記載はありません（{}）。可否は RDS が判断します。",
             difference(is)
         ),
-        VerdictReason::Locked { lock_mode } => format!("インスタンスはロックされています ({lock_mode})。"),
+        VerdictReason::Locked { lock_mode } => format!("インスタンスはロックされています（{lock_mode}）。"),
         VerdictReason::FirstBackup { at } => {
             format!("最初に暗号化されるバックアップは {at} のバックアップになります。")
         }
@@ -247,7 +247,7 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
              `policy.resource_groups` でリソースグループが制限されています。"
             .to_owned(),
         Refusal::OutsideTheGuide { difference: is } => format!(
-            "ベンダーのガイドにこのインスタンスの記載がなく ({})、`policy.strict` が設定されています。",
+            "Alibaba Cloud のガイドにこのインスタンスの記載がなく（{}）、`policy.strict` が設定されています。",
             difference(is)
         ),
         Refusal::InstanceUnknown {} => {
@@ -259,7 +259,7 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
             format!("タグ {tag} によりインスタンスは対象外ですが、タグの値が日付ではありません。")
         }
         Refusal::TagsMissing { wanted } => {
-            format!("インスタンスに `policy.include_tags` のタグ ({wanted}) が 1 つもありません。")
+            format!("インスタンスに `policy.include_tags` のタグ（{wanted}）が 1 つもありません。")
         }
         Refusal::TagsUnknown {} => {
             "タグを読み取れませんでしたが、`[policy]` の判定にはタグの情報が必要です。".to_owned()
@@ -290,16 +290,16 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
             format!("リージョン {region} は、この Webhook 認証情報の `regions` に含まれていません。")
         }
         Refusal::NotGranted { command, .. } => {
-            format!("このチャンネルで `{command}` を使うための許可 (grant) がありません。")
+            format!("このチャンネルで `{command}` を使うための許可（grant）がありません。")
         }
         Refusal::GrantAccount { account: Some(account) } => {
-            format!("アカウント {account} は許可 (grant) の範囲に含まれていません。")
+            format!("アカウント {account} は許可（grant）の範囲に含まれていません。")
         }
         Refusal::GrantAccount { account: None } => {
-            "インスタンスのアカウントが不明ですが、許可 (grant) でアカウントが制限されています。".to_owned()
+            "インスタンスのアカウントが不明ですが、許可（grant）でアカウントが制限されています。".to_owned()
         }
         Refusal::GrantRegion { region } => {
-            format!("リージョン {region} は許可 (grant) の範囲に含まれていません。")
+            format!("リージョン {region} は許可（grant）の範囲に含まれていません。")
         }
         Refusal::SealingOff {} => "このデプロイメントでは、チャットからの有効化は行いません。".to_owned(),
         Refusal::BodyNotSigned {} => {
@@ -309,10 +309,10 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
         Refusal::SecondPersonNeeded {} => {
             "このプランの依頼者と同じ人は承認できません。別の人の承認が必要です。".to_owned()
         }
-        Refusal::TokenInvalid {} => "この確認コードはこのチャットでは無効です。\
+        Refusal::TokenInvalid {} => "この承認コードはこのチャットでは無効です。\
                                      改変されたか、途中で切れたか、別の場所で作成されたものです。"
             .to_owned(),
-        Refusal::TokenExpired {} => "この確認コードは有効期限が切れています。".to_owned(),
+        Refusal::TokenExpired {} => "この承認コードは有効期限が切れています。".to_owned(),
         Refusal::KeyChanged {} => "プランの作成後にキーが変わったため、何も実行していません。".to_owned(),
         Refusal::InstanceChanged {} => {
             "プランの作成後にインスタンスまたはそのキーが変わったため、何も実行していません。".to_owned()
@@ -353,8 +353,8 @@ pub(super) fn next_step(step: &NextStep) -> String {
         }
         NextStep::TrustRole { action } => {
             return format!(
-                "関数のロールに {action} を許可し、引き受けるロールの信頼ポリシーに関数のロール \
-                 (外部 ID を使う場合は外部 ID も) を記載してください。"
+                "関数のロールに {action} を許可し、引き受けるロールの信頼ポリシーに関数のロール\
+                （外部 ID を使う場合は外部 ID も）を記載してください。"
             );
         }
         NextStep::CheckQueueDelay => {
@@ -369,7 +369,7 @@ pub(super) fn next_step(step: &NextStep) -> String {
         }
         NextStep::RemoveFromList => "このリクエストの発行元から、インスタンスを除外してください。",
         NextStep::CompareWithGuide => {
-            "エンジン、エディション、ストレージをベンダーのガイドと照合し、\
+            "エンジン、エディション、ストレージを Alibaba Cloud のガイドと照合し、\
              一致しない場合はインスタンスを対象から外してください。"
         }
         NextStep::CheckIdRegionAccount => "インスタンス ID、リージョン、アカウントを確認してください。",
@@ -378,7 +378,7 @@ pub(super) fn next_step(step: &NextStep) -> String {
             return format!("署名に使うロールのポリシーに、次のステートメントを追加してください: `{statement}`");
         }
         NextStep::LiftDenial { action, policy } => {
-            return format!("{action} を拒否しているステートメント ({policy}) を削除してください。");
+            return format!("{action} を拒否しているステートメント（{policy}）を削除してください。");
         }
         NextStep::CheckSessionRegion { region } => {
             return format!(
@@ -429,14 +429,14 @@ pub(super) fn next_step(step: &NextStep) -> String {
              そうでない場合は、`[[doors.webhook]]` の認証情報の範囲を広げてください。"
         }
         NextStep::AskForGrant { ids } => {
-            return format!("管理者に次の許可 (grant) を依頼してください: `{ids}`");
+            return format!("管理者に次の許可（grant）を依頼してください: `{ids}`");
         }
-        NextStep::AskForWiderGrant => "許可 (grant) の範囲を広げるよう管理者に依頼してください。",
+        NextStep::AskForWiderGrant => "許可（grant）の範囲を広げるよう管理者に依頼してください。",
         NextStep::SetSecret => "許可するには `secret` を設定してください。",
         NextStep::EncryptBodies => "ボットの本文暗号化を有効化してください。`plan` は本文暗号化なしでも使えます。",
         NextStep::UsePlan => "`plan` を使うか、`mode = \"enforce\"` の設定を管理者に依頼してください。",
         NextStep::LetSomebodyElseConfirm => {
-            "`seal` の許可 (grant) を持つ別の人に、同じ `confirm` コマンドの送信を依頼してください。"
+            "`seal` の許可（grant）を持つ別の人に、同じ `confirm` コマンドの送信を依頼してください。"
         }
         NextStep::PlanAgain => "`seal <インスタンス>` を送信して、新しいプランを作成してください。",
         NextStep::NameActualRegion => "インスタンスがあるリージョンを指定してください。",
@@ -465,8 +465,8 @@ pub(super) fn advice(kind: Kind) -> &'static str {
         Kind::Unauthenticated => "関数のロールの認証情報と、時計を確認してください。",
         Kind::Account => "アカウントの未払いや不備を解消してから、リクエストを再送信してください。",
         Kind::InvalidRequest => "リクエストを確認し、正しい場合はリクエスト ID を添えてバグを報告してください。",
-        Kind::Service => "リクエスト ID を添えて、ベンダーにチケットを起票してください。",
-        Kind::Unknown => "ベンダーのエラーコード一覧でコードを調べてください。",
+        Kind::Service => "リクエスト ID を添えて、Alibaba Cloud にチケットを起票してください。",
+        Kind::Unknown => "Alibaba Cloud のエラーコード一覧でコードを調べてください。",
     }
 }
 
@@ -482,10 +482,16 @@ pub(super) fn no_answer(why: &NoAnswer) -> String {
         NoAnswer::TooLarge => "応答が大きすぎました",
         NoAnswer::Unreadable => "応答を読み取れませんでした",
         NoAnswer::NoCode => "応答にエラーコードがありません",
-        NoAnswer::Stray => "応答は別のリクエストに対するものです",
+        NoAnswer::HttpStatus { status } => return format!("応答の HTTP ステータスは {status} です"),
+        NoAnswer::OtherRequest => "応答は別のリクエストに対するものです",
         NoAnswer::NotListed => "RDS の一覧にインスタンスがありません",
         NoAnswer::EndlessList => "インスタンスの一覧が終わりません。同じページトークンが 2 回返されました",
         NoAnswer::RoleNotKnownYet => "ロールは作成されましたが、まだ全体に反映されていません",
+        NoAnswer::OthersWait => "ほかの呼び出しが応答を待っています",
+        NoAnswer::Gone => "取得元がなくなりました",
+        NoAnswer::Expired => "受け取った時点で有効期限が切れていました。時計を確認してください",
+        NoAnswer::NotEnded => "時間内に終了しませんでした",
+        NoAnswer::NoSession => "セッションがありません",
     };
     fixed.to_owned()
 }
@@ -519,7 +525,7 @@ pub(super) fn command_error(error: &CommandError) -> String {
         CommandError::TooManyInstances { limit } => {
             format!("インスタンスは {limit} 件以内で指定してください。")
         }
-        CommandError::NoToken => "`confirm` には確認コードが必要です: `confirm <確認コード>`。".to_owned(),
+        CommandError::NoToken => "`confirm` には承認コードが必要です: `confirm <承認コード>`。".to_owned(),
         CommandError::Surplus(command) => format!("`{command}` にはこれ以上何も指定できません。"),
     }
 }
@@ -527,17 +533,17 @@ pub(super) fn command_error(error: &CommandError) -> String {
 pub(super) fn headline(headline: Headline) -> &'static str {
     match headline {
         Headline::Enabled => "バックアップ暗号化を有効化しました",
-        Headline::ProbablyEnabled => "バックアップ暗号化は有効です (おそらく以前の試行によるもの)",
+        Headline::ProbablyEnabled => "バックアップ暗号化は有効です（おそらく以前の試行によるもの）",
         Headline::AlreadyEnabled => "バックアップ暗号化はすでに有効でした",
         Headline::WouldEnable => "ドライラン: バックアップ暗号化は有効化されます",
         Headline::ProbablyOn => "ドライラン: バックアップ暗号化はおそらくすでに有効です",
-        Headline::WouldWait => "ドライラン: バックアップ暗号化の有効化は待機になります",
+        Headline::WouldWait => "ドライラン: バックアップ暗号化の有効化を待機します",
         Headline::CannotEnable => "バックアップ暗号化を有効化できません",
         Headline::CannotTell => "ドライラン: どうなるかは不明です",
         Headline::Refused => "バックアップ暗号化の有効化は拒否されました",
         Headline::Waiting => "バックアップ暗号化の有効化は待機中です",
         Headline::Failed => "バックアップ暗号化の有効化に失敗しました",
-        Headline::FailedInDoubt => "バックアップ暗号化の有効化に失敗しました (以前の試行が成功した可能性があります)",
+        Headline::FailedInDoubt => "バックアップ暗号化の有効化に失敗しました（以前の試行が成功した可能性があります）",
         Headline::Unknown => "バックアップ暗号化: 結果不明",
         Headline::Test => "rds-seal: テストメッセージ",
     }
@@ -555,7 +561,7 @@ pub(super) fn label(label: Label) -> &'static str {
         Label::Code => "コード",
         Label::RequestedBy => "依頼者",
         Label::ConfirmedBy => "承認者",
-        Label::Trigger => "契機",
+        Label::Trigger => "トリガー",
         Label::Status => "ステータス",
         Label::Engine => "エンジン",
         Label::NewestBackup => "最新のバックアップ",
@@ -573,7 +579,7 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::Irreversible { instance, key } => {
             return format!(
                 "この操作は取り消せません。\
-                 {instance} のバックアップ暗号化 ({key}) は、有効化すると無効に戻せず、キーも変更できません。"
+                 {instance} のバックアップ暗号化（{key}）は、有効化すると無効に戻せず、キーも変更できません。"
             );
         }
         Phrase::IrreversibleShort => "この操作は取り消せず、キーも変更できません。",
@@ -599,29 +605,33 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::ConfirmAgain => "同じ `confirm` をもう一度送信してください。繰り返しても安全です。",
         Phrase::AskAgain => "1 分後に同じコマンドをもう一度送信してください。繰り返しても安全です。",
         Phrase::StatusTitle => "インスタンスのステータス",
-        Phrase::BackupNamesEncryption { at } => return format!("{at} (暗号化情報あり)"),
-        Phrase::BackupNamesNone { at } => return format!("{at} (暗号化情報なし)"),
+        Phrase::BackupNamesEncryption { at } => return format!("{at}（暗号化情報あり）"),
+        Phrase::BackupNamesNone { at } => return format!("{at}（暗号化情報なし）"),
         Phrase::Instances { count } => return format!("{count} 件のインスタンス"),
+        Phrase::DigestLine { instance, region, message } => return format!("`{instance}`（{region}）: {message}"),
+        Phrase::NeedAttention { count, total, first, next_step } => {
+            return format!("{total} 件中 {count} 件に対応が必要です。まず `{first}` に対応してください。{next_step}");
+        }
         Phrase::AndMore { count } => return format!("ほか {count} 件"),
         Phrase::SealOneForToken => {
-            "確認コードを取得するには、いずれか 1 つについて `seal <インスタンス>` を送信してください。"
+            "承認コードを取得するには、いずれか 1 つについて `seal <インスタンス>` を送信してください。"
         }
         Phrase::Help { can_seal } => {
             let seal = if *can_seal {
-                "`seal <インスタンス>`: 1 件のプランを作成し、確認コードを取得 (承認すると取り消せません)\n\
-                 `confirm <確認コード>`: 有効化\n"
+                "`seal <インスタンス>`: 1 件のプランを作成し、承認コードを取得（承認すると取り消せません）\n\
+                 `confirm <承認コード>`: 有効化\n"
             } else {
                 ""
             };
             return format!(
                 "`plan <インスタンス>…`: 何が起こるかとその理由\n`status <インスタンス>…`: 現在の状態\n{seal}\
-                 `whoami`: 許可 (grant) に使う自分の ID\n`version`\n\n\
+                 `whoami`: 許可（grant）に使う自分の ID\n`version`\n\n\
                  オプション: `region=cn-hangzhou` `key=key-…` `account=1234567890123456`\n\
                  例: `plan rm-bp1q2w3e4r5t6y7u8 region=cn-hangzhou`"
             );
         }
         Phrase::WhoAmITitle => "ここでのあなたの ID",
-        Phrase::WhoAmI => "管理者が許可 (grant) を設定するには、これらの ID が必要です。",
+        Phrase::WhoAmI => "管理者が許可（grant）を設定するには、これらの ID が必要です。",
         Phrase::Version { version } => return format!("バージョンは {version} です。"),
         Phrase::NotUnderstood => "解釈できませんでした",
         Phrase::NothingDoneSeeHelp => "何も実行していません。コマンドの一覧を見るには `help` を送信してください。",
@@ -629,8 +639,8 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::RegionUnknown => "インスタンスのリージョンが不明です。",
         Phrase::NameRegion => "`region=cn-hangzhou` のように指定してください。",
         Phrase::NotAllowed => "許可されていません",
-        Phrase::TokenNotValid => "確認コードが無効です",
-        Phrase::PlanExpired => "確認コードの有効期限が切れています",
+        Phrase::TokenNotValid => "承認コードが無効です",
+        Phrase::PlanExpired => "承認コードの有効期限が切れています",
         Phrase::NotHere => "ここでは使えません",
         Phrase::PlansOnly => "プランのみ",
         Phrase::Test => "これはテストメッセージです。インスタンスの読み取りも変更も行っていません。",

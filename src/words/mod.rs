@@ -2,6 +2,7 @@
 //! lacks a line does not compile.
 
 mod codes;
+mod credentials;
 mod en;
 mod ignored;
 #[expect(clippy::too_many_lines, reason = "a line for each thing that is said")]
@@ -107,7 +108,7 @@ impl Language {
     /// What to do about a code that is known, else about its kind.
     pub fn advice(self, error: &ServiceError) -> &'static str {
         let of_code = error.code.as_deref().and_then(|code| codes::of_code(code, self));
-        of_code.unwrap_or_else(|| self.usual_advice(error.kind))
+        of_code.unwrap_or_else(|| self.advice_on_kind(error.kind))
     }
 
     /// What to do about a code, where it is known.
@@ -149,7 +150,7 @@ impl Language {
         ask!(self, verdict_reason(reason, report.into()))
     }
 
-    fn usual_advice(self, kind: Kind) -> &'static str {
+    fn advice_on_kind(self, kind: Kind) -> &'static str {
         ask!(self, advice(kind))
     }
 

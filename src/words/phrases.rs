@@ -128,6 +128,19 @@ pub enum Phrase<'a> {
     Instances {
         count: usize,
     },
+    /// One of them in a line.
+    DigestLine {
+        instance: &'a str,
+        region: &'a str,
+        message: &'a str,
+    },
+    /// How many of them a person has to look at, and what to do about the first.
+    NeedAttention {
+        count: usize,
+        total: usize,
+        first: &'a str,
+        next_step: &'a str,
+    },
     AndMore {
         count: usize,
     },

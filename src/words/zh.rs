@@ -1,6 +1,6 @@
 //! Simplified Chinese, as an engineer in China writes it: short, active, the thing by its name, one instruction.
 
-use super::{Headline, Label, Phrase, Subject};
+use super::{Headline, Label, Phrase, Subject, credentials};
 use crate::kind::{Kind, NoAnswer};
 use crate::outcome::{KeyProblem, NextStep, Prediction, ReadItem, Reason, Refusal, ServiceError, VerdictReason};
 use crate::request::command::CommandError;
@@ -85,10 +85,10 @@ pub(super) fn reason(reason: &Reason, about: Subject<'_>) -> String {
         Reason::KeyUnusable { key, problem, error } => {
             format!("密钥 {key} {}。{}", key_problem(problem), said(error))
         }
-        Reason::CredentialsBroken { detail } => detail.clone(),
+        Reason::CredentialsBroken { problem } => credentials::zh::problem(problem),
         Reason::CredentialsMissing {} => "没有可用于签名的凭证。".to_owned(),
         Reason::CredentialsUnavailable { source, error, .. } => {
-            format!("未能从 {source} 获取凭证。{}", said(error))
+            format!("未能从{}获取凭证。{}", credentials::zh::source(source), said(error))
         }
         Reason::TaskTooEarly { seconds } => format!("任务提前 {seconds} 秒到达，因此未发起任何调用。"),
         Reason::OffTheRecord {} => "未执行：审计流无法写入；不留审计记录，就不做任何更改。".to_owned(),
@@ -371,10 +371,16 @@ pub(super) fn no_answer(why: &NoAnswer) -> String {
         NoAnswer::TooLarge => "响应过大",
         NoAnswer::Unreadable => "响应无法解析",
         NoAnswer::NoCode => "响应中没有错误码",
-        NoAnswer::Stray => "响应属于另一个请求",
+        NoAnswer::HttpStatus { status } => return format!("响应的 HTTP 状态码为 {status}"),
+        NoAnswer::OtherRequest => "响应属于另一个请求",
         NoAnswer::NotListed => "RDS 未列出该实例",
         NoAnswer::EndlessList => "实例列表没有结尾：同一分页令牌出现了两次",
         NoAnswer::RoleNotKnownYet => "角色已创建，但尚未在所有位置生效",
+        NoAnswer::OthersWait => "其他调用仍在等待该来源",
+        NoAnswer::Gone => "该来源已不存在",
+        NoAnswer::Expired => "凭证在返回时已过期：请核对两端的时钟",
+        NoAnswer::NotEnded => "未在时限内结束",
+        NoAnswer::NoSession => "没有会话",
     };
     fixed.to_owned()
 }
@@ -473,6 +479,10 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::BackupNamesEncryption { at } => return format!("{at}，带有加密信息"),
         Phrase::BackupNamesNone { at } => return format!("{at}，没有加密信息"),
         Phrase::Instances { count } => return format!("{count} 个实例"),
+        Phrase::DigestLine { instance, region, message } => return format!("`{instance}`（{region}）：{message}"),
+        Phrase::NeedAttention { count, total, first, next_step } => {
+            return format!("{total} 个实例中有 {count} 个需要处理。请先处理 `{first}`：{next_step}");
+        }
         Phrase::AndMore { count } => return format!("另有 {count} 个"),
         Phrase::SealOneForToken => "为其中一个实例发送 `seal <实例>`，获取确认码。",
         Phrase::Help { can_seal } => {

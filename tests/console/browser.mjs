@@ -1,5 +1,7 @@
 // A browser with the console open, and all that goes wrong in it.
 
+import { fileURLToPath } from 'node:url'
+
 import { chromium } from 'playwright-core'
 
 const CONSOLE = process.env.CONSOLE
@@ -9,7 +11,12 @@ const QUIET = [
   '--disable-component-update', '--disable-sync', '--disable-lcd-text',
 ]
 
-export const launched = () => chromium.launch({ executablePath: '/usr/bin/chromium', args: QUIET })
+export const launched = (env = {}) =>
+  chromium.launch({ executablePath: '/usr/bin/chromium', args: QUIET, env: { ...process.env, ...env } })
+
+/** A browser whose letters have no grey edges, for pictures that shall be small. */
+export const launchedForPictures = () =>
+  launched({ FONTCONFIG_FILE: fileURLToPath(new URL('plain-letters.conf', import.meta.url)) })
 
 /** A page of the console that is live. `complaints` are its warnings, errors, failed and foreign requests. */
 export async function opened(browser, options = {}) {
@@ -45,3 +52,17 @@ export const CHATS = ['slack', 'dingtalk', 'feishu', 'wecom', 'teams']
 
 /** The cards that a chat shows. */
 export const cards = (page, chat) => page.locator(`.thread.chat-${chat} .card`)
+
+/** A card as it is in every run: the token, which is long, is left out, and so is the line with the ids. */
+export async function pictureOf(card) {
+  await card.evaluate((root) => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
+    const texts = []
+    while (walker.nextNode()) texts.push(walker.currentNode)
+    for (const text of texts) {
+      if (/\b[0-9a-f]{32}\b/.test(text.data)) text.parentElement.style.display = 'none'
+      else text.data = text.data.replace(/confirm [\w-]{60,}/, 'confirm …')
+    }
+  })
+  return card.screenshot()
+}

@@ -1,9 +1,9 @@
 // Pictures made small: few colours, and a palette for them.
 
-import { crc32, deflateSync, inflateSync } from 'node:zlib'
+import { constants, crc32, deflateSync, inflateSync } from 'node:zlib'
 
 const SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex')
-/** How many colours are tried: four bits can name sixteen, and the fewer there are, the smaller the picture gets. */
+/** How many colours are tried: four bits can name sixteen, two can name four, and the fewer, the smaller the picture. */
 const COLOURS = [16, 12, 10, 8, 7, 6, 5, 4]
 
 /** A PNG of red, green and blue (and alpha, which is left out) with as many colours as so many bytes can hold. */
@@ -16,21 +16,25 @@ export function small(png, bytes) {
 
 function packed({ width, height, channels, rows }, palette) {
   const nearest = new Map()
+  const bits = palette.length > 4 ? 4 : 2
   const lines = rows.map((row) => {
-    const bytes = Buffer.alloc(1 + Math.ceil(width / 2))
+    const bytes = Buffer.alloc(1 + Math.ceil((width * bits) / 8))
     for (let x = 0; x < width; x++) {
       const colour = row.readUIntBE(x * channels, 3)
       if (!nearest.has(colour)) nearest.set(colour, closest(palette, colour))
-      bytes[1 + (x >> 1)] |= nearest.get(colour) << (x % 2 === 0 ? 4 : 0)
+      const at = x * bits
+      bytes[1 + (at >> 3)] |= nearest.get(colour) << (8 - bits - (at & 7))
     }
     return bytes
   })
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
-  header.set([4, 3, 0, 0, 0], 8)
+  header.set([bits, 3, 0, 0, 0], 8)
   const colours = Buffer.concat(palette.map((colour) => Buffer.from([colour >> 16, (colour >> 8) & 255, colour & 255])))
-  const data = deflateSync(Buffer.concat(lines), { level: 9, memLevel: 9 })
+  const tries = [constants.Z_DEFAULT_STRATEGY, constants.Z_FILTERED].map((strategy) =>
+    deflateSync(Buffer.concat(lines), { level: 9, memLevel: 9, strategy }))
+  const data = tries.reduce((smaller, other) => (other.length < smaller.length ? other : smaller))
   return Buffer.concat([SIGNATURE, chunk('IHDR', header), chunk('PLTE', colours), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))])
 }
 

@@ -1,6 +1,6 @@
 //! Whose hand signs: the headers of an invocation, then the environment, whole or not at all.
 
-use rds_seal::aliyun::credentials::{Broken, Credentials, Source, from_environment};
+use rds_seal::aliyun::credentials::{Credentials, Source, from_environment};
 use rds_seal::env::Env;
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
@@ -53,7 +53,7 @@ async fn a_token_without_its_pair_is_broken_and_no_other_identity_is_tried() {
 #[tokio::test]
 async fn a_broken_environment_and_a_missing_one_say_what_to_do() {
     let broken =
-        Err(Broken("ALIBABA_CLOUD_ACCESS_KEY_ID is set but ALIBABA_CLOUD_ACCESS_KEY_SECRET is not.".to_owned()));
+        from_environment(&Env::fixed([("ALIBABA_CLOUD_ACCESS_KEY_ID", "testAccessKeyId")]), Source::Environment);
     for (credentials, words) in [(broken, "is set but"), (Ok(None), "no credentials")] {
         let world = World::with(Setup { credentials, ..Setup::default() }).await;
         let told = world.ask().await;

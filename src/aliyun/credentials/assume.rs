@@ -14,6 +14,7 @@ use super::role::{self, SESSION_NAME};
 use crate::aliyun::ram::{self, Needs, Scope};
 use crate::aliyun::sts::AssumeRole;
 use crate::aliyun::{Client, Target};
+use crate::kind::{CredentialSource, NoAnswer};
 use crate::time::Deadline;
 
 /// As many sessions are kept at most.
@@ -99,7 +100,10 @@ impl Roles {
         let cache = self.cache_for(target, client.clock().now());
         let fetch = async { self.assume(client, own, target, deadline).await.map(Some) };
         let found = cache.get(client.clock(), deadline, fetch).await?;
-        found.ok_or_else(|| CredentialsError::unavailable("the role of the account", "There is no session."))
+        found.ok_or_else(|| {
+            let source = CredentialSource::RoleOfAccount { account: target.account.to_owned() };
+            CredentialsError::unavailable(source, NoAnswer::NoSession)
+        })
     }
 
     /// Forgets exactly this session, so that the next who asks gets a new one.
@@ -127,7 +131,8 @@ impl Roles {
             endpoint: None,
         };
         let signer = Target { credentials: Some(own), region: target.region, deadline };
-        role::assume(client, &operation, signer, &format!("the role of account {}", target.account)).await
+        let source = CredentialSource::RoleOfAccount { account: target.account.to_owned() };
+        role::assume(client, &operation, signer, source).await
     }
 
     /// What a session may do at most: on the keys that are known, unless they are too many to be named.

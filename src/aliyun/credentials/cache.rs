@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::credential::Credentials;
 use super::error::CredentialsError;
 use super::provider::Provided;
+use crate::kind::{CredentialSource, NoAnswer};
 use crate::time::{Clock, Deadline};
 
 /// Credentials must outlive the operation by this much: the clocks may differ, and a call may be on its way.
@@ -50,7 +51,7 @@ impl CredentialCache {
             return current;
         }
         let Ok(_turn) = tokio::time::timeout(deadline.remaining(), self.refreshing.lock()).await else {
-            return Err(CredentialsError::unavailable("their source", "Others were still waiting for it."));
+            return Err(CredentialsError::unavailable(CredentialSource::Any {}, NoAnswer::OthersWait));
         };
         let refreshed = self.kept().refreshed_since(count);
         match refreshed {
@@ -64,11 +65,10 @@ impl CredentialCache {
         let now = clock.now();
         let mut kept = self.kept();
         if found.is_none() && kept.has_given {
-            return Err(CredentialsError::unavailable("their source", "Nobody is there any more."));
+            return Err(CredentialsError::unavailable(CredentialSource::Any {}, NoAnswer::Gone));
         }
         if found.as_ref().and_then(|fresh| fresh.expires_at).is_some_and(|end| end <= now) {
-            let message = "They had already expired when they came: compare the clocks.";
-            return Err(CredentialsError::unavailable("their source", message));
+            return Err(CredentialsError::unavailable(CredentialSource::Any {}, NoAnswer::Expired));
         }
         *kept = Kept {
             credentials: found.clone(),
@@ -154,7 +154,9 @@ mod tests {
             let fetch = async {
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 let number = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
-                let seconds = self.good_for.ok_or_else(|| CredentialsError::unavailable("a test", "It fails."))?;
+                let seconds = self
+                    .good_for
+                    .ok_or_else(|| CredentialsError::unavailable(CredentialSource::Any {}, NoAnswer::TimedOut))?;
                 Ok(Some(Credentials {
                     access_key_id: number.to_string(),
                     expires_at: clock.now().checked_add(SignedDuration::from_secs(seconds)).ok(),

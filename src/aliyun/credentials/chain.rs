@@ -2,30 +2,28 @@
 //! is last because it needs no setting up. A source that is set up and broken ends the search.
 
 use super::environment::from_environment;
-use super::error::Broken;
 use super::metadata::Metadata;
 use super::oidc::Oidc;
 use super::provider::{ProvideCredentials, Provider};
-use super::settings::{ChainSettings, SourceName};
+use super::settings::ChainSettings;
 use super::static_credentials::StaticCredentials;
 use super::uri::Uri;
 use super::{credentials_file, profile};
 use crate::env::Env;
+use crate::kind::{CredentialProblem, SourceName};
 
 /// The first source that is set up, or the one that is named.
-pub fn find(env: &Env, settings: &ChainSettings) -> Result<Option<Provider>, Broken> {
+pub fn find(env: &Env, settings: &ChainSettings) -> Result<Option<Provider>, CredentialProblem> {
     let Some(only) = settings.only else { return first(env, settings) };
-    let absent =
-        || Broken(format!("The source of credentials {:?} is not set up: {}.", only.as_str(), only.how_to_set_up()));
     let found = match only {
         SourceName::Metadata if settings.on_function => None,
         SourceName::Metadata => Some(Box::new(Metadata::required(env, settings, None)?) as Provider),
         _ => find_one(only, env, settings)?,
     };
-    found.map(Some).ok_or_else(absent)
+    found.map(Some).ok_or(CredentialProblem::NotSetUp { name: only })
 }
 
-fn first(env: &Env, settings: &ChainSettings) -> Result<Option<Provider>, Broken> {
+fn first(env: &Env, settings: &ChainSettings) -> Result<Option<Provider>, CredentialProblem> {
     let names = if settings.on_function { &SourceName::ALL[..1] } else { &SourceName::ALL };
     for name in names {
         if let Some(found) = find_one(*name, env, settings)? {
@@ -35,7 +33,7 @@ fn first(env: &Env, settings: &ChainSettings) -> Result<Option<Provider>, Broken
     Ok(None)
 }
 
-fn find_one(name: SourceName, env: &Env, settings: &ChainSettings) -> Result<Option<Provider>, Broken> {
+fn find_one(name: SourceName, env: &Env, settings: &ChainSettings) -> Result<Option<Provider>, CredentialProblem> {
     Ok(match name {
         SourceName::Environment => boxed(from_environment(env, settings.environment)?.map(StaticCredentials)),
         SourceName::Oidc => boxed(Oidc::from_environment(env, settings.region.as_deref())?),
@@ -125,7 +123,7 @@ mod tests {
             let settings = ChainSettings { only: Some(only), ..ChainSettings::default() };
             match (only, find(&env(&[]), &settings)) {
                 (SourceName::Metadata, found) => assert!(found.unwrap().is_some()),
-                (_, found) => assert!(found.unwrap_err().0.contains(only.as_str())),
+                (_, found) => assert!(found.unwrap_err().to_string().contains(only.as_str())),
             }
         }
     }
@@ -134,7 +132,7 @@ mod tests {
     fn a_broken_source_ends_the_search() {
         let (profile, file) = scratch_files();
         let pairs = all(&profile, &file);
-        let broken = |pairs: &[(&str, &str)]| find(&env(pairs), &ChainSettings::default()).unwrap_err().0;
+        let broken = |pairs: &[(&str, &str)]| find(&env(pairs), &ChainSettings::default()).unwrap_err().to_string();
         assert!(broken(&pairs[1..]).contains("ALIBABA_CLOUD_ACCESS_KEY_ID"));
         assert!(broken(&pairs[3..]).contains("ALIBABA_CLOUD_ROLE_ARN"));
         let mut misplaced = pairs[5..].to_vec();

@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 
-use super::error::Broken;
 use super::key_file::{KeyFile, SETTINGS_LIMIT};
 use super::provider::Provider;
 use super::section::{Names, Section};
 use super::settings::{ChainSettings, PROFILE};
 use crate::env::Env;
+use crate::kind::{CredentialProblem, FileProblem, Section as SectionName, SectionProblem};
 
 const FILE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
-const USUAL: [&str; 2] = [".alibabacloud/credentials", ".alibabacloud/credentials.ini"];
+const DEFAULT_PLACES: [&str; 2] = [".alibabacloud/credentials", ".alibabacloud/credentials.ini"];
+
+const TYPES: [&str; 5] = ["access_key", "sts", "ram_role_arn", "oidc_role_arn", "ecs_ram_role"];
 
 const NAMES: Names = Names {
     token: "security_token",
@@ -24,27 +26,29 @@ const NAMES: Names = Names {
 };
 
 /// The section that is named, else `default`. The first file that is there is the file.
-pub(super) fn find(env: &Env, settings: &ChainSettings) -> Result<Option<Provider>, Broken> {
+pub(super) fn find(env: &Env, settings: &ChainSettings) -> Result<Option<Provider>, CredentialProblem> {
     let Some((key_file, text)) = file(env)? else { return Ok(None) };
     let named = env.get(PROFILE);
     let name = named.as_deref().unwrap_or("default");
-    let section = match fields(&text, name).map_err(|line| key_file.broken(&unreadable(line)))? {
-        Some(fields) => Section { label: format!("section {name:?} of the credentials file"), names: &NAMES, fields },
+    let section = match fields(&text, name).map_err(|line| key_file.broken(FileProblem::BadLine { line }))? {
+        Some(fields) => {
+            Section { name: SectionName::OfCredentialsFile { name: name.to_owned() }, names: &NAMES, fields }
+        }
         None if named.is_some() => {
-            return Err(key_file.broken(&format!("has no section of the name that {PROFILE} gives")));
+            return Err(key_file.broken(FileProblem::NoSuchSection { named_by: PROFILE.to_owned() }));
         }
         None => return Ok(None),
     };
     if section.get("enable").is_some_and(|switch| switch.eq_ignore_ascii_case("false")) {
-        return if named.is_some() { Err(section.broken("is switched off")) } else { Ok(None) };
+        return if named.is_some() { Err(section.broken(SectionProblem::SwitchedOff {})) } else { Ok(None) };
     }
     provider(&section, env, settings).map(Some)
 }
 
-fn file(env: &Env) -> Result<Option<(KeyFile, String)>, Broken> {
-    let usual = || USUAL.iter().filter_map(|below| KeyFile::at_home(env, below));
+fn file(env: &Env) -> Result<Option<(KeyFile, String)>, CredentialProblem> {
+    let at_home = || DEFAULT_PLACES.iter().filter_map(|below| KeyFile::at_home(env, below));
     let key_files: Vec<KeyFile> =
-        KeyFile::from_variable(env, FILE).map_or_else(|| usual().collect(), |key_file| vec![key_file]);
+        KeyFile::from_variable(env, FILE).map_or_else(|| at_home().collect(), |key_file| vec![key_file]);
     for key_file in key_files {
         if let Some(text) = key_file.read(SETTINGS_LIMIT)? {
             return Ok(Some((key_file, text)));
@@ -53,7 +57,7 @@ fn file(env: &Env) -> Result<Option<(KeyFile, String)>, Broken> {
     Ok(None)
 }
 
-fn provider(section: &Section, env: &Env, settings: &ChainSettings) -> Result<Provider, Broken> {
+fn provider(section: &Section, env: &Env, settings: &ChainSettings) -> Result<Provider, CredentialProblem> {
     Ok(match section.need("type")? {
         "access_key" => Box::new(section.key_pair()?),
         "sts" => Box::new(section.key_pair_with_token()?),
@@ -61,15 +65,10 @@ fn provider(section: &Section, env: &Env, settings: &ChainSettings) -> Result<Pr
         "oidc_role_arn" => Box::new(section.oidc(settings)?),
         "ecs_ram_role" => Box::new(section.metadata(env, settings)?),
         _ => {
-            return Err(section.broken(
-                "has a type that is not taken here: use access_key, sts, ram_role_arn, oidc_role_arn or ecs_ram_role",
-            ));
+            let known = TYPES.map(str::to_owned).to_vec();
+            return Err(section.broken(SectionProblem::UnknownMode { field: "type".to_owned(), known }));
         }
     })
-}
-
-fn unreadable(line: usize) -> String {
-    format!("cannot be read at line {line}, which is neither a [section] nor a key = value")
 }
 
 /// The keys of a section, which may be spread over the file; the number of the first line that cannot be read.
@@ -116,7 +115,7 @@ mod tests {
     use super::super::key_file::Scratch;
     use super::*;
 
-    fn found(text: &str, profile: &str) -> Result<Option<String>, Broken> {
+    fn found(text: &str, profile: &str) -> Result<Option<String>, CredentialProblem> {
         let scratch = Scratch::new(text);
         let env = Env::fixed([(FILE, scratch.path()), (PROFILE, profile)]);
         find(&env, &ChainSettings::default()).map(|found| found.map(|provider| format!("{provider:?}")))
@@ -150,7 +149,7 @@ mod tests {
             let text = format!("[default]\ntype = {kind}\n{text}");
             assert!(found(&text, "").unwrap().unwrap().starts_with(source), "{kind}");
             let broken = found(&text.replace(&format!("\n{field}"), "\nother"), "").unwrap_err();
-            assert_eq!(broken.0, format!("The section \"default\" of the credentials file has no {field}."));
+            assert_eq!(broken.to_string(), format!("The section \"default\" of the credentials file has no {field}."));
         }
         assert!(found("[default]\ntype = ecs_ram_role", "").unwrap().unwrap().starts_with("Metadata"));
     }
@@ -158,7 +157,7 @@ mod tests {
     #[test]
     fn another_type_is_broken() {
         let broken = found("[default]\ntype = rsa_key_pair\n", "").unwrap_err();
-        assert!(broken.0.contains("has a type that is not taken here"), "{broken}");
+        assert!(broken.to_string().contains("has a type that is not taken here"), "{broken}");
     }
 
     #[test]
@@ -167,7 +166,10 @@ mod tests {
         assert_eq!(found(&text, "").unwrap(), None);
         assert!(found(&text, "a").unwrap().is_some());
         let broken = found(&text, "b").unwrap_err();
-        assert!(broken.0.ends_with("has no section of the name that ALIBABA_CLOUD_PROFILE gives."), "{broken}");
+        assert!(
+            broken.to_string().ends_with("has no section of the name that ALIBABA_CLOUD_PROFILE gives."),
+            "{broken}"
+        );
         assert!(found(&text.replace("[a]", "[a]\nenable = false"), "a").is_err());
         assert_eq!(found(&text.replace("[a]", "[default]\nenable = False"), "").unwrap(), None);
     }
@@ -175,7 +177,7 @@ mod tests {
     #[test]
     fn a_line_that_cannot_be_read_is_named_by_number_only() {
         let broken = found("[default]\nthe-secret\n", "").unwrap_err();
-        assert!(broken.0.contains("line 2") && !broken.0.contains("the-secret"), "{broken}");
+        assert!(broken.to_string().contains("line 2") && !broken.to_string().contains("the-secret"), "{broken}");
     }
 
     #[test]

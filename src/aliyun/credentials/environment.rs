@@ -1,9 +1,9 @@
 //! The key pair, or the triple, of the process's environment.
 
 use super::credential::{Credentials, Source};
-use super::error::Broken;
 use super::provider::Found;
 use crate::env::Env;
+use crate::kind::CredentialProblem;
 
 const ID: &str = "ALIBABA_CLOUD_ACCESS_KEY_ID";
 const SECRET: &str = "ALIBABA_CLOUD_ACCESS_KEY_SECRET";
@@ -11,7 +11,8 @@ const TOKEN: &str = "ALIBABA_CLOUD_SECURITY_TOKEN";
 
 /// The environment's pair or triple. On Function Compute it belongs to the role and has a token.
 pub fn from_environment(env: &Env, source: Source) -> Found {
-    let missing = |there: &str, name: &str| Broken(format!("{there} is set but {name} is not."));
+    let missing =
+        |there: &str, name: &str| CredentialProblem::HalfSet { variable: there.to_owned(), missing: name.to_owned() };
     match (env.get(ID), env.get(SECRET), env.get(TOKEN)) {
         (None, None, None) => Ok(None),
         (Some(access_key_id), Some(secret), token) => Ok(Some(Credentials {
@@ -38,7 +39,7 @@ mod tests {
         assert!(found(Env::fixed([(ID, ""), (SECRET, "")])).unwrap().is_none());
         assert!(found(Env::fixed([(ID, "id"), (SECRET, "secret")])).unwrap().unwrap().security_token.is_none());
         let half = found(Env::fixed([(ID, "id"), (TOKEN, "token")])).unwrap_err();
-        assert_eq!(half.0, "ALIBABA_CLOUD_ACCESS_KEY_ID is set but ALIBABA_CLOUD_ACCESS_KEY_SECRET is not.");
+        assert_eq!(half.to_string(), "ALIBABA_CLOUD_ACCESS_KEY_ID is set but ALIBABA_CLOUD_ACCESS_KEY_SECRET is not.");
         assert!(found(Env::fixed([(TOKEN, "token")])).is_err());
     }
 }

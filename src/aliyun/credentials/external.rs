@@ -14,9 +14,10 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
 use super::credential::{Credentials, Source, filled};
-use super::error::{Broken, CredentialsError};
+use super::error::CredentialsError;
 use super::provider::{ProvideCredentials, Provided};
 use crate::aliyun::Client;
+use crate::kind::{CredentialProblem, CredentialSource, NoAnswer, ProgramProblem};
 use crate::time::Deadline;
 
 /// The longest a program may run.
@@ -45,8 +46,8 @@ impl External {
         Path::new(&self.program).file_name().and_then(|name| name.to_str()).unwrap_or("of process_command")
     }
 
-    fn broken(&self, what: &str) -> Broken {
-        Broken(format!("The program {} {what}.", self.name()))
+    fn broken(&self, problem: ProgramProblem) -> CredentialProblem {
+        CredentialProblem::Program { program: self.name().to_owned(), problem }
     }
 
     async fn run(&self, deadline: Deadline) -> Result<Credentials, CredentialsError> {
@@ -54,43 +55,42 @@ impl External {
         command.args(self.arguments.iter().map(ExposeSecret::expose_secret)).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         // A process, which ends with this future; not a task, which would outlive it.
-        let child = Command::spawn(&mut command).map_err(|_| self.broken("cannot be started"))?;
+        let child = Command::spawn(&mut command).map_err(|_| self.broken(ProgramProblem::NotStarted {}))?;
         let limit = TIMEOUT.min(deadline.remaining());
         match tokio::time::timeout(limit, self.printed(child)).await {
             Ok(printed) => Ok(self.read(printed?.expose_secret())?),
-            Err(_) => {
-                Err(CredentialsError::unavailable(format!("the program {}", self.name()), "It did not end in time."))
-            }
+            Err(_) => Err(CredentialsError::unavailable(
+                CredentialSource::Program { program: self.name().to_owned() },
+                NoAnswer::NotEnded,
+            )),
         }
     }
 
-    async fn printed(&self, mut child: Child) -> Result<SecretString, Broken> {
+    async fn printed(&self, mut child: Child) -> Result<SecretString, CredentialProblem> {
         let mut printed = String::new();
         if let Some(output) = child.stdout.take() {
             let read = output.take(LIMIT + 1).read_to_string(&mut printed).await;
-            read.map_err(|_| self.broken("prints something that is not text"))?;
+            read.map_err(|_| self.broken(ProgramProblem::NotText {}))?;
         }
         if printed.len() as u64 > LIMIT {
-            return Err(self.broken("prints too much"));
+            return Err(self.broken(ProgramProblem::TooMuch {}));
         }
-        let status = child.wait().await.map_err(|_| self.broken("was lost"))?;
-        if status.success() { Ok(printed.into()) } else { Err(self.broken("ended with a failure")) }
+        let status = child.wait().await.map_err(|_| self.broken(ProgramProblem::Lost {}))?;
+        if status.success() { Ok(printed.into()) } else { Err(self.broken(ProgramProblem::Failed {})) }
     }
 
-    fn read(&self, printed: &str) -> Result<Credentials, Broken> {
+    fn read(&self, printed: &str) -> Result<Credentials, CredentialProblem> {
         let printed: Printed =
-            serde_json::from_str(printed).map_err(|_| self.broken("does not print credentials as a JSON object"))?;
-        let missing = |field: &str| self.broken(&format!("prints no {field}"));
+            serde_json::from_str(printed).map_err(|_| self.broken(ProgramProblem::NotCredentials {}))?;
+        let missing = |field: &str| self.broken(ProgramProblem::NoField { field: field.to_owned() });
         let token = match printed.mode.as_str() {
             "AK" => None,
             "StsToken" => Some(filled(printed.sts_token).ok_or_else(|| missing("sts_token"))?),
-            _ => return Err(self.broken("prints a mode that is neither AK nor StsToken")),
+            _ => return Err(self.broken(ProgramProblem::BadMode {})),
         };
         let expires_at = match printed.expiration.as_deref() {
             None | Some("") => None,
-            Some(time) => {
-                Some(time.parse::<Timestamp>().map_err(|_| self.broken("prints an expiration that is no time"))?)
-            }
+            Some(time) => Some(time.parse::<Timestamp>().map_err(|_| self.broken(ProgramProblem::BadExpiration {}))?),
         };
         Ok(Credentials {
             access_key_id: Some(printed.access_key_id)
@@ -161,7 +161,7 @@ mod tests {
         }
     }
 
-    fn read(printed: &str) -> Result<Credentials, Broken> {
+    fn read(printed: &str) -> Result<Credentials, CredentialProblem> {
         External::parse("/opt/vault --key hush").unwrap().read(printed)
     }
 
@@ -180,10 +180,11 @@ mod tests {
         ] {
             let broken = read(&bad).unwrap_err();
             assert!(
-                broken.0.starts_with("The program vault prints ") || broken.0.contains("does not print"),
+                broken.to_string().starts_with("The program vault prints ")
+                    || broken.to_string().contains("does not print"),
                 "{broken}"
             );
-            assert!(!broken.0.contains("the-secret"), "{broken}");
+            assert!(!broken.to_string().contains("the-secret"), "{broken}");
         }
     }
 

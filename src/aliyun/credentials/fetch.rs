@@ -9,9 +9,10 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::credential::{Credentials, Source, filled};
-use super::error::{Broken, CredentialsError};
+use super::error::CredentialsError;
 use crate::aliyun::Client;
 use crate::aliyun::error::Failure;
+use crate::kind::{AnswerProblem, CredentialProblem, CredentialSource, NoAnswer};
 use crate::outbound;
 use crate::time::Deadline;
 
@@ -43,11 +44,11 @@ pub(super) enum FetchError {
 }
 
 impl FetchError {
-    pub(super) fn into_error(self, source: &str) -> CredentialsError {
+    pub(super) fn into_error(self, source: CredentialSource) -> CredentialsError {
         match self {
-            Self::Unreachable => CredentialsError::unavailable(source, "No answer came in time."),
-            Self::Cut => CredentialsError::unavailable(source, "The answer was cut short."),
-            Self::TooLarge => Broken(format!("The answer of {source} is too large to be one.")).into(),
+            Self::Unreachable => CredentialsError::unavailable(source, NoAnswer::TimedOut),
+            Self::Cut => CredentialsError::unavailable(source, NoAnswer::Cut),
+            Self::TooLarge => CredentialProblem::Answer { from: source, problem: AnswerProblem::TooLarge {} }.into(),
         }
     }
 }
@@ -68,13 +69,14 @@ pub(super) async fn send(client: &Client, request: Request<'_>, deadline: Deadli
 }
 
 /// A status that is not the one hoped for: a server in trouble may get over it, anything else a person must look at.
-pub(super) fn unexpected(status: StatusCode, source: &str) -> CredentialsError {
-    let message = format!("The answer has the HTTP status {}.", status.as_u16());
+pub(super) fn unexpected(status: StatusCode, source: CredentialSource) -> CredentialsError {
+    let status_is = status.as_u16();
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-        let failure = Failure { http_status: Some(status.as_u16()), answered: true, ..Failure::not_sent(&message) };
+        let why = NoAnswer::HttpStatus { status: status_is };
+        let failure = Failure { http_status: Some(status_is), answered: true, ..Failure::unsent(why) };
         return CredentialsError::failed(source, failure);
     }
-    Broken(format!("The answer of {source} has the HTTP status {}.", status.as_u16())).into()
+    CredentialProblem::Answer { from: source, problem: AnswerProblem::Status { status: status_is } }.into()
 }
 
 #[derive(Debug, Deserialize)]
@@ -88,13 +90,13 @@ struct Body {
 }
 
 /// Reads credentials, all four parts of them.
-pub(super) fn parse(body: &[u8], source: Source, label: &str) -> Result<Credentials, Broken> {
-    let broken = |what: &str| Broken(format!("The answer of {label} {what}."));
-    let body: Body = serde_json::from_slice(body).map_err(|_| broken("cannot be read as credentials"))?;
+pub(super) fn parse(body: &[u8], source: Source, from: &CredentialSource) -> Result<Credentials, CredentialProblem> {
+    let broken = |problem| CredentialProblem::Answer { from: from.clone(), problem };
+    let body: Body = serde_json::from_slice(body).map_err(|_| broken(AnswerProblem::NotCredentials {}))?;
     if body.code != "Success" {
-        return Err(broken("does not say Success"));
+        return Err(broken(AnswerProblem::NotSuccess {}));
     }
-    let missing = |name: &str| broken(&format!("has no {name}"));
+    let missing = |name: &str| broken(AnswerProblem::NoField { field: name.to_owned() });
     Ok(Credentials {
         access_key_id: body.access_key_id.filter(|id| !id.is_empty()).ok_or_else(|| missing("AccessKeyId"))?,
         access_key_secret: filled(body.access_key_secret).ok_or_else(|| missing("AccessKeySecret"))?,
@@ -112,8 +114,8 @@ mod tests {
     const WHOLE: &str = r#"{"Code":"Success","AccessKeyId":"STS.id","AccessKeySecret":"the-secret","SecurityToken":
         "the-token","Expiration":"2026-11-24T12:00:00Z","LastUpdated":"2026-11-24T06:00:00Z"}"#;
 
-    fn read_uri(body: &str) -> Result<Credentials, Broken> {
-        parse(body.as_bytes(), Source::Uri, "the credentials URI")
+    fn read_uri(body: &str) -> Result<Credentials, CredentialProblem> {
+        parse(body.as_bytes(), Source::Uri, &CredentialSource::Uri {})
     }
 
     #[test]
@@ -128,22 +130,22 @@ mod tests {
     fn half_an_answer_is_broken_and_never_repeated() {
         for part in ["AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration"] {
             let broken = read_uri(&WHOLE.replace(&format!("\"{part}\""), "\"Other\"")).unwrap_err();
-            assert_eq!(broken.0, format!("The answer of the credentials URI has no {part}."));
+            assert_eq!(broken.to_string(), format!("The answer of the credentials URI has no {part}."));
         }
         for garbage in ["<html>the-secret</html>", "", "null", &WHOLE.replace("Success", "the-secret")] {
             let broken = read_uri(garbage).unwrap_err();
-            assert!(!broken.0.contains("the-secret"), "{broken}");
+            assert!(!broken.to_string().contains("the-secret"), "{broken}");
         }
     }
 
     #[test]
     fn a_server_in_trouble_may_get_over_it_and_another_status_is_a_persons_business() {
-        let CredentialsError::Failed { failure, .. } = unexpected(StatusCode::BAD_GATEWAY, "the credentials URI")
+        let CredentialsError::Failed { failure, .. } = unexpected(StatusCode::BAD_GATEWAY, CredentialSource::Uri {})
         else {
             panic!("it is for now")
         };
         assert_eq!((failure.kind, failure.http_status), (Kind::Unavailable, Some(502)));
-        let broken = unexpected(StatusCode::FORBIDDEN, "the credentials URI");
+        let broken = unexpected(StatusCode::FORBIDDEN, CredentialSource::Uri {});
         assert_eq!(broken.to_string(), "The answer of the credentials URI has the HTTP status 403.");
     }
 }

@@ -4,10 +4,11 @@ use tokio::sync::Mutex;
 
 use super::cache::CredentialCache;
 use super::credential::Credentials;
-use super::error::{Broken, CredentialsError};
+use super::error::CredentialsError;
 use super::provider::{Found, Provided, Provider};
 use crate::aliyun::sts::GetCallerIdentity;
-use crate::aliyun::{Client, Operation as _, Target, Trace};
+use crate::aliyun::{Client, Target, Trace};
+use crate::kind::{CredentialProblem, CredentialSource, NoAnswer};
 use crate::time::Deadline;
 
 /// The identity of a process: one source, what it last gave, and whose account that is.
@@ -32,7 +33,7 @@ impl Identity {
     }
 
     /// The identity of the source that was found, if any was.
-    pub fn found(found: Result<Option<Provider>, Broken>) -> Self {
+    pub fn found(found: Result<Option<Provider>, CredentialProblem>) -> Self {
         match found {
             Ok(Some(provider)) => Self::new(Origin::Provider(provider)),
             Ok(None) => Self::fixed(Ok(None)),
@@ -80,7 +81,7 @@ impl Identity {
             }
         });
         asked.await.unwrap_or_else(|_| {
-            Err(CredentialsError::unavailable(GetCallerIdentity::ACTION, "No answer came in time."))
+            Err(CredentialsError::unavailable(CredentialSource::CallerIdentity {}, NoAnswer::TimedOut))
         })
     }
 }
@@ -95,7 +96,7 @@ async fn ask(
     let caller = client.call(&GetCallerIdentity, target, &mut Trace::default()).await;
     caller
         .map(|caller| caller.account_id)
-        .map_err(|failure| CredentialsError::failed(GetCallerIdentity::ACTION, failure))
+        .map_err(|failure| CredentialsError::failed(CredentialSource::CallerIdentity {}, failure))
 }
 
 #[cfg(test)]
@@ -108,6 +109,7 @@ mod tests {
     use super::super::provider::ProvideCredentials;
     use super::*;
     use crate::aliyun::Settings;
+    use crate::kind::MetadataProblem;
     use crate::outbound;
 
     #[derive(Debug)]
@@ -115,7 +117,7 @@ mod tests {
 
     impl ProvideCredentials for Failing {
         fn provide<'a>(&'a self, _client: &'a Client, _deadline: Deadline) -> BoxFuture<'a, Provided> {
-            async { Err(CredentialsError::unavailable("a test", "It fails.")) }.boxed()
+            async { Err(CredentialsError::unavailable(CredentialSource::Any {}, NoAnswer::TimedOut)) }.boxed()
         }
     }
 
@@ -129,8 +131,11 @@ mod tests {
         let found = credentials(&Identity::fixed(Ok(Some(Credentials::stand_in())))).await.unwrap().unwrap();
         assert_eq!(found.source, Source::StandIn);
         assert!(credentials(&Identity::found(Ok(None))).await.unwrap().is_none());
-        let broken = credentials(&Identity::found(Err(Broken("Half of it is missing.".to_owned())))).await;
-        assert_eq!(broken.unwrap_err().to_string(), "Half of it is missing.");
+        let broken = credentials(&Identity::found(Err(MetadataProblem::NoRole {}.into()))).await;
+        assert_eq!(
+            broken.unwrap_err().to_string(),
+            "The metadata service knows no role for this machine: attach one, or check the name."
+        );
     }
 
     #[test]

@@ -9,13 +9,14 @@ use reqwest::{Method, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::credential::Source;
-use super::error::{Broken, CredentialsError};
+use super::error::CredentialsError;
 use super::fetch::{self, FetchError, Request, Response};
 use super::provider::{ProvideCredentials, Provided};
 use super::settings::ChainSettings;
 use super::sts_host::is_true;
 use crate::aliyun::Client;
 use crate::env::Env;
+use crate::kind::{CredentialProblem, CredentialSource, MetadataProblem, VariableProblem};
 use crate::time::Deadline;
 
 const ADDRESS: &str = "http://100.100.100.200";
@@ -29,7 +30,7 @@ const V1_DISABLED: &str = "ALIBABA_CLOUD_IMDSV1_DISABLED";
 /// The longest one request may take: whoever is there is near.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-const LABEL: &str = "the metadata service";
+const SOURCE: CredentialSource = CredentialSource::Metadata {};
 
 #[derive(Debug)]
 pub(super) struct Metadata {
@@ -48,7 +49,7 @@ enum Version {
 
 impl Metadata {
     /// The last source of the chain. Nobody need be there, unless a variable names the role.
-    pub(super) fn optional(env: &Env, settings: &ChainSettings) -> Result<Option<Self>, Broken> {
+    pub(super) fn optional(env: &Env, settings: &ChainSettings) -> Result<Option<Self>, CredentialProblem> {
         if is_true(env, DISABLED) {
             return Ok(None);
         }
@@ -58,22 +59,26 @@ impl Metadata {
     }
 
     /// What a configuration or a profile asks for.
-    pub(super) fn required(env: &Env, settings: &ChainSettings, of_profile: Option<&str>) -> Result<Self, Broken> {
+    pub(super) fn required(
+        env: &Env,
+        settings: &ChainSettings,
+        of_profile: Option<&str>,
+    ) -> Result<Self, CredentialProblem> {
         if is_true(env, DISABLED) {
-            return Err(Broken(format!("The metadata service is asked for, and {DISABLED} forbids it.")));
+            return Err(MetadataProblem::Forbidden { variable: DISABLED.to_owned() }.into());
         }
         let role = match of_profile {
             Some(role) if is_role(role) => Some(role.to_owned()),
-            Some(_) => return Err(broken("The role of a profile that asks the metadata service is no name.")),
+            Some(_) => return Err(MetadataProblem::BadRole {}.into()),
             None => role(env)?,
         };
         Ok(Self::new(env, settings, role, true))
     }
 
     fn new(env: &Env, settings: &ChainSettings, role: Option<String>, required: bool) -> Self {
-        let usual = || Url::parse(ADDRESS).expect("the address is one");
+        let default_address = || Url::parse(ADDRESS).expect("the address is one");
         Self {
-            address: settings.metadata.clone().unwrap_or_else(usual),
+            address: settings.metadata.clone().unwrap_or_else(default_address),
             role,
             v1: settings.allow_metadata_v1 && !is_true(env, V1_DISABLED),
             required,
@@ -90,7 +95,7 @@ impl Metadata {
             },
         };
         let body = self.get(&role, &version, client, deadline).await?;
-        Ok(body.map(|body| fetch::parse(&body, Source::Metadata, LABEL)).transpose()?)
+        Ok(body.map(|body| fetch::parse(&body, Source::Metadata, &SOURCE)).transpose()?)
     }
 
     /// Version 2 with its token, which lives for six hours at most; nothing where nobody is there.
@@ -102,9 +107,9 @@ impl Metadata {
             }
             Ok(_) | Err(FetchError::Unreachable) if self.v1 => Ok(Some(Version::V1)),
             Ok(response) if response.status == StatusCode::NOT_FOUND => Ok(None),
-            Ok(response) => Err(fetch::unexpected(response.status, LABEL)),
+            Ok(response) => Err(fetch::unexpected(response.status, SOURCE)),
             Err(FetchError::Unreachable) if !self.required => Ok(None),
-            Err(error) => Err(error.into_error(LABEL)),
+            Err(error) => Err(error.into_error(SOURCE)),
         }
     }
 
@@ -123,10 +128,10 @@ impl Metadata {
         match self.send(Method::GET, &format!("{ROLES}{name}"), token, client, deadline).await {
             Ok(Response { status: StatusCode::OK, body }) => Ok(Some(body)),
             Ok(response) if response.status == StatusCode::NOT_FOUND => Ok(None),
-            Ok(response) => Err(fetch::unexpected(response.status, LABEL)),
+            Ok(response) => Err(fetch::unexpected(response.status, SOURCE)),
             // Without a token nothing has shown yet that anybody is there.
             Err(FetchError::Unreachable) if token.is_none() && !self.required => Ok(None),
-            Err(error) => Err(error.into_error(LABEL)),
+            Err(error) => Err(error.into_error(SOURCE)),
         }
     }
 
@@ -148,10 +153,7 @@ impl ProvideCredentials for Metadata {
     fn provide<'a>(&'a self, client: &'a Client, deadline: Deadline) -> BoxFuture<'a, Provided> {
         async move {
             match self.session(client, deadline).await? {
-                None if self.required => {
-                    Err(broken("The metadata service knows no role for this machine: attach one, or check the name.")
-                        .into())
-                }
+                None if self.required => Err(CredentialProblem::from(MetadataProblem::NoRole {}).into()),
                 found => Ok(found),
             }
         }
@@ -159,14 +161,12 @@ impl ProvideCredentials for Metadata {
     }
 }
 
-fn broken(sentence: &str) -> Broken {
-    Broken(sentence.to_owned())
-}
-
 /// The role that a variable names.
-fn role(env: &Env) -> Result<Option<String>, Broken> {
+fn role(env: &Env) -> Result<Option<String>, CredentialProblem> {
     match env.get(ROLE) {
-        Some(role) if !is_role(&role) => Err(Broken(format!("{ROLE} is not the name of a role."))),
+        Some(role) if !is_role(&role) => {
+            Err(CredentialProblem::Variable { variable: ROLE.to_owned(), problem: VariableProblem::NotRole })
+        }
         role => Ok(role),
     }
 }
@@ -176,18 +176,17 @@ fn is_role(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b))
 }
 
-fn read_role(body: &[u8]) -> Result<String, Broken> {
+fn read_role(body: &[u8]) -> Result<String, CredentialProblem> {
     let name = std::str::from_utf8(body).unwrap_or_default().trim();
-    let refusal = "What answers in place of the metadata service does not name a role.";
-    if is_role(name) { Ok(name.to_owned()) } else { Err(broken(refusal)) }
+    if is_role(name) { Ok(name.to_owned()) } else { Err(MetadataProblem::NamesNoRole {}.into()) }
 }
 
 fn read_token(body: Vec<u8>) -> Result<SecretString, CredentialsError> {
     let text = SecretString::from(String::from_utf8(body).unwrap_or_default());
     let token = text.expose_secret().trim();
     let is_token = (1..=1024).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic() && b != b'<');
-    let refusal = "What answers in place of the metadata service gives no token.";
-    if is_token { Ok(token.into()) } else { Err(broken(refusal).into()) }
+    let refusal = CredentialProblem::from(MetadataProblem::GivesNoToken {});
+    if is_token { Ok(token.into()) } else { Err(refusal.into()) }
 }
 
 #[cfg(test)]
@@ -213,7 +212,7 @@ mod tests {
         assert!(optional([(DISABLED, "TRUE")], &ChainSettings::default()).is_none());
         let broken =
             Metadata::required(&Env::fixed([(DISABLED, "true")]), &ChainSettings::default(), None).unwrap_err();
-        assert!(broken.0.contains(DISABLED), "{broken}");
+        assert!(broken.to_string().contains(DISABLED), "{broken}");
     }
 
     #[test]

@@ -30,7 +30,9 @@ mod uri;
 
 pub use credential::{Credentials, Source};
 pub use environment::from_environment;
-pub use error::{Broken, CredentialsError};
+pub use error::CredentialsError;
 pub use invocation::from_invocation;
 pub use provider::{Found, ProvideCredentials, Provided, Provider};
-pub use settings::{ChainSettings, SourceName};
+pub use settings::ChainSettings;
+
+pub use crate::kind::SourceName;

@@ -5,13 +5,14 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::credential::{Credentials, Source};
-use super::error::{Broken, CredentialsError};
+use super::error::CredentialsError;
 use super::key_file::KeyFile;
 use super::provider::{ProvideCredentials, Provided};
 use super::sts_host::StsHost;
 use crate::aliyun::sts::AssumeRoleWithOIDC;
 use crate::aliyun::{Client, Target, Trace};
 use crate::env::Env;
+use crate::kind::{CredentialProblem, CredentialSource, FileProblem};
 use crate::time::Deadline;
 
 const ROLE: &str = "ALIBABA_CLOUD_ROLE_ARN";
@@ -35,14 +36,14 @@ pub(super) struct Oidc {
 
 impl Oidc {
     /// What the environment says. The role alone says nothing: other tools use that variable too.
-    pub(super) fn from_environment(env: &Env, home: Option<&str>) -> Result<Option<Self>, Broken> {
+    pub(super) fn from_environment(env: &Env, home: Option<&str>) -> Result<Option<Self>, CredentialProblem> {
         let (provider, token_file) = (env.get(PROVIDER), KeyFile::from_variable(env, TOKEN_FILE));
         let there = match (&provider, &token_file) {
             (None, None) => return Ok(None),
             (Some(_), _) => PROVIDER,
             (None, Some(_)) => TOKEN_FILE,
         };
-        let missing = |name: &str| Broken(format!("{there} is set but {name} is not."));
+        let missing = |name: &str| CredentialProblem::HalfSet { variable: there.to_owned(), missing: name.to_owned() };
         Ok(Some(Self {
             role: env.get(ROLE).ok_or_else(|| missing(ROLE))?,
             provider: provider.ok_or_else(|| missing(PROVIDER))?,
@@ -54,14 +55,14 @@ impl Oidc {
         }))
     }
 
-    fn token(&self) -> Result<SecretString, Broken> {
+    fn token(&self) -> Result<SecretString, CredentialProblem> {
         let text: SecretString = self.token_file.read(TOKEN_LIMIT)?.unwrap_or_default().into();
         let token = text.expose_secret().trim();
         if token.is_empty() {
-            return Err(self.token_file.broken("is empty"));
+            return Err(self.token_file.broken(FileProblem::Empty {}));
         }
         if !token.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(self.token_file.broken("holds something that is no token"));
+            return Err(self.token_file.broken(FileProblem::NotToken {}));
         }
         Ok(token.into())
     }
@@ -79,7 +80,7 @@ impl Oidc {
         };
         let target = Target { credentials: None, region: "", deadline };
         let assumed = client.call(&operation, target, &mut Trace::default()).await;
-        let assumed = assumed.map_err(|failure| CredentialsError::failed("the exchange of the OIDC token", failure))?;
+        let assumed = assumed.map_err(|failure| CredentialsError::failed(CredentialSource::Oidc {}, failure))?;
         Ok(Credentials::from_session(assumed.credentials, Source::Oidc))
     }
 }
@@ -98,7 +99,7 @@ mod tests {
     const ALL: [(&str, &str); 3] =
         [(ROLE, "acs:ram::1:role/r"), (PROVIDER, "acs:ram::1:oidc-provider/p"), (TOKEN_FILE, "/t")];
 
-    fn found<const N: usize>(pairs: [(&str, &str); N]) -> Result<Option<Oidc>, Broken> {
+    fn found<const N: usize>(pairs: [(&str, &str); N]) -> Result<Option<Oidc>, CredentialProblem> {
         Oidc::from_environment(&Env::fixed(pairs), None)
     }
 
@@ -106,7 +107,7 @@ mod tests {
     fn the_role_alone_is_absent_and_any_other_part_must_be_whole() {
         assert!(found([ALL[0]]).unwrap().is_none());
         assert!(found(ALL).unwrap().is_some());
-        let broken = |pairs: [(&str, &str); 2]| found(pairs).unwrap_err().0;
+        let broken = |pairs: [(&str, &str); 2]| found(pairs).unwrap_err().to_string();
         assert_eq!(broken([ALL[0], ALL[1]]), format!("{PROVIDER} is set but {TOKEN_FILE} is not."));
         assert_eq!(broken([ALL[0], ALL[2]]), format!("{TOKEN_FILE} is set but {PROVIDER} is not."));
         assert_eq!(broken([ALL[1], ALL[2]]), format!("{PROVIDER} is set but {ROLE} is not."));
@@ -120,7 +121,7 @@ mod tests {
         assert_eq!(named.session_name, "pod-7");
     }
 
-    fn token(text: &str) -> Result<SecretString, Broken> {
+    fn token(text: &str) -> Result<SecretString, CredentialProblem> {
         let scratch = Scratch::new(text);
         found([ALL[0], ALL[1], (TOKEN_FILE, scratch.path())]).unwrap().unwrap().token()
     }
@@ -130,10 +131,10 @@ mod tests {
         assert_eq!(token("eyJ.a.b\n").unwrap().expose_secret(), "eyJ.a.b");
         for bad in ["", " \n", "a b", "t\u{f6}ken", &"a".repeat(20_001)] {
             let broken = token(bad).unwrap_err();
-            assert!(broken.0.starts_with("The file that ALIBABA_CLOUD_OIDC_TOKEN_FILE names "), "{broken}");
-            assert!(bad.is_empty() || !broken.0.contains(bad), "{broken}");
+            assert!(broken.to_string().starts_with("The file that ALIBABA_CLOUD_OIDC_TOKEN_FILE names "), "{broken}");
+            assert!(bad.is_empty() || !broken.to_string().contains(bad), "{broken}");
         }
         let broken = found(ALL).unwrap().unwrap().token().unwrap_err();
-        assert_eq!(broken.0, "The file that ALIBABA_CLOUD_OIDC_TOKEN_FILE names does not exist.");
+        assert_eq!(broken.to_string(), "The file that ALIBABA_CLOUD_OIDC_TOKEN_FILE names does not exist.");
     }
 }

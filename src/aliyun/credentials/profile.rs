@@ -7,7 +7,6 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::error::Broken;
 #[cfg(feature = "external-credentials")]
 use super::external::External;
 use super::key_file::{KeyFile, SETTINGS_LIMIT};
@@ -16,9 +15,13 @@ use super::section::{Names, Section};
 use super::settings::{ChainSettings, PROFILE};
 use super::sts_host::is_true;
 use crate::env::Env;
+use crate::kind::{CredentialProblem, FileProblem, Section as SectionName, SectionProblem};
 
 const FILE: &str = "ALIBABA_CLOUD_CONFIG_FILE";
 const DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
+
+/// The modes that are taken, as the vendor's command line writes them.
+const MODES: [&str; 7] = ["AK", "StsToken", "RamRoleArn", "ChainableRamRoleArn", "OIDC", "EcsRamRole", "External"];
 
 const NAMES: Names = Names {
     token: "sts_token",
@@ -37,14 +40,14 @@ struct File {
 }
 
 /// The profile that is named, else the current one.
-pub(super) fn find(env: &Env, settings: &ChainSettings) -> Result<Option<Provider>, Broken> {
+pub(super) fn find(env: &Env, settings: &ChainSettings) -> Result<Option<Provider>, CredentialProblem> {
     if is_true(env, DISABLED) {
         return Ok(None);
     }
     let key_file = KeyFile::from_variable(env, FILE).or_else(|| KeyFile::at_home(env, ".aliyun/config.json"));
     let Some(key_file) = key_file else { return Ok(None) };
     let Some(text) = key_file.read(SETTINGS_LIMIT)? else { return Ok(None) };
-    let file = parse(&text).ok_or_else(|| key_file.broken("is not a JSON object with profiles"))?;
+    let file = parse(&text).ok_or_else(|| key_file.broken(FileProblem::NotProfiles {}))?;
     let named = env.get(PROFILE);
     let name = match (&named, file.current.as_deref().filter(|name| !name.is_empty())) {
         (Some(name), _) => name,
@@ -55,7 +58,7 @@ pub(super) fn find(env: &Env, settings: &ChainSettings) -> Result<Option<Provide
         return Ok(None);
     }
     if !file.profiles.iter().any(|profile| is_named(profile, name)) {
-        return Err(key_file.broken(&format!("has no profile of the name that {by_whom} gives")));
+        return Err(key_file.broken(FileProblem::NoSuchProfile { named_by: by_whom.to_owned() }));
     }
     let profiles = Profiles { all: &file.profiles, key_file: &key_file, env, settings };
     profiles.provider(name, &mut Vec::new()).map(Some)
@@ -80,11 +83,10 @@ struct Profiles<'a> {
 
 impl Profiles<'_> {
     /// The source that a profile describes; `seen` are the profiles that led here.
-    fn provider(&self, name: &str, seen: &mut Vec<String>) -> Result<Provider, Broken> {
+    fn provider(&self, name: &str, seen: &mut Vec<String>) -> Result<Provider, CredentialProblem> {
         if seen.iter().any(|earlier| earlier == name) {
             seen.push(name.to_owned());
-            let circle: Vec<String> = seen.iter().map(|name| format!("{name:?}")).collect();
-            return Err(self.key_file.broken(&format!("has profiles that lead in a circle: {}", circle.join(", "))));
+            return Err(self.key_file.broken(FileProblem::Circle { names: seen.clone() }));
         }
         seen.push(name.to_owned());
         let section = self.section(name)?;
@@ -101,39 +103,37 @@ impl Profiles<'_> {
             "ecsramrole" => Box::new(section.metadata(self.env, self.settings)?),
             "external" => self.external(&section)?,
             _ => {
-                return Err(section.broken(
-                    "has a mode that is not taken here: use AK, StsToken, RamRoleArn, ChainableRamRoleArn, OIDC, \
-                     EcsRamRole or External",
-                ));
+                let known = MODES.map(str::to_owned).to_vec();
+                return Err(section.broken(SectionProblem::UnknownMode { field: "mode".to_owned(), known }));
             }
         })
     }
 
-    fn external(&self, section: &Section) -> Result<Provider, Broken> {
+    fn external(&self, section: &Section) -> Result<Provider, CredentialProblem> {
         if self.settings.on_function {
-            return Err(section.broken("names a program, and none is run inside a function"));
+            return Err(section.broken(SectionProblem::ProgramOnFunction {}));
         }
         external(section)
     }
 
-    fn section(&self, name: &str) -> Result<Section, Broken> {
+    fn section(&self, name: &str) -> Result<Section, CredentialProblem> {
         let profile = self.all.iter().find(|profile| is_named(profile, name));
-        let profile = profile.ok_or_else(|| self.key_file.broken(&format!("has no profile {name:?}")))?;
-        Ok(Section { label: format!("profile {name:?}"), names: &NAMES, fields: fields(profile) })
+        let profile = profile.ok_or_else(|| self.key_file.broken(FileProblem::NoProfile { name: name.to_owned() }))?;
+        Ok(Section { name: SectionName::Profile { name: name.to_owned() }, names: &NAMES, fields: fields(profile) })
     }
 }
 
 #[cfg(feature = "external-credentials")]
-fn external(section: &Section) -> Result<Provider, Broken> {
+fn external(section: &Section) -> Result<Provider, CredentialProblem> {
     match External::parse(section.need("process_command")?) {
         Some(external) => Ok(Box::new(external)),
-        None => Err(section.broken("has a process_command with an open quote or nothing in it")),
+        None => Err(section.broken(SectionProblem::BadCommand {})),
     }
 }
 
 #[cfg(not(feature = "external-credentials"))]
-fn external(section: &Section) -> Result<Provider, Broken> {
-    Err(section.broken("names a program, and this build runs none: build it with the feature external-credentials"))
+fn external(section: &Section) -> Result<Provider, CredentialProblem> {
+    Err(section.broken(SectionProblem::ProgramNotBuiltIn {}))
 }
 
 /// Text as it is, numbers and switches as text; the rest is nothing we read.
@@ -154,13 +154,13 @@ mod tests {
     use super::super::key_file::Scratch;
     use super::*;
 
-    fn found_with(file: &Value, name: &str, settings: &ChainSettings) -> Result<Option<String>, Broken> {
+    fn found_with(file: &Value, name: &str, settings: &ChainSettings) -> Result<Option<String>, CredentialProblem> {
         let scratch = Scratch::new(&file.to_string());
         let env = Env::fixed([(FILE, scratch.path()), (PROFILE, name)]);
         find(&env, settings).map(|found| found.map(|provider| format!("{provider:?}")))
     }
 
-    fn found(file: &Value, name: &str) -> Result<Option<String>, Broken> {
+    fn found(file: &Value, name: &str) -> Result<Option<String>, CredentialProblem> {
         found_with(file, name, &ChainSettings::default())
     }
 
@@ -206,7 +206,7 @@ mod tests {
                     let mut half = profile.clone();
                     half[field] = missing;
                     let broken = found(&one(half), "").unwrap_err();
-                    assert_eq!(broken.0, format!("The profile \"default\" has no {field}."));
+                    assert_eq!(broken.to_string(), format!("The profile \"default\" has no {field}."));
                 }
             }
         }
@@ -216,7 +216,7 @@ mod tests {
     fn other_modes_are_broken_and_the_sentence_says_which_are_taken() {
         for mode in ["CloudSSO", "OAuth", "RsaKeyPair", "the-secret"] {
             let broken = found(&one(json!({"mode": mode})), "").unwrap_err();
-            assert!(broken.0.contains("StsToken") && !broken.0.contains(mode), "{broken}");
+            assert!(broken.to_string().contains("StsToken") && !broken.to_string().contains(mode), "{broken}");
         }
     }
 
@@ -228,7 +228,10 @@ mod tests {
         assert!(found(&file, "").unwrap().unwrap().contains("of-b"));
         assert!(found(&file, "a").unwrap().unwrap().contains("of-a"));
         let broken = found(&file, "c").unwrap_err();
-        assert!(broken.0.ends_with("has no profile of the name that ALIBABA_CLOUD_PROFILE gives."), "{broken}");
+        assert!(
+            broken.to_string().ends_with("has no profile of the name that ALIBABA_CLOUD_PROFILE gives."),
+            "{broken}"
+        );
         assert!(found(&json!({"current": "c", "profiles": [pair("a", "x")]}), "").is_err());
     }
 
@@ -245,11 +248,14 @@ mod tests {
         for text in ["the-secret", "[]", r#"{"profiles":"the-secret"}"#, ""] {
             let scratch = Scratch::new(text);
             let broken = find(&Env::fixed([(FILE, scratch.path())]), &ChainSettings::default()).unwrap_err();
-            assert_eq!(broken.0, format!("The file that {FILE} names is not a JSON object with profiles."));
+            assert_eq!(broken.to_string(), format!("The file that {FILE} names is not a JSON object with profiles."));
         }
         let scratch = Scratch::new(&" ".repeat(1024 * 1024 + 1));
         assert!(
-            find(&Env::fixed([(FILE, scratch.path())]), &ChainSettings::default()).unwrap_err().0.contains("larger")
+            find(&Env::fixed([(FILE, scratch.path())]), &ChainSettings::default())
+                .unwrap_err()
+                .to_string()
+                .contains("larger")
         );
     }
 
@@ -264,9 +270,9 @@ mod tests {
         assert!(found(&file, "").unwrap().unwrap().contains("of-root"));
         let circle = json!({"current": "a", "profiles": [chained("a", "b"), chained("b", "a")]});
         let broken = found(&circle, "").unwrap_err();
-        assert!(broken.0.ends_with("has profiles that lead in a circle: \"a\", \"b\", \"a\"."), "{broken}");
+        assert!(broken.to_string().ends_with("has profiles that lead in a circle: \"a\", \"b\", \"a\"."), "{broken}");
         let nowhere = json!({"current": "a", "profiles": [chained("a", "b")]});
-        assert!(found(&nowhere, "").unwrap_err().0.ends_with("has no profile \"b\"."));
+        assert!(found(&nowhere, "").unwrap_err().to_string().ends_with("has no profile \"b\"."));
     }
 
     #[test]
@@ -274,7 +280,7 @@ mod tests {
         let settings = ChainSettings { on_function: true, ..ChainSettings::default() };
         for profile in [json!({"mode": "External", "process_command": "x"}), json!({"mode": "EcsRamRole"})] {
             let broken = found_with(&one(profile), "", &settings).unwrap_err();
-            assert!(broken.0.contains("function"), "{broken}");
+            assert!(broken.to_string().contains("function"), "{broken}");
         }
     }
 
@@ -283,7 +289,7 @@ mod tests {
     fn a_program_is_broken_in_a_build_that_runs_none() {
         let broken = found(&one(json!({"mode": "External", "process_command": "hush"})), "").unwrap_err();
         assert_eq!(
-            broken.0,
+            broken.to_string(),
             "The profile \"default\" names a program, and this build runs none: build it with the feature \
              external-credentials."
         );

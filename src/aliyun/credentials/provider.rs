@@ -5,12 +5,13 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 
 use super::credential::Credentials;
-use super::error::{Broken, CredentialsError};
+use super::error::CredentialsError;
 use crate::aliyun::Client;
+use crate::kind::CredentialProblem;
 use crate::time::Deadline;
 
 /// What a source holds: credentials, or nothing because it is not set up.
-pub type Found = Result<Option<Credentials>, Broken>;
+pub type Found = Result<Option<Credentials>, CredentialProblem>;
 
 /// What a source gives when it is asked: credentials, or nothing because nobody is there after all.
 pub type Provided = Result<Option<Credentials>, CredentialsError>;

@@ -9,6 +9,7 @@ use super::provider::{ProvideCredentials, Provided, Provider};
 use super::sts_host::StsHost;
 use crate::aliyun::sts::AssumeRole;
 use crate::aliyun::{Client, Target, Trace};
+use crate::kind::CredentialSource;
 use crate::time::Deadline;
 
 /// What the account's own records show of us.
@@ -28,7 +29,7 @@ pub(super) struct Role {
     pub(super) duration: String,
     pub(super) sts: StsHost,
     /// What it is called in a failure.
-    pub(super) label: String,
+    pub(super) source: CredentialSource,
 }
 
 impl Role {
@@ -44,7 +45,7 @@ impl Role {
             endpoint: Some(&host),
         };
         let target = Target { credentials: Some(&base), region: "", deadline };
-        assume(client, &operation, target, &self.label).await.map(Some)
+        assume(client, &operation, target, self.source.clone()).await.map(Some)
     }
 }
 
@@ -59,9 +60,9 @@ pub(super) async fn assume(
     client: &Client,
     operation: &AssumeRole<'_>,
     target: Target<'_>,
-    label: &str,
+    source: CredentialSource,
 ) -> Result<Credentials, CredentialsError> {
     let assumed = client.call(operation, target, &mut Trace::default()).await;
-    let assumed = assumed.map_err(|failure| CredentialsError::failed(label, failure))?;
+    let assumed = assumed.map_err(|failure| CredentialsError::failed(source, failure))?;
     Ok(Credentials::from_session(assumed.credentials, Source::Role))
 }

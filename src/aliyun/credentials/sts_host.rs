@@ -1,8 +1,8 @@
 //! Which host of STS a source asks.
 
-use super::error::Broken;
 use crate::aliyun::endpoint::{self, Network};
 use crate::env::Env;
+use crate::kind::{CredentialProblem, VariableProblem};
 
 /// What a cluster injects beside the token (documented for RRSA).
 const ENDPOINT: &str = "ALIBABA_CLOUD_STS_ENDPOINT";
@@ -24,13 +24,17 @@ pub(super) enum StsHost {
 
 impl StsHost {
     /// What the environment says, else the region where this process is.
-    pub(super) fn from_environment(env: &Env, home: Option<&str>) -> Result<Self, Broken> {
+    pub(super) fn from_environment(env: &Env, home: Option<&str>) -> Result<Self, CredentialProblem> {
         if let Some(host) = env.get(ENDPOINT) {
-            return if is_host(&host) { Ok(Self::Named(host)) } else { Err(not_a_host()) };
+            return if is_host(&host) {
+                Ok(Self::Named(host))
+            } else {
+                Err(bad(ENDPOINT, VariableProblem::NotVendorHost))
+            };
         }
         let region = env.get(REGION);
         if region.as_deref().is_some_and(|region| !is_region(region)) {
-            return Err(Broken(format!("{REGION} is not a region: write one like cn-hangzhou.")));
+            return Err(bad(REGION, VariableProblem::NotRegion));
         }
         Ok(Self::from_region(region.as_deref().or(home), is_true(env, VPC)))
     }
@@ -49,8 +53,8 @@ impl StsHost {
     }
 }
 
-fn not_a_host() -> Broken {
-    Broken(format!("{ENDPOINT} is not a host of aliyuncs.com: write one like sts-vpc.cn-hangzhou.aliyuncs.com."))
+fn bad(variable: &str, problem: VariableProblem) -> CredentialProblem {
+    CredentialProblem::Variable { variable: variable.to_owned(), problem }
 }
 
 /// The token goes there, so it is a host of the vendor and nothing but a host.
@@ -75,7 +79,7 @@ pub(super) fn is_true(env: &Env, variable: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn host<const N: usize>(pairs: [(&str, &str); N]) -> Result<String, Broken> {
+    fn host<const N: usize>(pairs: [(&str, &str); N]) -> Result<String, CredentialProblem> {
         StsHost::from_environment(&Env::fixed(pairs), Some("cn-home")).map(|host| host.name(Network::Public))
     }
 
@@ -101,7 +105,7 @@ mod tests {
             "aliyuncs.com",
         ] {
             let broken = host([(ENDPOINT, bad)]).unwrap_err();
-            assert!(broken.0.contains(ENDPOINT) && !broken.0.contains("evil"), "{bad}: {broken}");
+            assert!(broken.to_string().contains(ENDPOINT) && !broken.to_string().contains("evil"), "{bad}: {broken}");
         }
         assert!(host([(REGION, "cn/hangzhou")]).is_err());
     }

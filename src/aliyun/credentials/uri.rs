@@ -7,11 +7,12 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use reqwest::{Method, StatusCode, Url};
 
 use super::credential::{Credentials, Source};
-use super::error::{Broken, CredentialsError};
+use super::error::CredentialsError;
 use super::fetch::{self, Request};
 use super::provider::{ProvideCredentials, Provided};
 use crate::aliyun::Client;
 use crate::env::Env;
+use crate::kind::{CredentialProblem, CredentialSource, VariableProblem};
 use crate::outbound;
 use crate::time::Deadline;
 
@@ -20,25 +21,27 @@ const VARIABLE: &str = "ALIBABA_CLOUD_CREDENTIALS_URI";
 /// The longest the server may take.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-const LABEL: &str = "the credentials URI";
+const SOURCE: CredentialSource = CredentialSource::Uri {};
 
 /// An address, which is not shown: it may be all that is needed.
 pub(super) struct Uri(Url);
 
 impl Uri {
-    pub(super) fn from_environment(env: &Env) -> Result<Option<Self>, Broken> {
+    pub(super) fn from_environment(env: &Env) -> Result<Option<Self>, CredentialProblem> {
         let Some(text) = env.get(VARIABLE) else { return Ok(None) };
-        let url = outbound::parse_url(&text).map_err(|unusable| Broken(format!("{VARIABLE} {unusable}.")))?;
+        let problem = if Url::parse(&text).is_ok() { VariableProblem::NotHttps } else { VariableProblem::NotUrl };
+        let url = outbound::parse_url(&text);
+        let url = url.map_err(|_| CredentialProblem::Variable { variable: VARIABLE.to_owned(), problem })?;
         Ok(Some(Self(url)))
     }
 
     async fn fetch(&self, client: &Client, deadline: Deadline) -> Result<Credentials, CredentialsError> {
         let request = Request { method: Method::GET, url: self.0.clone(), header: None, limit: TIMEOUT };
-        let response = fetch::send(client, request, deadline).await.map_err(|error| error.into_error(LABEL))?;
+        let response = fetch::send(client, request, deadline).await.map_err(|error| error.into_error(SOURCE))?;
         if response.status != StatusCode::OK {
-            return Err(fetch::unexpected(response.status, LABEL));
+            return Err(fetch::unexpected(response.status, SOURCE));
         }
-        Ok(fetch::parse(&response.body, Source::Uri, LABEL)?)
+        Ok(fetch::parse(&response.body, Source::Uri, &SOURCE)?)
     }
 }
 
@@ -58,7 +61,7 @@ impl ProvideCredentials for Uri {
 mod tests {
     use super::*;
 
-    fn found(value: &str) -> Result<Option<Uri>, Broken> {
+    fn found(value: &str) -> Result<Option<Uri>, CredentialProblem> {
         Uri::from_environment(&Env::fixed([(VARIABLE, value)]))
     }
 
@@ -69,7 +72,8 @@ mod tests {
         assert!(found("http://127.0.0.1:9000/").unwrap().is_some());
         for bad in ["http://vault.example.com/?key=hush", "hush", "file:///hush"] {
             let broken = found(bad).unwrap_err();
-            assert!(broken.0.starts_with(VARIABLE) && !broken.0.contains("hush"), "{broken}");
+            let broken = broken.to_string();
+            assert!(broken.starts_with(VARIABLE) && !broken.contains("hush"), "{broken}");
         }
     }
 

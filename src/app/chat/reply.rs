@@ -72,7 +72,7 @@ impl App {
         loop {
             let post = Post { url: &outgoing.url, headers: headers.clone(), body: body.clone(), ..Post::default() };
             match self.outbound.post(post, retries.within(), MAX_ANSWER).await {
-                Ok(answer) => return Some((answer.status, answer.body?)),
+                Ok(answer) => return Some((answer.status, answer.body.ok()?)),
                 Err(ExchangeError::NotConnected) if retries.next(None).await => {}
                 Err(_) => return None,
             }

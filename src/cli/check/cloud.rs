@@ -53,7 +53,7 @@ impl Cloud<'_> {
         };
         let credentials = match self.app.identity.credentials(&self.app.client, self.deadline).await {
             Ok(Some(credentials)) => credentials,
-            Ok(None) => return vec![unsigned(&seal::nobody())],
+            Ok(None) => return vec![unsigned(&seal::no_credentials())],
             Err(unprovided) => return vec![unsigned(&seal::unsigned(&unprovided, None))],
         };
         let (mut rows, account) = self.identity(&credentials, home).await;

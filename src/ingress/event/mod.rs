@@ -216,7 +216,7 @@ fn a_dead_task() -> Rejection {
 }
 
 fn a_task(field: &'static str) -> Rejection {
-    Rejection::new(field, RejectionReason::TaskInside)
+    Rejection::new(field, RejectionReason::NestedTask)
 }
 
 fn ignore(intake: &mut Intake, event_id: &str, reason: IgnoredReason) {

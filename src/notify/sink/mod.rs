@@ -24,7 +24,7 @@ use crate::request::tag::TagRule;
 use message::{bearer, json_headers};
 
 pub use event_bridge::{CloudAccess, EventBridge};
-pub use message::Message;
+pub use message::{Message, Payload};
 pub use webhook::SigningKey;
 
 /// A place reports go.
@@ -146,7 +146,7 @@ impl SinkKind {
     }
 
     /// Whether people read it.
-    pub fn is_for_people(&self) -> bool {
+    pub fn is_chat(&self) -> bool {
         match self {
             Self::Slack { .. }
             | Self::SlackBot { .. }
@@ -160,7 +160,7 @@ impl SinkKind {
 
     /// Whether its receiver drops what it has seen: else a message whose answer is missing may be shown twice.
     pub fn is_idempotent(&self) -> bool {
-        !self.is_for_people()
+        !self.is_chat()
     }
 
     /// The largest body it takes, in bytes (the sources are those of each kind's file).
@@ -190,11 +190,17 @@ impl SinkKind {
         }
     }
 
-    /// The outcomes it is told of where nothing is configured.
-    fn hears_by_default(&self, outcome: Outcome) -> bool {
-        match self {
-            Self::PagerDuty { .. } => pager_duty::hears_by_default(outcome),
-            _ => true,
+    /// Whether it is told of an outcome, where its route says `on` or says nothing. Who hears of `enabled` or `unknown` also
+    /// hears that it was on already: it may be the end of a doubt.
+    fn hears(&self, on: Option<&BTreeSet<Outcome>>, outcome: Outcome) -> bool {
+        match (self, on) {
+            (Self::PagerDuty { .. }, on) => pager_duty::hears(on, outcome),
+            (_, None) => true,
+            (_, Some(on)) => {
+                on.contains(&outcome)
+                    || (outcome == Outcome::AlreadyEnabled
+                        && (on.contains(&Outcome::Enabled) || on.contains(&Outcome::Unknown)))
+            }
         }
     }
 }
@@ -225,25 +231,15 @@ impl Sink {
             }
     }
 
-    /// Who hears of `enabled` or `unknown` also hears that it was on already: it may be the end of a doubt. Alerts are
-    /// resolved, whatever else is heard of.
     pub fn wants_outcome(&self, outcome: Outcome) -> bool {
-        let Some(on) = &self.route.on else { return self.kind.hears_by_default(outcome) };
-        if let SinkKind::PagerDuty { .. } = self.kind
-            && pager_duty::severity(outcome).is_none()
-        {
-            return outcome != Outcome::Planned;
-        }
-        on.contains(&outcome)
-            || (outcome == Outcome::AlreadyEnabled
-                && (on.contains(&Outcome::Enabled) || on.contains(&Outcome::Unknown)))
+        self.kind.hears(self.route.on.as_ref(), outcome)
     }
 
-    /// The message, signed now where its kind signs. `EventBridge` has none: the cloud's own client sends there.
-    pub fn message<'s>(&'s self, content: Content<'_>, now: Timestamp) -> Option<Message<'s>> {
+    /// What it is sent, signed now where its kind signs. Nothing where it takes no such content.
+    pub fn payload<'s>(&'s self, content: Content<'_>, now: Timestamp) -> Option<Payload<'s>> {
         let card = || self.card(content);
         let plain = |url: &'s str, body| Message { url: url.into(), headers: json_headers(), body };
-        Some(match (&self.kind, content) {
+        let message = match (&self.kind, content) {
             (SinkKind::Slack { url }, _) => plain(url.expose_secret(), card::slack::message(&card()).to_string()),
             (SinkKind::SlackBot { token, channel }, _) => slack::message(token, channel, &card()),
             (SinkKind::DingTalk { url, secret }, _) => {
@@ -269,14 +265,18 @@ impl Sink {
             (SinkKind::PagerDuty { url, routing_key }, Content::Report(recorded)) => {
                 plain(url.expose_secret(), pager_duty::body(routing_key, recorded, self.locale))
             }
+            (SinkKind::EventBridge(bus), Content::Report(recorded)) => {
+                return Some(Payload::Event { bus, event: event_bridge::event(recorded) });
+            }
             (
                 SinkKind::EventBridge(_)
                 | SinkKind::Webhook { .. }
                 | SinkKind::CloudEvents { .. }
                 | SinkKind::PagerDuty { .. },
-                _,
+                Content::Digest(_),
             ) => return None,
-        })
+        };
+        Some(Payload::Http(message))
     }
 
     fn card(&self, content: Content<'_>) -> Card {
@@ -284,6 +284,37 @@ impl Sink {
             Content::Report(recorded) => from_report(&recorded.report, None, self.locale),
             Content::Digest(reports) => digest(reports, self.locale),
         }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod samples {
+    //! Sinks for tests.
+
+    use super::{EventBridge, SigningKey, SinkKind};
+    use crate::request::ids::RegionId;
+
+    /// One sink of every kind. A new kind does not compile until it is here.
+    pub(in crate::notify) fn one_of_each_kind() -> Vec<SinkKind> {
+        let secret = || "a-secret".into();
+        let url = || "https://example.com/hook".into();
+        let bus = EventBridge { bus: "platform".to_owned(), region: RegionId::parse("cn-hangzhou").unwrap() };
+        let mut kinds = vec![SinkKind::Slack { url: url() }];
+        while let Some(next) = match kinds.last().unwrap() {
+            SinkKind::Slack { .. } => Some(SinkKind::SlackBot { token: secret(), channel: "C1".to_owned() }),
+            SinkKind::SlackBot { .. } => Some(SinkKind::DingTalk { url: url(), secret: Some(secret()) }),
+            SinkKind::DingTalk { .. } => Some(SinkKind::Feishu { url: url(), secret: Some(secret()) }),
+            SinkKind::Feishu { .. } => Some(SinkKind::WeCom { url: url() }),
+            SinkKind::WeCom { .. } => Some(SinkKind::Teams { url: url() }),
+            SinkKind::Teams { .. } => Some(SinkKind::Webhook { url: url(), keys: Vec::<SigningKey>::new() }),
+            SinkKind::Webhook { .. } => Some(SinkKind::CloudEvents { url: url(), token: None }),
+            SinkKind::CloudEvents { .. } => Some(SinkKind::EventBridge(bus.clone())),
+            SinkKind::EventBridge(_) => Some(SinkKind::PagerDuty { url: url(), routing_key: secret() }),
+            SinkKind::PagerDuty { .. } => None,
+        } {
+            kinds.push(next);
+        }
+        kinds
     }
 }
 

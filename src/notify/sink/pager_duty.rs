@@ -3,17 +3,22 @@
 //! Source: `PagerDuty`'s developer pages (documented: 202 is queued, 120 events a minute and key, a summary of 1024
 //! characters, a key of 255).
 
+use std::collections::BTreeSet;
+
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 use crate::card::{Locale, fitted_chars};
 use crate::outcome::{Outcome, Recorded, Report};
 
-/// What nobody has to get up for is not told unless it is asked for.
-pub(super) fn hears_by_default(outcome: Outcome) -> bool {
+/// What it is told of, where its route says `on`, and where it says nothing: then nothing that nobody has to get up for. Alerts
+/// are resolved, whatever else is heard of.
+pub(super) fn hears(on: Option<&BTreeSet<Outcome>>, outcome: Outcome) -> bool {
     match outcome {
-        Outcome::Enabled | Outcome::AlreadyEnabled | Outcome::Failed | Outcome::Unknown => true,
-        Outcome::Planned | Outcome::Refused | Outcome::Waiting => false,
+        Outcome::Enabled | Outcome::AlreadyEnabled => true,
+        Outcome::Planned => false,
+        Outcome::Failed | Outcome::Unknown => on.is_none_or(|on| on.contains(&outcome)),
+        Outcome::Refused | Outcome::Waiting => on.is_some_and(|on| on.contains(&outcome)),
     }
 }
 

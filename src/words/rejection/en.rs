@@ -54,7 +54,7 @@ pub(super) fn rejection(reason: &RejectionReason) -> String {
         RejectionReason::EnvelopeInEnvelope => {
             "says that this is an envelope inside an envelope: only one is opened, so send the event itself"
         }
-        RejectionReason::TaskInside => {
+        RejectionReason::NestedTask => {
             "says that this is a task of the relay: it is taken only as the whole body, as it was sent"
         }
         RejectionReason::TaskInDeadLetter => {
@@ -98,7 +98,7 @@ pub(super) fn rejection(reason: &RejectionReason) -> String {
         RejectionReason::NotOurButton => "is not one of our buttons",
         RejectionReason::ForeignAddress { vendor } => return format!("is not an address of {vendor}"),
         RejectionReason::OtherWorkspace => "is another workspace's: a guest cannot press this button",
-        RejectionReason::FarFromNow { minutes } => {
+        RejectionReason::OutsideTimeWindow { minutes } => {
             return format!("is more than {minutes} minutes from now: send the message again");
         }
     };

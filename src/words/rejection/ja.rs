@@ -63,7 +63,7 @@ pub(super) fn rejection(reason: &RejectionReason) -> String {
         RejectionReason::EnvelopeInEnvelope => {
             "によると、これはエンベロープの中のエンベロープです。開くのは 1 つだけなので、イベント自体を送信してください"
         }
-        RejectionReason::TaskInside => {
+        RejectionReason::NestedTask => {
             "によると、これは再試行キューのタスクです。タスクは、送信された内容のまま本文全体として送信してください"
         }
         RejectionReason::TaskInDeadLetter => {
@@ -114,7 +114,7 @@ pub(super) fn rejection(reason: &RejectionReason) -> String {
         RejectionReason::NotOurButton => "はこのプログラムのボタンではありません",
         RejectionReason::ForeignAddress { vendor } => return format!("は {vendor} のアドレスではありません"),
         RejectionReason::OtherWorkspace => "は別のワークスペースのものです。ゲストはこのボタンを使用できません",
-        RejectionReason::FarFromNow { minutes } => {
+        RejectionReason::OutsideTimeWindow { minutes } => {
             return format!("が現在の日時から {minutes} 分を超えて離れています。メッセージをもう一度送信してください");
         }
     };
@@ -131,5 +131,5 @@ fn json(error: &JsonError) -> String {
         JsonProblem::NestedTooDeep => "のネストが深すぎます",
         JsonProblem::WrongType => "に型の異なるフィールドがあります",
     };
-    format!("{carrier}{problem} ({line} 行 {column} 列)")
+    format!("{carrier}{problem}（{line} 行 {column} 列）")
 }

@@ -76,7 +76,7 @@ mod tests {
             RejectionReason::UnknownXmlEntity,
             RejectionReason::NestedTooDeep,
             RejectionReason::EnvelopeInEnvelope,
-            RejectionReason::TaskInside,
+            RejectionReason::NestedTask,
             RejectionReason::TaskInDeadLetter,
             RejectionReason::TaskVersion { version: "1".to_owned() },
             RejectionReason::RelayOff,
@@ -97,7 +97,7 @@ mod tests {
             RejectionReason::NotOurButton,
             RejectionReason::ForeignAddress { vendor: "Slack" },
             RejectionReason::OtherWorkspace,
-            RejectionReason::FarFromNow { minutes: 10 },
+            RejectionReason::OutsideTimeWindow { minutes: 10 },
         ];
         let kinds = [Invalid::Instance, Invalid::Account, Invalid::Region, Invalid::Key];
         reasons.extend(kinds.map(RejectionReason::NotAnId));
@@ -136,7 +136,7 @@ mod tests {
             [
                 "is base64 of something that ends too early, at line 1, column 18",
                 "经 base64 解码后的内容不完整（第 1 行，第 18 列）",
-                "を base64 からデコードした内容が途中で終わっています (1 行 18 列)",
+                "を base64 からデコードした内容が途中で終わっています（1 行 18 列）",
             ]
         );
     }

@@ -48,7 +48,7 @@ pub(super) fn rejection(reason: &RejectionReason) -> String {
         RejectionReason::UnknownXmlEntity => "使用了 XML 预定义之外的实体",
         RejectionReason::NestedTooDeep => "嵌套过深",
         RejectionReason::EnvelopeInEnvelope => "表明信封中还有信封：只会打开一层，请直接发送事件",
-        RejectionReason::TaskInside => "表明这是重试队列的任务：任务须按原样作为整个请求体发送",
+        RejectionReason::NestedTask => "表明这是重试队列的任务：任务须按原样作为整个请求体发送",
         RejectionReason::TaskInDeadLetter => "表明这是重试队列的任务：请直接发送死信中的 `requestPayload`",
         RejectionReason::TaskVersion { version } => {
             return format!("表明这是版本 {version} 的任务，而本程序只接受版本 2");
@@ -79,7 +79,7 @@ pub(super) fn rejection(reason: &RejectionReason) -> String {
         RejectionReason::NotOurButton => "不是本程序的按钮",
         RejectionReason::ForeignAddress { vendor } => return format!("不是 {vendor} 的地址"),
         RejectionReason::OtherWorkspace => "属于其他工作区：外部成员不能使用此按钮",
-        RejectionReason::FarFromNow { minutes } => {
+        RejectionReason::OutsideTimeWindow { minutes } => {
             return format!("与当前时间相差超过 {minutes} 分钟：请重新发送消息");
         }
     };

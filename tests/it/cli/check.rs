@@ -270,6 +270,14 @@ async fn every_sink_is_told_that_it_is_a_test_and_one_that_refuses_fails() {
     }
 }
 
+#[tokio::test]
+async fn in_a_rehearsal_it_is_the_stand_in_that_took_the_test_report() {
+    let toml = "[[sinks]]\nname = \"ops\"\nkind = \"slack\"\nurl = \"https://captured.invalid/hook\"\n";
+    let mut command = seal(&["check", "--json", "--notify", "--emulator", "--region", "cn-hangzhou"]);
+    let (_, table) = of(&run(command.env("SEAL_CONFIG", written(toml))).await);
+    assert_row(&table, "sink ops", "note", "the stand-in took the test report in place of slack", "");
+}
+
 /// How many pages of the list a cloud was asked for.
 async fn pages(cloud: SocketAddr) -> usize {
     calls(cloud).await.iter().filter(|call| call.starts_with("DescribeDBInstances ")).count()

@@ -106,6 +106,57 @@ async fn a_line_cut_in_half_is_named_and_skipped_and_one_that_is_there_twice_is_
 }
 
 #[tokio::test]
+async fn a_line_that_a_collector_wrote_anew_is_read_and_one_that_it_damaged_is_named() {
+    let (lines, sinks) = (reports().await, cloud_with(json!([])).await);
+    let spaced = lines[0].replace("\":", "\": ").replace('{', "{ ");
+    let other_order = lines[1].replacen("{\"schema\":\"rds-seal.report/1\",", "{", 1);
+    let other_order = other_order.strip_suffix('}').unwrap().to_owned() + ",\"schema\":\"rds-seal.report/1\"}";
+    let broken = spaced.get(..spaced.len() / 2).unwrap().to_owned();
+    let bent = lines[2].replace("{\"schema\"", "{ \"schema\"").replace("\"outcome\":", "\"outcome\" ");
+    let quoted = json!({ "message": lines[2] }).to_string();
+
+    let ended = replay(&[spaced, other_order, broken, bent, quoted], &["--sink", "siem"], sinks).await;
+
+    assert_eq!(taken_by(sinks, "webhook").await.len(), 2, "{}", ended.stderr);
+    for (line, why) in [(3, "is cut off"), (4, "is damaged"), (5, "is no report of this version")] {
+        let wanted = format!("skipped: line {line} of ");
+        let printed = ended.stderr.lines().find(|printed| printed.starts_with(&wanted));
+        assert!(printed.is_some_and(|printed| printed.contains(why)), "{line} {why}\n{}", ended.stderr);
+    }
+}
+
+#[tokio::test]
+async fn that_something_still_waits_is_not_told_twice() {
+    let (lines, sinks) = (reports().await, cloud_with(json!([])).await);
+    let waits = |id: &str| {
+        let (old, _) = lines[0].split_once("\"id\":\"").unwrap().1.split_once('"').unwrap();
+        lines[0].replace(old, &id.repeat(32)).replace("\"outcome\":\"enabled\"", "\"outcome\":\"waiting\"")
+    };
+    let ended = replay(&[waits("0"), waits("1"), waits("2"), lines[0].clone()], &["--sink", "siem"], sinks).await;
+    let outcomes: Vec<Value> =
+        taken_by(sinks, "webhook").await.iter().map(|report| report["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["waiting", "enabled"]);
+    assert!(
+        ended.stdout.contains("read 2 reports; skipped 0 lines; left out 2 repeated waits, which are no news"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[tokio::test]
+async fn a_report_that_is_larger_than_a_bus_takes_is_not_sent_there() {
+    let (lines, cloud) = (reports().await, cloud_with(json!([])).await);
+    let large = lines[0].replace("\"message\":\"", &format!("\"message\":\"{}", "x".repeat(64_000)));
+    let file = written([large, lines[1].clone()].join("\n"));
+    let toml = "[[sinks]]\nname = \"bus\"\nkind = \"eventbridge\"\nbus = \"platform\"\nregion = \"cn-hangzhou\"\n";
+    let mut command = seal(&["replay", file.to_str().unwrap()]);
+    let ended = run(for_cloud_at(cloud, &mut command).env("SEAL_CONFIG", written(toml))).await;
+    assert!(ended.stderr.contains("the message is larger than it takes"), "{}", ended.stderr);
+    assert!(ended.stdout.contains("✗ bus  1 taken, 1 not taken"), "{}", ended.stdout);
+    assert_eq!(calls(cloud).await, ["PutEvents OK"]);
+}
+
+#[tokio::test]
 async fn a_sink_that_still_takes_nothing_is_given_up_and_the_others_get_theirs() {
     let sinks = cloud_with(json!([{"operation": "slack", "fault": "status", "status": 404, "times": 9}])).await;
     let mut lines = reports().await;

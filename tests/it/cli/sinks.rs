@@ -33,6 +33,14 @@ fn redirecting_to(url: String) -> SocketAddr {
     })
 }
 
+/// Says that it took it, and breaks off in its body.
+fn breaking_off() -> SocketAddr {
+    answering(|mut stream| {
+        let _ = stream.read(&mut [0; 16_384])?;
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\no")
+    })
+}
+
 /// Never ends its body.
 fn endless() -> SocketAddr {
     answering(|mut stream| {
@@ -62,8 +70,13 @@ pub(crate) fn self_signed() -> SocketAddr {
 
 /// What `check --notify` says of one Slack at this address.
 async fn told(url: &str) -> String {
+    told_of("slack", url).await
+}
+
+/// What it says of one sink of this kind.
+async fn told_of(kind: &str, url: &str) -> String {
     let cloud = cloud_with(json!([])).await;
-    let toml = format!("[[sinks]]\nname = \"ops\"\nkind = \"slack\"\nurl = \"{url}\"\n");
+    let toml = format!("[[sinks]]\nname = \"ops\"\nkind = \"{kind}\"\nurl = \"{url}\"\n");
     let mut command = seal(&["check", "--region", "cn-hangzhou", "--notify"]);
     let ended = run(for_cloud_at(cloud, &mut command).env("SEAL_CONFIG", written(toml))).await;
     let line = ended.stdout.lines().find(|line| line.contains("sink ops"));
@@ -88,4 +101,12 @@ async fn a_bad_certificate_is_not_talked_to() {
 async fn an_answer_that_never_ends_is_cut() {
     let told = told(&format!("http://{}/hook", endless())).await;
     assert!(told.starts_with('✗') && told.contains("status 200"), "{told}");
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_spoils_only_the_answer_that_needs_it() {
+    let taken = told_of("cloudevents", &format!("http://{}/hook", breaking_off())).await;
+    assert!(taken.starts_with('✓') && taken.contains("took the test report"), "{taken}");
+    let not_known = told_of("slack", &format!("http://{}/hook", breaking_off())).await;
+    assert!(not_known.starts_with('✗') && not_known.contains("no answer came"), "{not_known}");
 }

@@ -17,7 +17,10 @@ use axum::{
 };
 use rds_seal::emulator::{ACCESS_KEY_ID, ACCESS_KEY_SECRET};
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::Notify};
+use tokio::{
+    net::TcpListener,
+    sync::{Barrier, Notify},
+};
 
 use super::{
     Cloud, client,
@@ -29,8 +32,10 @@ use super::{
 pub(super) enum Act {
     /// Answers with this status and this `x-fc-status`.
     Say(u16, Option<&'static str>),
-    /// Takes so many milliseconds.
-    Take(u64),
+    /// Lets everything else that can go on do so first.
+    Dawdle,
+    /// Answers when so many are here at once.
+    Meet(Arc<Barrier>),
     /// Answers when it is told to.
     Hold(Arc<Notify>),
     /// Sends this request to the cloud first.
@@ -100,8 +105,14 @@ async fn handle(State(function): State<Function>, headers: HeaderMap, body: Stri
         Some(Act::Say(status, Some(word))) => {
             (StatusCode::from_u16(status).unwrap(), [("x-fc-status", word)], answer).into_response()
         }
-        Some(Act::Take(ms)) => {
-            tokio::time::sleep(Duration::from_millis(ms)).await;
+        Some(Act::Dawdle) => {
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            answer.into_response()
+        }
+        Some(Act::Meet(others)) => {
+            others.wait().await;
             answer.into_response()
         }
         Some(Act::Hold(told)) => {

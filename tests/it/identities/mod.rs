@@ -13,12 +13,12 @@ use std::time::Duration;
 
 use rds_seal::aliyun::credentials::chain;
 use rds_seal::aliyun::credentials::identity::Identity;
-use rds_seal::aliyun::credentials::{Broken, ChainSettings, Credentials, CredentialsError, SourceName};
+use rds_seal::aliyun::credentials::{ChainSettings, Credentials, CredentialsError, SourceName};
 use rds_seal::aliyun::rds::DescribeDBInstanceAttribute;
 use rds_seal::aliyun::{Backoff, Client, Settings, Target, Trace};
 use rds_seal::emulator::Emulator;
 use rds_seal::env::Env;
-use rds_seal::kind::Kind;
+use rds_seal::kind::{CredentialProblem, Kind};
 use rds_seal::outbound;
 use rds_seal::time::{Clock, Deadline};
 use serde_json::{Value, json};
@@ -95,7 +95,11 @@ impl Cloud {
         self.put("clock", json!({"offset_seconds": offset})).await;
     }
 
-    fn identity<const N: usize>(&self, pairs: [(&str, &str); N], settings: ChainSettings) -> Result<Identity, Broken> {
+    fn identity<const N: usize>(
+        &self,
+        pairs: [(&str, &str); N],
+        settings: ChainSettings,
+    ) -> Result<Identity, CredentialProblem> {
         let metadata = Some(outbound::parse_origin(&format!("http://{}", self.address)).unwrap());
         let settings = ChainSettings { metadata: settings.metadata.or(metadata), ..settings };
         Ok(Identity::found(Ok(chain::find(&Env::fixed(pairs), &settings)?)))

@@ -8,11 +8,12 @@ use crate::world::{Setup, World};
 async fn with_one(kind: &str) -> World {
     let rest = match kind {
         "webhook" => "secret = { env = \"SIEM_SECRET\" }",
+        "eventbridge" => "bus = \"platform\"\nregion = \"cn-hangzhou\"",
         _ => "",
     };
-    let toml = format!(
-        "[[sinks]]\nname = \"ops\"\nkind = \"{kind}\"\nurl = \"https://captured.invalid/{kind}?access_token=t&key=k&sig=s\"\nrequired = true\n{rest}\n"
-    );
+    let url = format!("url = \"https://captured.invalid/{kind}?access_token=t&key=k&sig=s\"");
+    let url = if kind == "eventbridge" { "" } else { &url };
+    let toml = format!("[[sinks]]\nname = \"ops\"\nkind = \"{kind}\"\n{url}\nrequired = true\n{rest}\n");
     let env = vec![("SIEM_SECRET".to_owned(), "whsec_c2VjcmV0IG9mIHRoZSBzaW5rLCAyNCBi".to_owned())];
     World::with(Setup { toml, env, ..Setup::default() }).await
 }
@@ -77,4 +78,32 @@ async fn a_required_sink_that_is_gone_is_left_to_the_failure_destination_and_not
     let told = world.ask().await;
     assert_eq!((told.outcome(), told.verdict().as_str()), ("enabled", "404 404 again"));
     assert_eq!(world.get("queue").await["waiting"], json!([]), "the queue would ask it in vain");
+}
+/// What the calls for a bus come to that fails so, and whether it took the report in the end.
+async fn puts(fault: Value) -> (Vec<String>, bool) {
+    let world = with_one("eventbridge").await;
+    world.script(json!([fault])).await;
+    world.ask().await;
+    let calls = world.calls().await.into_iter().filter(|call| call.starts_with("PutEvents"));
+    (calls.collect(), world.taken_by("eventbridge").await.len() == 1)
+}
+
+#[tokio::test]
+async fn a_bus_is_asked_again_like_every_sink_and_no_more_often() {
+    let refused = |code: &str, status: u16, times: u32| json!({"operation": "PutEvents", "fault": "code", "code": code, "status": status, "times": times});
+    let not_taken = |code: &str| {
+        let data = json!({"FailedEntryCount": 1, "EntryList": [{"ErrorCode": code}]});
+        json!({"operation": "PutEvents", "fault": "raw", "before": true, "body": json!({"Code": "200", "Data": data}).to_string()})
+    };
+    for (fault, attempts, is_taken) in [
+        (refused("ServiceUnavailable", 503, 1), 2, true),
+        (refused("ServiceUnavailable", 503, 20), 3, false),
+        (refused("Throttling.User", 400, 1), 2, true),
+        (refused("Forbidden.RAM", 403, 20), 1, false),
+        (not_taken("InternalError"), 2, true),
+        (not_taken("InvalidArgument"), 1, false),
+    ] {
+        let (calls, taken) = puts(fault.clone()).await;
+        assert_eq!((calls.len(), taken), (attempts, is_taken), "{fault}: {calls:?}");
+    }
 }

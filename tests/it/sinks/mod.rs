@@ -3,6 +3,8 @@
 mod answers;
 pub(crate) mod kinds;
 
+use jiff::SignedDuration;
+use rds_seal::time::Clock;
 use serde_json::{Value, json};
 
 use crate::main_job::{SINKS, with_sinks};
@@ -53,13 +55,16 @@ async fn a_passing_failure_is_tried_again_and_a_final_one_is_not() {
 
 #[tokio::test]
 async fn retry_after_is_honoured_if_it_fits_and_given_up_if_not() {
-    for (seconds, taken) in [("1", 1), ("3600", 0)] {
+    let date = |seconds: i64| {
+        let moment = Clock::System.now() + SignedDuration::from_secs(seconds);
+        jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&moment).unwrap()
+    };
+    for (when, taken) in [("1", 1), ("3600", 0), (&date(-60), 1), (&date(3600), 0)] {
         let world = World::with(required(SINKS)).await;
-        let fault =
-            json!({"operation": "slack", "fault": "status", "status": 429, "body": "x", "retry_after": seconds});
+        let fault = json!({"operation": "slack", "fault": "status", "status": 429, "body": "x", "retry_after": when});
         world.script(json!([fault])).await;
         world.ask().await;
-        assert_eq!(world.taken_by("slack").await.len(), taken, "{seconds}");
+        assert_eq!(world.taken_by("slack").await.len(), taken, "{when}");
     }
 }
 

@@ -135,7 +135,7 @@ impl DingTalkDoor {
     fn message(&self, message: &Message, now: Timestamp) -> Result<ChatMessage, Rejection> {
         let said_at = message.create_at.and_then(|millis| Timestamp::from_millisecond(millis).ok());
         if said_at.is_some_and(|said_at| !is_near(said_at, now, MAX_AGE)) {
-            let reason = RejectionReason::FarFromNow { minutes: MAX_AGE.as_mins() };
+            let reason = RejectionReason::OutsideTimeWindow { minutes: MAX_AGE.as_mins() };
             return Err(Rejection::new("createAt", reason));
         }
         let url = message.session_webhook.as_deref().ok_or(Rejection::missing("sessionWebhook"))?;

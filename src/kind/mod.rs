@@ -1,6 +1,13 @@
 //! The kinds of failure a cloud call can have, in the words the rest of the program uses.
 
+mod credentials;
+
 use serde::{Deserialize, Serialize};
+
+pub use credentials::{
+    AnswerProblem, CredentialFile, CredentialProblem, CredentialSource, FileProblem, MetadataProblem, ProgramProblem,
+    Section, SectionProblem, SourceName, VariableProblem, quoted,
+};
 
 /// What an error code means for us. There is no `_` arm on kinds anywhere: a new one does not compile until each place
 /// has decided about it.
@@ -78,37 +85,57 @@ impl Kind {
     }
 }
 
-/// Why there is no answer of the service's own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Why there is no answer of the service's own. The English is here for the client of the cloud, where it stands alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "dev", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NoAnswer {
-    /// There was no time left to start the call.
+    #[error("There was no time left to start the call")]
     NoTime,
-    /// There is nothing to sign the call with.
+    #[error("There are no credentials to sign the call with")]
     NoCredentials,
-    /// The request could not be built.
+    #[error("The request could not be built")]
     NotBuilt,
-    /// No connection to the host could be opened.
+    #[error("No connection to {host}")]
     NotConnected { host: String },
-    /// Nothing came in time.
+    #[error("No answer came in time")]
     TimedOut,
-    /// The connection broke before anything came.
+    #[error("The connection broke before an answer came")]
     Disconnected,
-    /// It ended in the middle.
+    #[error("The answer was cut short")]
     Cut,
-    /// It was too large to be an answer.
+    #[error("The answer was too large")]
     TooLarge,
     /// It is not JSON of the service's form.
+    #[error("The answer could not be read")]
     Unreadable,
-    /// It names no error code.
+    #[error("The answer has no error code")]
     NoCode,
-    /// It is the answer to another question.
-    Stray,
+    #[error("The answer has the HTTP status {status}")]
+    HttpStatus { status: u16 },
+    #[error("The answer belongs to another request")]
+    #[serde(rename = "stray")]
+    OtherRequest,
     /// The service lists nothing where one thing was asked for.
+    #[error("RDS does not list the instance")]
     NotListed,
-    /// A page's token came twice.
+    #[error("The list of instances does not end: a page's token came twice")]
     EndlessList,
-    /// The service-linked role was created and is not known everywhere yet.
+    /// The service-linked role was created.
+    #[error("The role was created and is not known everywhere yet")]
     RoleNotKnownYet,
+    /// Another call refreshes the credentials.
+    #[error("Others were still waiting for it")]
+    OthersWait,
+    /// A source that gave credentials before.
+    #[error("Nobody is there any more")]
+    Gone,
+    /// Credentials are of no use.
+    #[error("They had already expired when they came: compare the clocks")]
+    Expired,
+    /// A program.
+    #[error("It did not end in time")]
+    NotEnded,
+    #[error("There is no session")]
+    NoSession,
 }
