@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, major, minor};
+use rustix::fs::{FileType, OFlags, fcntl_getfl, fcntl_setfl, fstat, major, minor};
 
 /// `PIPE_BUF` of Linux, which is also its smallest page: what a pipe with room takes whole.
 pub const PIECE: usize = 4096;
@@ -60,15 +60,29 @@ impl From<OwnedFd> for Stream {
 }
 
 /// Whether this process was started without a standard output. The runtime of the language then puts the null device in its
-/// place, opened for reading and writing (read in std, `sanitize_standard_fds`); a shell's `> /dev/null` opens it for writing
-/// alone, on purpose.
+/// place, opened for reading and writing, once for each stream (read in std, `sanitize_standard_fds`). Whoever throws the
+/// stream away on purpose opens it for writing alone, as a shell does, or once for several streams, as daemon(3) does.
 pub fn stdout_was_closed() -> bool {
     let stdout = io::stdout();
     let is_null = fstat(&stdout).is_ok_and(|stat| {
         FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice
             && (major(stat.st_rdev), minor(stat.st_rdev)) == (1, 3)
     });
-    is_null && fcntl_getfl(&stdout).is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDWR)
+    is_null
+        && fcntl_getfl(&stdout).is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDWR)
+        && !is_one_opening(&stdout, io::stdin())
+        && !is_one_opening(&stdout, io::stderr())
+}
+
+/// Whether two descriptors are of one opening of the null device: they share its flags (open(2)). Appending means nothing
+/// there.
+fn is_one_opening(one: impl AsFd, other: impl AsFd) -> bool {
+    let flags = |fd: &dyn AsFd| fcntl_getfl(fd.as_fd()).unwrap_or(OFlags::empty());
+    let (before, others) = (flags(&one), flags(&other));
+    let _ = fcntl_setfl(&one, before ^ OFlags::APPEND);
+    let is_shared = flags(&other) != others;
+    let _ = fcntl_setfl(&one, before);
+    is_shared
 }
 
 #[cfg(test)]

@@ -146,6 +146,8 @@ async fn without_a_standard_output_it_does_not_start_and_with_one_thrown_away_it
     };
     let ended = run(&mut shell("exec \"$0\" serve >&-", free_port())).await;
     assert!(ended.complaint().starts_with("standard output is closed, and the audit stream goes there: "));
-    let port = free_port();
-    Process::start(&mut shell("exec \"$0\" serve >/dev/null", port)).answering(port).await;
+    for thrown_away in [">/dev/null", "<>/dev/null >&0", "2<>/dev/null >&2"] {
+        let port = free_port();
+        Process::start(&mut shell(&format!("exec \"$0\" serve {thrown_away}"), port)).answering(port).await;
+    }
 }
