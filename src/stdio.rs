@@ -18,24 +18,28 @@ const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// A stream of this process that may be shared with others.
 #[derive(Debug)]
-pub struct Stream(OwnedFd);
+pub struct Stream {
+    fd: OwnedFd,
+    /// It is a file or the null device: there is nothing to ask.
+    always_has_room: bool,
+}
 
 impl Stream {
     pub fn stdout() -> io::Result<Self> {
-        io::stdout().as_fd().try_clone_to_owned().map(Self)
+        io::stdout().as_fd().try_clone_to_owned().map(Self::from)
     }
 
     pub fn stderr() -> io::Result<Self> {
-        io::stderr().as_fd().try_clone_to_owned().map(Self)
+        io::stderr().as_fd().try_clone_to_owned().map(Self::from)
     }
 
     /// Writes as much as there is room for, at most a [`PIECE`]. `WouldBlock` where there is none.
     pub fn write_some(&self, bytes: &[u8]) -> io::Result<usize> {
-        if self.state()?.is_empty() {
+        if !self.always_has_room && self.state()?.is_empty() {
             return Err(ErrorKind::WouldBlock.into());
         }
         let piece = &bytes[..bytes.len().min(PIECE)];
-        match rustix::io::retry_on_intr(|| rustix::io::write(&self.0, piece))? {
+        match rustix::io::retry_on_intr(|| rustix::io::write(&self.fd, piece))? {
             0 => Err(ErrorKind::WriteZero.into()),
             written => Ok(written),
         }
@@ -47,15 +51,17 @@ impl Stream {
     }
 
     fn state(&self) -> io::Result<PollFlags> {
-        let mut fds = [PollFd::new(&self.0, PollFlags::OUT)];
+        let mut fds = [PollFd::new(&self.fd, PollFlags::OUT)];
         rustix::io::retry_on_intr(|| poll(&mut fds, Some(&AT_ONCE)))?;
         Ok(fds[0].revents())
     }
 }
 
 impl From<OwnedFd> for Stream {
-    fn from(stream: OwnedFd) -> Self {
-        Self(stream)
+    fn from(fd: OwnedFd) -> Self {
+        let always_has_room = is_null_device(&fd)
+            || fstat(&fd).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile);
+        Self { fd, always_has_room }
     }
 }
 
@@ -64,14 +70,17 @@ impl From<OwnedFd> for Stream {
 /// stream away on purpose opens it for writing alone, as a shell does, or once for several streams, as daemon(3) does.
 pub fn stdout_was_closed() -> bool {
     let stdout = io::stdout();
-    let is_null = fstat(&stdout).is_ok_and(|stat| {
-        FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice
-            && (major(stat.st_rdev), minor(stat.st_rdev)) == (1, 3)
-    });
-    is_null
+    is_null_device(&stdout)
         && fcntl_getfl(&stdout).is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDWR)
         && !is_one_opening(&stdout, io::stdin())
         && !is_one_opening(&stdout, io::stderr())
+}
+
+fn is_null_device(fd: impl AsFd) -> bool {
+    fstat(fd).is_ok_and(|stat| {
+        FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice
+            && (major(stat.st_rdev), minor(stat.st_rdev)) == (1, 3)
+    })
 }
 
 /// Whether two descriptors are of one opening of the null device: they share its flags (open(2)). Appending means nothing
