@@ -173,8 +173,10 @@ struct AccessDeniedDetail {
     policy_type: Option<String>,
 }
 
-/// Codes by which RAM says that a permission is missing (documented; `NoPermission` is that of STS, `AccessDenied` that of Function Compute).
-const DENIALS: [&str; 3] = ["Forbidden.RAM", "NoPermission", "AccessDenied"];
+/// Codes by which RAM says that a permission is missing (documented; `NoPermission` is that of STS, `AccessDenied` that of
+/// Function Compute, the last two are those of KMS).
+const DENIALS: [&str; 5] =
+    ["Forbidden.RAM", "NoPermission", "AccessDenied", "Forbidden.NoPermission", "AccessDeniedError"];
 
 /// The parts of an answer that a failure is read from.
 pub(super) struct Answer<'a> {

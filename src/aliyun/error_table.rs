@@ -149,7 +149,7 @@ pub(super) const GATEWAY: [KnownError; 34] = [
 /// The codes of the services around RDS: Function Compute (read in the vendor's SDK), KMS, and STS (its
 /// page of error codes).
 #[rustfmt::skip] // As above.
-pub(super) const NEIGHBOURS: [KnownError; 18] = [
+pub(super) const NEIGHBOURS: [KnownError; 26] = [
     gateway(Some(403), "AccessDenied", Forbidden),
     gateway(Some(404), "FunctionNotFound", InvalidRequest),
     gateway(Some(400), "InvalidArgument", InvalidRequest),
@@ -157,6 +157,14 @@ pub(super) const NEIGHBOURS: [KnownError; 18] = [
     gateway(Some(503), "ResourceThrottled", Throttled),
     gateway(Some(500), "InternalServerError", Unavailable),
     gateway(Some(404), "Forbidden.KeyNotFound", KeyOrRole),
+    gateway(Some(404), "Forbidden.ResourceNotFound", KeyOrRole),
+    gateway(Some(403), "Forbidden.NoPermission", Forbidden),
+    gateway(Some(403), "Forbidden.DKMSInstanceStateInvalid", KeyOrRole),
+    gateway(Some(403), "Forbidden.DKMSInstanceNotFound", KeyOrRole),
+    gateway(Some(429), "Rejected.Throttling", Throttled),
+    gateway(None, "Rejected.Unavailable", Unavailable),
+    gateway(None, "AccessDeniedError", Forbidden),
+    gateway(None, "DryRunOperationError", InvalidRequest),
     gateway(Some(404), "EntityNotExist.Role", Forbidden),
     gateway(Some(401), "AuthenticationFail.NoPermission", Unauthenticated),
     gateway(Some(401), "AuthenticationFail.OIDCToken.Expired", Unauthenticated),

@@ -13,6 +13,7 @@ mod operation;
 pub mod ram;
 pub mod rds;
 mod retry;
+pub mod secrets;
 pub mod sign;
 pub mod sts;
 mod wire;

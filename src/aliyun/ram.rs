@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Operation;
 use super::eventbridge::PutEvents;
 use super::fc::InvokeFunction;
-use super::kms::DescribeKey;
+use super::kms::{DescribeKey, GetSecretValue};
 use super::rds::{
     AuthorizeBackupEncryption, CheckBackupEncryptionAuthorized, CheckRegionSupportBackupEncryption,
     DescribeBackupPolicy, DescribeBackups, DescribeDBInstanceAttribute, DescribeDBInstances, EnableBackupEncryption,
@@ -35,6 +35,10 @@ pub const ON_ANYTHING: [&str; 2] =
 
 /// What is read of a key, and what RDS does to it on the caller's behalf: it tags the key (documented in its guide).
 pub const ON_KEYS: [&str; 3] = [DescribeKey::RAM_ACTION, "kms:TagResource", "kms:ListResourceTags"];
+
+/// What reads a secret, and what KMS needs besides where a key of the customer's own encrypts it (inferred).
+pub const ON_SECRETS: &str = GetSecretValue::RAM_ACTION;
+pub const ON_KEYS_OF_SECRETS: &str = "kms:Decrypt";
 
 /// What creates the service-linked role.
 pub const TO_AUTHORIZE: &str = AuthorizeBackupEncryption::RAM_ACTION;

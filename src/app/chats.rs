@@ -1,7 +1,7 @@
 //! The chat side of a deployment: who may be heard, who may do what, and how they are answered.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -20,7 +20,7 @@ pub struct Chats {
     pub grants: Vec<Grant>,
     /// Makes and reads plan tokens; without it nothing can be sealed from a chat.
     pub confirmations: Option<Confirmations>,
-    pub tokens: TenantTokens,
+    pub tokens: Arc<TenantTokens>,
 }
 
 /// A chat that may be used, and how it is answered.

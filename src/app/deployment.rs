@@ -1,5 +1,6 @@
 //! A deployment: everything that outlives a delivery. It keeps no state.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::authority::Authority;
@@ -27,17 +28,17 @@ pub struct App {
     pub webhooks: Vec<WebhookCredential>,
     /// What the platform's event bus may push to, if anything.
     pub eventbridge: Option<EventBridgeDoor>,
-    pub certificates: Certificates,
+    pub certificates: Arc<Certificates>,
     /// The way to vendors' own hosts.
     pub outbound: Outbound,
     pub chats: Chats,
     pub policy: Policy,
     pub client: Client,
     pub sinks: Sinks,
-    pub audit: Audit,
+    pub audit: Arc<Audit>,
     pub clock: Clock,
     /// Who signs where a delivery brings no credentials of its own.
-    pub identity: Identity,
+    pub identity: Arc<Identity>,
     /// A source was configured by name: what a delivery brings is then not looked at.
     pub source_is_named: bool,
     /// The account of the built-in test pair.

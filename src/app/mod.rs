@@ -12,12 +12,16 @@ mod concurrently;
 mod context;
 mod delivery_result;
 mod deployment;
+mod doors;
 mod event_bus;
 mod later;
 mod leftovers;
 mod publish;
 mod sealing;
+mod secrets;
 mod signer;
+
+use jiff::Timestamp;
 
 use crate::ingress::event;
 use crate::ingress::{Intake, Verified};
@@ -25,6 +29,7 @@ use crate::notify::ReportContext;
 use crate::outcome::{Job, Resolution};
 use crate::policy::Decision;
 use crate::relay::{Task, TaskCodec, TaskKind};
+use crate::request::rejection::RejectionReason;
 use crate::request::{Door, SealRequest};
 use crate::seal;
 
@@ -37,7 +42,9 @@ pub use chats::{Chats, OpenChat, TenantTokens};
 pub use context::{Context, Function, Sender};
 pub use delivery_result::{DeliveryResult, IgnoredAnswer, RejectionAnswer};
 pub use deployment::App;
+pub use doors::{Deployment, Doors};
 pub use event_bus::NotAdmitted;
+pub use secrets::{Apps, Make, Need, NoSecrets, why as why_unread};
 
 impl App {
     /// Carries one verified delivery to its result. There is no `Result`: refusal and failure are outcomes.
@@ -50,6 +57,12 @@ impl App {
                 self.accept(intake, &Authority::platform(), &context).await
             }
         }
+    }
+
+    /// Whether a body says that it is a task, and none of our secrets signed it.
+    pub fn is_forged_task(&self, body: &[u8], now: Timestamp) -> bool {
+        let rejection = TaskCodec::read(self.tasks.as_ref(), body, now).and_then(Result::err);
+        rejection.is_some_and(|rejection| rejection.reason == RejectionReason::TaskNotAuthentic)
     }
 
     /// Carries what was read of one delivery, by somebody's leave.

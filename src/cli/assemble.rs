@@ -3,6 +3,7 @@
 #[cfg(feature = "dev")]
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -14,8 +15,9 @@ use crate::aliyun::credentials::chain;
 use crate::aliyun::credentials::identity::Identity;
 use crate::aliyun::credentials::{ChainSettings, Credentials, Source};
 use crate::aliyun::ram::Needs;
-use crate::app::{App, Certificates, Chats, TenantTokens};
-use crate::config::{AccountRole, Config};
+use crate::aliyun::secrets::Values;
+use crate::app::{App, Apps, Certificates, Chats, Deployment, Need, TenantTokens};
+use crate::config::{AccountRole, Config, ExternalId};
 use crate::env::Env;
 use crate::notify::Sinks;
 use crate::notify::audit::Audit;
@@ -24,8 +26,8 @@ use crate::policy::confirm::Confirmations;
 use crate::policy::{KeyRules, Policy};
 use crate::relay::TaskCodec;
 use crate::request::Mode;
-use crate::request::ids::AccountId;
-use crate::time::Clock;
+use crate::request::ids::{AccountId, RegionId};
+use crate::time::{Clock, Deadline};
 
 /// The account of the stand-in cloud's key pair.
 const STAND_IN_ACCOUNT: &str = "1234567890123456";
@@ -87,43 +89,111 @@ impl Assembly {
         }
     }
 
+    /// The app of this configuration. What waits for secrets of KMS is not in it.
     pub fn app(self) -> Result<App, Unable> {
-        let elsewhere = self.config.regions();
-        let Config { mode, mut cloud, extra_roots, keys, rules, account_role, .. } = self.config;
-        let http = outbound::client(extra_roots.as_ref())?;
-        let outbound = Outbound::new(http.clone(), self.stand_in);
+        let (shared, config) = self.shared()?;
+        shared.app(config)
+    }
+
+    /// What a host serves. Where secrets are in KMS its app is made once they have been read.
+    pub fn deployment(self) -> Result<Deployment, Unable> {
+        let doors = self.config.doors();
+        let (shared, mut config) = self.shared()?;
+        let (client, audit, clock) = (shared.client.clone(), Arc::clone(&shared.audit), shared.clock.clone());
+        let apps = match config.unread.take() {
+            None => return Ok(Deployment::of(shared.app(config)?, doors)),
+            Some(unread) => {
+                let (identity, source_is_named) = (Arc::clone(&shared.identity), shared.source_is_named);
+                let wanted = unread.wanted.clone();
+                let make = move |values: &Values| {
+                    let whole = unread.with(values).map_err(|error| error.to_string())?;
+                    shared.app(whole).map_err(|error| error.to_string())
+                };
+                Apps::from_kms(wanted, client.clone(), identity, source_is_named, Box::new(make))
+            }
+        };
+        Ok(Deployment { apps, doors, client, audit, clock })
+    }
+
+    /// The whole app, for a command: secrets of KMS are read now.
+    pub(super) async fn ready(self, env: &Env) -> Result<Arc<App>, Unable> {
+        let (deadline, region) = (Deadline::after(self.config.timeout), own_region(env)?);
+        let deployment = self.deployment()?;
+        Ok(deployment.apps.get(&Need { deadline, credentials: Ok(None), region }).await?)
+    }
+
+    fn shared(self) -> Result<(Shared, Config), Unable> {
+        let mut cloud = self.config.cloud.clone();
         cloud.clock = self.clock.clone();
-        let client = Client::new(http, cloud);
-        let needs = Needs { listing: false, authorize: self.config.authorize };
-        let roles = account_role.map(|role| roles(role, &keys, needs)).transpose()?;
+        let http = outbound::client(self.config.extra_roots.as_ref())?;
+        let shared = Shared {
+            mode: self.config.mode,
+            outbound: Outbound::new(http.clone(), self.stand_in),
+            client: Client::new(http, cloud),
+            audit: Arc::new(self.audit),
+            identity: Arc::new(self.identity),
+            source_is_named: self.config.credential_source.is_some(),
+            certificates: Arc::default(),
+            tokens: Arc::default(),
+            test_account: self.test_account,
+            retry: self.retry,
+            notify_slice: self.notify_slice,
+            clock: self.clock,
+        };
+        Ok((shared, self.config))
+    }
+}
+
+/// What the apps of a process are made of besides their configurations. It outlives them.
+struct Shared {
+    mode: Option<Mode>,
+    outbound: Outbound,
+    client: Client,
+    audit: Arc<Audit>,
+    identity: Arc<Identity>,
+    source_is_named: bool,
+    certificates: Arc<Certificates>,
+    tokens: Arc<TenantTokens>,
+    test_account: Option<AccountId>,
+    retry: RetryPolicy,
+    notify_slice: Duration,
+    clock: Clock,
+}
+
+impl Shared {
+    fn app(&self, config: Config) -> Result<App, Unable> {
+        let elsewhere = config.regions();
+        let Config { keys, rules, account_role, deployment, .. } = config;
+        let needs = Needs { listing: false, authorize: config.authorize };
+        let roles = account_role.and_then(|role| roles(role, &keys, needs)).transpose()?;
+        let (outbound, client) = (self.outbound.clone(), self.client.clone());
         // Without a name a token or a task would hold in every deployment that has the secret.
-        let secret = self.config.secret.as_ref().filter(|_| !self.config.deployment.is_empty());
-        let deployment = &self.config.deployment;
+        let secret = config.secret.as_ref().filter(|_| !deployment.is_empty());
         let confirmations =
-            secret.map(|secret| Confirmations::new(secret, self.config.confirmed_within, deployment.clone()));
-        let tasks = secret.filter(|_| self.config.relay).map(|secret| TaskCodec::new(secret, deployment.clone()));
+            secret.map(|secret| Confirmations::new(secret, config.confirmed_within, deployment.clone()));
+        let tasks = secret.filter(|_| config.relay).map(|secret| TaskCodec::new(secret, deployment.clone()));
         Ok(App {
-            door: self.config.event_door,
-            webhooks: self.config.webhooks,
-            eventbridge: self.config.eventbridge,
-            certificates: Certificates::default(),
+            door: config.event_door,
+            webhooks: config.webhooks,
+            eventbridge: config.eventbridge,
+            certificates: Arc::clone(&self.certificates),
             outbound: outbound.clone(),
             chats: Chats {
-                doors: self.config.chats,
-                grants: self.config.grants,
+                doors: config.chats,
+                grants: config.grants,
                 confirmations,
-                tokens: TenantTokens::default(),
+                tokens: Arc::clone(&self.tokens),
             },
-            policy: Policy { mode: mode.unwrap_or(Mode::Plan), keys, rules, reaches_accounts: roles.is_some() },
+            policy: Policy { mode: self.mode.unwrap_or(Mode::Plan), keys, rules, reaches_accounts: roles.is_some() },
             client: client.clone(),
-            sinks: Sinks::new(outbound, client, self.config.sinks, self.retry, self.clock.clone()),
-            audit: self.audit,
-            clock: self.clock,
-            identity: self.identity,
-            source_is_named: self.config.credential_source.is_some(),
-            test_account: self.test_account,
+            sinks: Sinks::new(outbound, client, config.sinks, self.retry, self.clock.clone()),
+            audit: Arc::clone(&self.audit),
+            clock: self.clock.clone(),
+            identity: Arc::clone(&self.identity),
+            source_is_named: self.source_is_named,
+            test_account: self.test_account.clone(),
             roles,
-            authorize: self.config.authorize,
+            authorize: config.authorize,
             tasks,
             elsewhere,
             notify_slice: self.notify_slice,
@@ -140,34 +210,62 @@ pub(super) fn is_on_fc(env: &Env) -> bool {
     PLATFORM_SIGNS.iter().all(|name| env.get(name).is_some())
 }
 
+/// The region we run in, where the platform says so.
+pub(super) fn own_region(env: &Env) -> Result<Option<RegionId>, Unable> {
+    let region = env.get("FC_REGION").map(|text| RegionId::parse(&text).map_err(|it| format!("FC_REGION is {it}")));
+    Ok(region.transpose()?)
+}
+
 /// How long a session of a role lasts: as long as the vendor's default, and any role allows it.
 const SESSION: Duration = Duration::from_hours(1);
 
-fn roles(role: AccountRole, keys: &KeyRules, needs: Needs) -> Result<Roles, Unable> {
+/// Nothing where what a role asks for has not been read.
+fn roles(role: AccountRole, keys: &KeyRules, needs: Needs) -> Option<Result<Roles, Unable>> {
     let AccountRole { role, external_id, isolate } = role;
+    let external_id = match external_id {
+        ExternalId::None => None,
+        ExternalId::Is(value) => Some(value),
+        ExternalId::Unread => return None,
+    };
     let named = keys.named().map(|(account, region, id)| NamedKey {
         account: account.map(ToString::to_string),
         region: region.map(ToString::to_string),
         id: id.to_owned(),
     });
     let keys = named.collect();
-    Ok(Roles::new(RoleSettings { arn_template: role, external_id, isolate, duration: SESSION, needs, keys })?)
+    let settings = RoleSettings { arn_template: role, external_id, isolate, duration: SESSION, needs, keys };
+    Some(Roles::new(settings).map_err(Into::into))
 }
 
-/// The app of a command that a person gives: facing the real cloud, or a stand-in inside this process.
-pub(super) async fn app(config: Config, env: &Env, emulator: bool, audit: Audit) -> Result<App, Unable> {
-    if emulator { rehearse(config, audit).await } else { Assembly::real(config, env, is_on_fc(env), audit).app() }
+/// The app of a command that a person gives: facing the real cloud, with secrets of KMS read as that person, or a stand-in
+/// inside this process.
+pub(super) async fn app(config: Config, env: &Env, emulator: bool, audit: Audit) -> Result<Arc<App>, Unable> {
+    if emulator {
+        rehearse(config, audit).await
+    } else {
+        Assembly::real(config, env, is_on_fc(env), audit).ready(env).await
+    }
+}
+
+/// A rehearsal asks no KMS: what waits for its secrets is left out.
+#[cfg(feature = "dev")]
+pub(super) fn say_what_is_left_out(config: &Config) {
+    for part in config.unread.iter().flat_map(|unread| &unread.left_out) {
+        tracing::warn!("{part} is left out of this rehearsal: its secrets are in KMS");
+    }
 }
 
 #[cfg(feature = "dev")]
-async fn rehearse(config: Config, audit: Audit) -> Result<App, Unable> {
+async fn rehearse(mut config: Config, audit: Audit) -> Result<Arc<App>, Unable> {
+    say_what_is_left_out(&config);
+    config.unread = None;
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let stand_in = StandIn(crate::emulator::Emulator::new().start(anywhere).await?);
-    Assembly::rehearsal(config, stand_in, audit)?.app()
+    Ok(Arc::new(Assembly::rehearsal(config, stand_in, audit)?.app()?))
 }
 
 #[cfg(not(feature = "dev"))]
 #[expect(clippy::unused_async, reason = "its twin, which starts the stand-in cloud, waits")]
-async fn rehearse(_: Config, _: Audit) -> Result<App, Unable> {
+async fn rehearse(_: Config, _: Audit) -> Result<Arc<App>, Unable> {
     Err(super::NOT_BUILT_IN.into())
 }

@@ -10,6 +10,7 @@ use axum::extract::Request;
 use secrecy::SecretString;
 use tower_service::Service as _;
 
+use super::assemble::say_what_is_left_out;
 use super::{Assembly, StandIn, Unable, print, serve};
 use crate::app::OpenChat;
 use crate::card::Locale;
@@ -37,6 +38,7 @@ use crate::words::Language;
 pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
     let config = rehearsed(env)?;
     telemetry::start(config.log);
+    say_what_is_left_out(&config);
     let settings = named(serve::fc_settings(env, &config)?)?;
     let emulator = Emulator::new();
     let cloud = emulator.clone().start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
@@ -57,8 +59,11 @@ pub(super) async fn run(env: &Env, listen: SocketAddr) -> Result<u8, Unable> {
         let audit = Shown { stream: std::io::stdout(), line: Vec::new(), emulator: emulator.clone() };
         let mut assembly = Assembly::rehearsal(config, StandIn(cloud), Audit::to(audit))?;
         assembly.clock = Clock::Ahead(emulator.seconds_ahead());
-        let app = Arc::new(assembly.app()?);
-        routers.push((language, fc::router(&HostState::for_function(app, deliveries.clone(), settings.clone()))));
+        // A rehearsal asks no KMS.
+        assembly.config.unread = None;
+        let deployment = assembly.deployment()?;
+        routers
+            .push((language, fc::router(&HostState::for_function(deployment, deliveries.clone(), settings.clone()))));
     }
     let router = in_the_chosen_language(routers, default_language, &emulator);
     http::serve_until(listener, router, deliveries, None, http::signalled()).await?;

@@ -21,7 +21,7 @@ pub(super) async fn run(env: &Env, files: &[PathBuf], emulator: bool, json: bool
     telemetry::start(config.log);
     // All of them before the first call: a file that is missing must not cost the results of the others.
     let bodies = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
-    let (timeout, region) = (config.timeout, serve::own_region(env)?);
+    let (timeout, region) = (config.timeout, assemble::own_region(env)?);
     let audit = Audit::to(std::io::stderr());
     if !emulator {
         serve::say_the_mode(&config);

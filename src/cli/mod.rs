@@ -133,7 +133,7 @@ async fn dispatch(command: Command, env: &Env) -> Result<u8, Unable> {
         Command::Check(arguments) => Box::pin(check::run(env, arguments)).await,
         Command::Policy { account_template } => policy::run(env, account_template),
         Command::Replay(arguments) => Box::pin(replay::run(env, arguments)).await,
-        Command::Sign(arguments) => sign::run(env, &arguments),
+        Command::Sign(arguments) => Box::pin(sign::run(env, &arguments)).await,
         Command::Explain { code } => Ok(explain::run(&code)),
         #[cfg(feature = "dev")]
         Command::Dev { listen } => dev::run(env, listen).await,

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Unable, assemble, print, serve};
 use crate::app::{Context, Sender};
-use crate::config;
+use crate::config::{self, Config, Part};
 use crate::env::Env;
 use crate::ingress::{DeliveryDefaults, Verified};
 use crate::notify::audit::Audit;
@@ -39,12 +39,13 @@ pub(super) struct Arguments {
 pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {
     let mut config = config::load(env, serve::beside_the_binary().as_deref())?;
     telemetry::start(config.log);
-    config.mode = Some(Mode::Plan);
-    config.sinks.clear();
-    // Rules about deliveries, and this is none.
-    config.rules.max_event_age = None;
-    config.rules.max_per_invocation = None;
-    let (timeout, region) = (config.timeout, serve::own_region(env)?);
+    // Nothing that it needs is in KMS, but for what a role of another account asks for.
+    config.unread = config.unread.filter(|unread| unread.left_out.contains(&Part::ExternalId));
+    if let Some(unread) = &mut config.unread {
+        unread.then = as_planned;
+    }
+    as_planned(&mut config);
+    let (timeout, region) = (config.timeout, assemble::own_region(env)?);
     let app = assemble::app(config, env, arguments.emulator, Audit::to(std::io::stderr())).await?;
     let context = Context {
         deadline: Deadline::after(timeout),
@@ -61,6 +62,14 @@ pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {
         print::answer(&answer, None);
     }
     Ok(print::exit_code(&answer))
+}
+
+/// Changes nothing and tells nobody. The rules about deliveries do not count: this is none.
+fn as_planned(config: &mut Config) {
+    config.mode = Some(Mode::Plan);
+    config.sinks.clear();
+    config.rules.max_event_age = None;
+    config.rules.max_per_invocation = None;
 }
 
 /// The requests as the event door takes them, which judges each word.

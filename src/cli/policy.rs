@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Unable, print, serve};
 use crate::aliyun::ram::{self, Needs, Scope};
-use crate::config::{self, Config};
+use crate::config::{self, Config, ExternalId};
 use crate::env::Env;
 use crate::notify::sink::SinkKind;
 use crate::policy::Pattern;
@@ -29,6 +29,11 @@ fn own_role(config: &Config, env: &Env) -> Value {
         let resource = format!("acs:fc:{region}:{account}:functions/{function}");
         statements.push(ram::allow(&[ram::TO_WAIT], &[&resource, &format!("{resource}/*")]));
     }
+    let names = config.unread.iter().flat_map(|unread| unread.wanted.names());
+    let secrets: Vec<String> = names.map(|name| arn(name, env, &account)).collect();
+    if !secrets.is_empty() {
+        statements.push(ram::allow(&[ram::ON_SECRETS], &secrets));
+    }
     let buses: Vec<String> = config.sinks.iter().filter_map(|sink| bus(&sink.kind, &account)).collect();
     if !buses.is_empty() {
         statements.push(ram::allow(&[ram::TO_PUT_EVENTS], &buses));
@@ -40,6 +45,15 @@ fn own_role(config: &Config, env: &Env) -> Value {
     }
     let function_compute = json!({"Service": ["fc.aliyuncs.com"]});
     json!({"trust_policy": trust(&function_compute, None), "policy": ram::document(&statements)})
+}
+
+/// A secret of KMS as RAM knows it. The form of the resource is inferred from that of KMS's own policies.
+fn arn(name: &str, env: &Env, account: &str) -> String {
+    if name.starts_with("acs:") {
+        return name.to_owned();
+    }
+    let region = env.get("FC_REGION").unwrap_or_else(|| "*".to_owned());
+    format!("acs:kms:{region}:{account}:secret/{name}")
 }
 
 /// The bus that a sink puts reports on, if it does. The form of the resource is inferred from that of other services.
@@ -54,8 +68,8 @@ fn account_template(config: &Config) -> Result<Value, Unable> {
         "no role is configured for other accounts: set accounts.role, like \"acs:ram::{account}:role/rds-seal\"",
     )?;
     let name = role.role.rsplit('/').next().unwrap_or_default();
-    let condition =
-        role.external_id.as_ref().map(|_| json!({"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}));
+    let condition = (!matches!(role.external_id, ExternalId::None))
+        .then(|| json!({"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}));
     let mut parameters = json!({
         "TrustedRole": {
             "Type": "String",

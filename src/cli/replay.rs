@@ -68,7 +68,7 @@ pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {
     telemetry::start(config.log);
     let mut assembly = Assembly::real(config, env, assemble::is_on_fc(env), Audit::to(std::io::sink()));
     assembly.retry = RETRY;
-    let app = assembly.app()?;
+    let app = assembly.ready(env).await?;
     let sinks = chosen(&app, &arguments.sinks)?;
     let mut found = AuditReports::default();
     for file in &arguments.files {

@@ -4,16 +4,16 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::assemble::{PLATFORM_SIGNS, is_on_fc};
+use super::assemble::{PLATFORM_SIGNS, is_on_fc, own_region};
 use super::{Assembly, Unable};
 use crate::app::OpenChat;
-use crate::config::{self, Config, HostName};
+use crate::config::{self, Config, HostName, Part};
 use crate::env::Env;
 use crate::hosts::{BodyLimits, ConnectionLimits, Deliveries, HostState, PlatformSettings, fc, http};
 use crate::ingress::chat::ChatDoor;
 use crate::notify::audit::Audit;
 use crate::request::Mode;
-use crate::request::ids::{AccountId, RegionId};
+use crate::request::ids::AccountId;
 use crate::stdio::{self, Stream};
 use crate::telemetry;
 
@@ -32,6 +32,7 @@ pub(super) async fn run(env: &Env, listen: Option<SocketAddr>) -> Result<u8, Una
     }
     let host = pick_host(env, &config)?;
     check_the_secret(&config, host.name)?;
+    check_the_region(&config, env, host.name)?;
     let listener = http::bind(address(env, listen.or(config.listen))?).await?;
     say_what_is_set(&config, env, &host, listener.local_addr()?);
     let (deliveries, on_function) = (Deliveries::default(), host.name == HostName::Fc);
@@ -39,21 +40,21 @@ pub(super) async fn run(env: &Env, listen: Option<SocketAddr>) -> Result<u8, Una
     // A plain server has no queue that delivers to it.
     settings.function = settings.function.filter(|_| on_function);
     let audit = Audit::to_stream(Stream::stdout()?);
-    let app = Arc::new(Assembly::real(config, env, on_function, audit).app()?);
+    let deployment = Assembly::real(config, env, on_function, audit).deployment()?;
     let stop = {
-        let app = Arc::clone(&app);
+        let audit = Arc::clone(&deployment.audit);
         async move {
             http::signalled().await;
-            app.audit.end();
+            audit.end();
         }
     };
     let (state, router, limits) = match host.name {
         HostName::Fc => {
-            let state = HostState::for_function(app, deliveries.clone(), settings);
+            let state = HostState::for_function(deployment, deliveries.clone(), settings);
             (Arc::clone(&state), fc::router(&state), None)
         }
         HostName::Http => {
-            let state = HostState::for_server(app, deliveries.clone(), settings);
+            let state = HostState::for_server(deployment, deliveries.clone(), settings);
             (Arc::clone(&state), http::router(&state), Some(ConnectionLimits::default()))
         }
     };
@@ -73,12 +74,6 @@ pub(super) fn shows_where_it_runs(env: &Env) -> bool {
 /// Where `seal.toml` is looked for.
 pub(super) fn beside_the_binary() -> Option<PathBuf> {
     Some(std::env::current_exe().ok()?.parent()?.join("seal.toml"))
-}
-
-/// The region we run in, where the platform says so.
-pub(super) fn own_region(env: &Env) -> Result<Option<RegionId>, Unable> {
-    let region = env.get("FC_REGION").map(|text| RegionId::parse(&text).map_err(|it| format!("FC_REGION is {it}")));
-    Ok(region.transpose()?)
 }
 
 /// What the platform says of itself on Function Compute.
@@ -135,7 +130,7 @@ fn address(env: &Env, chosen: Option<SocketAddr>) -> Result<SocketAddr, Unable> 
 
 /// What is signed with the secret, as far as it is needed here.
 fn check_the_secret(config: &Config, host: HostName) -> Result<(), Unable> {
-    let (has_secret, is_named) = (config.secret.is_some(), !config.deployment.is_empty());
+    let (has_secret, is_named) = (config.has_secret(), !config.deployment.is_empty());
     if has_secret && !is_named && !config.chats.is_empty() {
         return Err(
             "confirm.deployment is missing: no function names this deployment, and a token must not hold in two, so \
@@ -167,13 +162,31 @@ pub(super) fn say_the_mode(config: &Config) {
     }
 }
 
+/// Where a secret of KMS is has to be known: a function is told by its platform, at the latest with a delivery.
+fn check_the_region(config: &Config, env: &Env, host: HostName) -> Result<(), Unable> {
+    let is_told = host == HostName::Fc || own_region(env)?.is_some();
+    let mut nowhere = config.unread.iter().flat_map(|unread| unread.wanted.without_region()).filter(|_| !is_told);
+    match nowhere.next() {
+        Some(name) => {
+            Err(format!("secret {name} of KMS is in no region: set FC_REGION, or write its ARN as its name").into())
+        }
+        None => Ok(()),
+    }
+}
+
 /// The doors that are open, by name.
 fn doors(config: &Config, host: HostName) -> Vec<String> {
     let events = (host == HostName::Fc).then(|| "event".to_owned());
     let webhooks = config.webhooks.iter().map(|webhook| format!("webhook {}", webhook.name));
     let bus = config.eventbridge.iter().map(|_| "eventbridge".to_owned());
     let chats = config.chats.iter().map(|open| open.door.chat().as_str().to_owned());
-    events.into_iter().chain(webhooks).chain(bus).chain(chats).collect()
+    let unread = config.unread.iter().flat_map(|unread| &unread.left_out).filter_map(|part| match part {
+        Part::Webhook(_) => Some(part.to_string()),
+        Part::EventBridge => Some("eventbridge".to_owned()),
+        Part::Chat(chat, _) => Some(chat.as_str().to_owned()),
+        Part::Secret | Part::ExternalId | Part::Sink(_) => None,
+    });
+    events.into_iter().chain(webhooks).chain(bus).chain(chats).chain(unread).collect()
 }
 
 fn say_what_is_set(config: &Config, env: &Env, Host { name, reason }: &Host, address: SocketAddr) {
@@ -189,7 +202,11 @@ fn say_what_is_set(config: &Config, env: &Env, Host { name, reason }: &Host, add
     if config.keys.defaults.is_empty() && !config.keys.required {
         tracing::info!("no key is configured: RDS's automatic key is used, and it cannot be changed later");
     }
-    if config.sinks.is_empty() {
+    if let Some(unread) = &config.unread {
+        let names = unread.wanted.names().collect::<Vec<_>>().join(", ");
+        tracing::info!("read from KMS at the first need: {names}");
+    }
+    if config.sinks.is_empty() && !config.has(|part| matches!(part, Part::Sink(_))) {
         tracing::info!("no sink is configured: results go to the audit stream only");
     }
     if let Some(endpoint) = &config.cloud.endpoint {
@@ -205,16 +222,19 @@ fn say_what_is_set(config: &Config, env: &Env, Host { name, reason }: &Host, add
 
 /// What keeps a chat's door from doing all it could.
 fn say_what_chats_lack(config: &Config) {
-    for OpenChat { door, .. } in &config.chats {
-        let chat = door.chat().as_str();
+    let chats = config.doors().chats;
+    for chat in chats.iter().map(|(chat, _)| chat.as_str()) {
         if !config.grants.iter().any(|grant| grant.chat == chat) {
             tracing::warn!("no grant names {chat}: nobody may plan or seal anything there");
         }
+    }
+    for OpenChat { door, .. } in &config.chats {
+        let chat = door.chat().as_str();
         if matches!(door, ChatDoor::DingTalk(door) if !door.trusts_its_messages()) {
             tracing::info!("{chat} does not encrypt its messages, so nothing is sealed from there");
         }
     }
-    if !config.chats.is_empty() && config.secret.is_none() {
+    if !chats.is_empty() && !config.has_secret() {
         tracing::info!("no secret is set (SEAL_SECRET): nothing is sealed from a chat");
     }
 }

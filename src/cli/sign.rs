@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use reqwest::Url;
 
-use super::{Unable, print, serve};
+use super::assemble::is_on_fc;
+use super::{Assembly, Unable, print, serve};
 use crate::config;
 use crate::env::Env;
 use crate::ingress::BODY_LIMIT;
 use crate::ingress::webhook::{Headers, WebhookCredential, sign};
+use crate::notify::audit::Audit;
 use crate::time::Clock;
 
 /// What is signed, as whom, and where it goes.
@@ -25,9 +27,10 @@ pub(super) struct Arguments {
     url: String,
 }
 
-pub(super) fn run(env: &Env, arguments: &Arguments) -> Result<u8, Unable> {
+pub(super) async fn run(env: &Env, arguments: &Arguments) -> Result<u8, Unable> {
     let config = config::load(env, serve::beside_the_binary().as_deref())?;
-    let credential = pick(&config.webhooks, arguments.name.as_deref())?;
+    let app = Assembly::real(config, env, is_on_fc(env), Audit::to(std::io::sink())).ready(env).await?;
+    let credential = pick(&app.webhooks, arguments.name.as_deref())?;
     let url = door(&arguments.url)?;
     let body = read(&arguments.file)?;
     let name = &credential.name;
@@ -39,7 +42,8 @@ pub(super) fn run(env: &Env, arguments: &Arguments) -> Result<u8, Unable> {
             headers.iter().map(|(name, value)| quoted(&format!("{name}: {value}"))).collect::<Vec<_>>()
         }
         Headers::Bearer => {
-            let variable = credential.variables.first().ok_or("it has no token")?;
+            // One that is in KMS is for its sender to put there.
+            let variable = credential.variables.first().map_or("TOKEN", String::as_str);
             // For the shell to fill in: the token itself is not printed.
             vec![format!("\"authorization: Bearer ${{{variable}}}\"")]
         }

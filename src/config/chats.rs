@@ -1,17 +1,18 @@
 //! `[doors.slack]` and the other chats, `[confirm]` and `[[grants]]`, as they are written.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::time::Duration;
 
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::lookup::{Flaw, Lookup, Purpose};
 use super::values::{ChatText, CommandText, LanguageText, OffsetText, Secret, Time, secrets};
 use crate::card::Locale;
-use crate::env::Env;
 use crate::ingress::chat::{
-    BodyEncryption, ChatDoor, Cloud, DingTalkDoor, FeishuDoor, FeishuSecrets, InvalidSetting, SlackDoor, TeamsDoor,
-    WeComDoor, WeComKind,
+    BodyEncryption, ChatDoor, ChatName, Cloud, DingTalkDoor, FeishuDoor, FeishuSecrets, InvalidSetting, SlackDoor,
+    TeamsDoor, WeComDoor, WeComKind,
 };
 use crate::policy::Pattern;
 use crate::policy::confirm::MAX_VALIDITY;
@@ -131,8 +132,9 @@ pub(super) struct GrantEntry {
 /// A table that opens a chat's door.
 pub(super) trait Chat {
     fn words(&self) -> (Option<&LanguageText>, Option<&OffsetText>);
-    fn secrets(&self) -> Vec<&Secret>;
-    fn door(&self, env: &Env) -> Result<ChatDoor, String>;
+    fn name(&self) -> ChatName;
+    fn secrets(&self) -> Vec<(&Secret, Purpose)>;
+    fn door(&self, lookup: Lookup<'_>) -> Result<ChatDoor, Flaw>;
 
     /// How it is answered, where it says so itself.
     fn locale(&self, default_locale: Locale) -> Locale {
@@ -145,68 +147,81 @@ pub(super) trait Chat {
 }
 
 impl Chat for Slack {
+    fn name(&self) -> ChatName {
+        ChatName::Slack
+    }
+
     fn words(&self) -> (Option<&LanguageText>, Option<&OffsetText>) {
         (self.language.as_ref(), self.utc_offset.as_ref())
     }
 
-    fn secrets(&self) -> Vec<&Secret> {
-        self.signing_secrets.iter().collect()
+    fn secrets(&self) -> Vec<(&Secret, Purpose)> {
+        verifying(&self.signing_secrets).collect()
     }
 
-    fn door(&self, env: &Env) -> Result<ChatDoor, String> {
-        let door = SlackDoor::new(all(env, "doors.slack", &self.signing_secrets)?);
+    fn door(&self, lookup: Lookup<'_>) -> Result<ChatDoor, Flaw> {
+        let door = SlackDoor::new(all(lookup, "doors.slack", &self.signing_secrets)?);
         door.map(ChatDoor::Slack).map_err(|unfit| said("doors.slack", unfit))
     }
 }
 
 impl Chat for DingTalk {
+    fn name(&self) -> ChatName {
+        ChatName::DingTalk
+    }
+
     fn words(&self) -> (Option<&LanguageText>, Option<&OffsetText>) {
         (self.language.as_ref(), self.utc_offset.as_ref())
     }
 
-    fn secrets(&self) -> Vec<&Secret> {
-        self.app_secrets.iter().chain(&self.token).chain(&self.encoding_aes_key).collect()
+    fn secrets(&self) -> Vec<(&Secret, Purpose)> {
+        verifying(&self.app_secrets).chain(using(self.token.iter().chain(&self.encoding_aes_key))).collect()
     }
 
-    fn door(&self, env: &Env) -> Result<ChatDoor, String> {
+    fn door(&self, lookup: Lookup<'_>) -> Result<ChatDoor, Flaw> {
         const OF: &str = "doors.dingtalk";
         let encryption = match (&self.token, &self.encoding_aes_key, &self.owner_key) {
             (None, None, None) => None,
             (Some(token), Some(key), Some(owner_key)) => Some(BodyEncryption {
-                token: held(env, OF, token)?,
-                encoding_aes_key: held(env, OF, key)?,
+                token: lookup.one(OF, token)?,
+                encoding_aes_key: lookup.one(OF, key)?,
                 owner_key: owner_key.clone(),
             }),
-            _ => return Err(format!("{OF}: token, encoding_aes_key and owner_key come together")),
+            _ => return Err(format!("{OF}: token, encoding_aes_key and owner_key come together").into()),
         };
         if encryption.is_some() && !self.app_secrets.is_empty() {
             return Err(format!(
                 "{OF}: app_secrets verify nothing once messages are encrypted: leave them out, or token, encoding_aes_key and \
                  owner_key"
-            ));
+            )
+            .into());
         }
-        let secrets = if encryption.is_some() { Vec::new() } else { all(env, OF, &self.app_secrets)? };
+        let secrets = if encryption.is_some() { Vec::new() } else { all(lookup, OF, &self.app_secrets)? };
         let door = DingTalkDoor::new(secrets, encryption, self.trust_unsigned_body);
         door.map(ChatDoor::DingTalk).map_err(|unfit| said(OF, unfit))
     }
 }
 
 impl Chat for Feishu {
+    fn name(&self) -> ChatName {
+        ChatName::Feishu
+    }
+
     fn words(&self) -> (Option<&LanguageText>, Option<&OffsetText>) {
         (self.language.as_ref(), self.utc_offset.as_ref())
     }
 
-    fn secrets(&self) -> Vec<&Secret> {
-        vec![&self.encrypt_key, &self.verification_token, &self.app_secret]
+    fn secrets(&self) -> Vec<(&Secret, Purpose)> {
+        using([&self.encrypt_key, &self.verification_token, &self.app_secret]).collect()
     }
 
-    fn door(&self, env: &Env) -> Result<ChatDoor, String> {
+    fn door(&self, lookup: Lookup<'_>) -> Result<ChatDoor, Flaw> {
         const OF: &str = "doors.feishu";
         let secrets = FeishuSecrets {
-            encrypt_key: held(env, OF, &self.encrypt_key)?,
-            verification_token: held(env, OF, &self.verification_token)?,
+            encrypt_key: lookup.one(OF, &self.encrypt_key)?,
+            verification_token: lookup.one(OF, &self.verification_token)?,
             app_id: self.app_id.clone(),
-            app_secret: held(env, OF, &self.app_secret)?,
+            app_secret: lookup.one(OF, &self.app_secret)?,
         };
         let cloud = if self.lark { Cloud::Lark } else { Cloud::Feishu };
         let window = self.window.as_ref().and_then(|window| window.0.try_into().ok());
@@ -215,34 +230,42 @@ impl Chat for Feishu {
 }
 
 impl Chat for WeCom {
+    fn name(&self) -> ChatName {
+        ChatName::WeCom
+    }
+
     fn words(&self) -> (Option<&LanguageText>, Option<&OffsetText>) {
         (self.language.as_ref(), self.utc_offset.as_ref())
     }
 
-    fn secrets(&self) -> Vec<&Secret> {
-        vec![&self.token, &self.encoding_aes_key]
+    fn secrets(&self) -> Vec<(&Secret, Purpose)> {
+        using([&self.token, &self.encoding_aes_key]).collect()
     }
 
-    fn door(&self, env: &Env) -> Result<ChatDoor, String> {
+    fn door(&self, lookup: Lookup<'_>) -> Result<ChatDoor, Flaw> {
         const OF: &str = "doors.wecom";
         let kind = if self.receive_id.is_empty() { WeComKind::SmartRobot } else { WeComKind::Application };
-        let (token, key) = (held(env, OF, &self.token)?, held(env, OF, &self.encoding_aes_key)?);
+        let (token, key) = (lookup.one(OF, &self.token)?, lookup.one(OF, &self.encoding_aes_key)?);
         let door = WeComDoor::new(token, &key, self.receive_id.clone(), kind);
         door.map(ChatDoor::WeCom).map_err(|unfit| said(OF, unfit))
     }
 }
 
 impl Chat for Teams {
+    fn name(&self) -> ChatName {
+        ChatName::Teams
+    }
+
     fn words(&self) -> (Option<&LanguageText>, Option<&OffsetText>) {
         (self.language.as_ref(), self.utc_offset.as_ref())
     }
 
-    fn secrets(&self) -> Vec<&Secret> {
-        self.security_tokens.iter().collect()
+    fn secrets(&self) -> Vec<(&Secret, Purpose)> {
+        verifying(&self.security_tokens).collect()
     }
 
-    fn door(&self, env: &Env) -> Result<ChatDoor, String> {
-        let door = TeamsDoor::new(&all(env, "doors.teams", &self.security_tokens)?);
+    fn door(&self, lookup: Lookup<'_>) -> Result<ChatDoor, Flaw> {
+        let door = TeamsDoor::new(&all(lookup, "doors.teams", &self.security_tokens)?);
         door.map(ChatDoor::Teams).map_err(|unfit| said("doors.teams", unfit))
     }
 }
@@ -284,18 +307,23 @@ impl GrantEntry {
     }
 }
 
-fn held(env: &Env, of: &str, Secret(variable): &Secret) -> Result<SecretString, String> {
-    let value = env.get(variable).ok_or_else(|| format!("{of} needs the variable {variable}, which is not set"))?;
-    Ok(value.into())
+fn verifying(secrets: &[Secret]) -> impl Iterator<Item = (&Secret, Purpose)> {
+    secrets.iter().map(|secret| (secret, Purpose::Verifying))
 }
 
-fn all(env: &Env, of: &str, secrets: &[Secret]) -> Result<Vec<SecretString>, String> {
+fn using<'s>(secrets: impl IntoIterator<Item = &'s Secret>) -> impl Iterator<Item = (&'s Secret, Purpose)> {
+    secrets.into_iter().map(|secret| (secret, Purpose::Using))
+}
+
+fn all(lookup: Lookup<'_>, of: &str, secrets: &[Secret]) -> Result<Vec<SecretString>, Flaw> {
     if secrets.is_empty() {
-        return Err(format!("{of} has no secret, and would verify nothing: name one, like [{{ env = \"NAME\" }}]"));
+        return Err(
+            format!("{of} has no secret, and would verify nothing: name one, like [{{ env = \"NAME\" }}]").into()
+        );
     }
-    secrets.iter().map(|secret| held(env, of, secret)).collect()
+    lookup.all(of, secrets, |text| Ok::<_, Infallible>(text.into()))
 }
 
-fn said(of: &str, unfit: InvalidSetting) -> String {
-    format!("{of}: {unfit}")
+fn said(of: &str, unfit: InvalidSetting) -> Flaw {
+    Flaw::Wrong(format!("{of}: {unfit}"))
 }

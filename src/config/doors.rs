@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::lookup::{Flaw, Lookup, Purpose};
 use super::values::{ModeText, Secret, secrets};
-use crate::env::Env;
 use crate::ingress::webhook::{
     EventBridgeDoor, Proof, SharedSecret, SigningSecret, Token, WebhookCredential, sharing_a_secret,
 };
@@ -55,31 +55,38 @@ pub(super) struct EventBridge {
 }
 
 impl Webhook {
-    pub(super) fn variables(&self) -> impl Iterator<Item = String> {
-        [&self.secrets, &self.bearer_tokens, &self.github_secrets].into_iter().flatten().map(|secret| secret.0.clone())
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
-    pub(super) fn credential(&self, env: &Env) -> Result<WebhookCredential, String> {
+    pub(super) fn secrets(&self) -> impl Iterator<Item = (&Secret, Purpose)> {
+        let all = [&self.secrets, &self.bearer_tokens, &self.github_secrets];
+        all.into_iter().flatten().map(|secret| (secret, Purpose::Verifying))
+    }
+
+    pub(super) fn credential(&self, lookup: Lookup<'_>) -> Result<WebhookCredential, Flaw> {
         let (name, of) = (&self.name, format!("webhook {}", self.name));
+        if !self.secrets.is_empty() && self.accept_replay {
+            return Err(format!("{of} signs the time, so accept_replay means nothing: leave it out").into());
+        }
+        if self.accounts.is_empty() || self.regions.is_empty() {
+            return Err(format!("{of} reaches nothing: name accounts and regions, \"*\" for every one").into());
+        }
         let ways = (self.secrets.is_empty(), self.bearer_tokens.is_empty(), self.github_secrets.is_empty());
         let proof = match ways {
             (false, true, true) => {
-                Proof::StandardWebhooks { secrets: held(env, &self.secrets, &of, SigningSecret::parse)? }
+                Proof::StandardWebhooks { secrets: lookup.all(&of, &self.secrets, SigningSecret::parse)? }
             }
-            (true, false, true) => Proof::Bearer { tokens: held(env, &self.bearer_tokens, &of, Token::bearer)? },
+            (true, false, true) => Proof::Bearer { tokens: lookup.all(&of, &self.bearer_tokens, Token::bearer)? },
             (true, true, false) => {
-                Proof::GitHub { secrets: held(env, &self.github_secrets, &of, SharedSecret::parse)? }
+                Proof::GitHub { secrets: lookup.all(&of, &self.github_secrets, SharedSecret::parse)? }
             }
             _ => {
-                return Err(format!("{of} needs one way to prove itself: secrets, bearer_tokens or github_secrets"));
+                return Err(
+                    format!("{of} needs one way to prove itself: secrets, bearer_tokens or github_secrets").into()
+                );
             }
         };
-        if matches!(proof, Proof::StandardWebhooks { .. }) && self.accept_replay {
-            return Err(format!("{of} signs the time, so accept_replay means nothing: leave it out"));
-        }
-        if self.accounts.is_empty() || self.regions.is_empty() {
-            return Err(format!("{of} reaches nothing: name accounts and regions, \"*\" for every one"));
-        }
         let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::new(text)).collect();
         Ok(WebhookCredential {
             name: name.clone(),
@@ -90,23 +97,24 @@ impl Webhook {
                 mode: self.mode.as_ref().map_or(Mode::Plan, |mode| mode.0),
             },
             accept_replay: self.accept_replay,
-            variables: self.variables().collect(),
+            variables: self.secrets().filter_map(|(secret, _)| secret.variable()).map(str::to_owned).collect(),
         })
     }
 }
 
 impl EventBridge {
-    pub(super) fn variables(&self) -> impl Iterator<Item = String> {
-        self.tokens.iter().map(|secret| secret.0.clone())
+    pub(super) fn secrets(&self) -> impl Iterator<Item = (&Secret, Purpose)> {
+        self.tokens.iter().map(|secret| (secret, Purpose::Verifying))
     }
 
-    pub(super) fn door(&self, env: &Env) -> Result<EventBridgeDoor, String> {
+    pub(super) fn door(&self, lookup: Lookup<'_>) -> Result<EventBridgeDoor, Flaw> {
         let of = "doors.eventbridge";
-        let tokens = held(env, &self.tokens, of, Token::eventbridge)?;
+        let tokens = lookup.all(of, &self.tokens, Token::eventbridge)?;
         if tokens.is_empty() {
             return Err(format!(
                 "{of} needs tokens: the signature is the region's, and only the token tells whose event it is"
-            ));
+            )
+            .into());
         }
         let pinned = self.certificate.as_ref().map(|path| {
             let shown = path.display();
@@ -116,33 +124,14 @@ impl EventBridge {
         });
         let pinned = pinned.transpose()?;
         EventBridgeDoor::new(&self.url, self.region.clone(), tokens, pinned.as_deref())
-            .map_err(|why| format!("{of}.{why}"))
+            .map_err(|why| format!("{of}.{why}").into())
     }
 }
 
-/// No two entries may have one name, or prove one thing.
-pub(super) fn check_names(credentials: &[WebhookCredential]) -> Result<(), String> {
-    for (at, credential) in credentials.iter().enumerate() {
-        if credentials[..at].iter().any(|other| other.name == credential.name) {
-            return Err(format!("two webhooks are named {}: give each its own name", credential.name));
-        }
-    }
+/// No two entries may prove one thing.
+pub(super) fn check_shared(credentials: &[WebhookCredential]) -> Result<(), String> {
     match sharing_a_secret(credentials) {
         Some((one, other)) => Err(format!("webhooks {one} and {other} share a secret: give each its own")),
         None => Ok(()),
     }
-}
-
-/// The secrets that some variables hold, parsed. A sentence names the variable and never the value.
-fn held<T>(
-    env: &Env,
-    secrets: &[Secret],
-    of: &str,
-    parse: impl Fn(&str) -> Result<T, &'static str>,
-) -> Result<Vec<T>, String> {
-    let one = |Secret(variable): &Secret| {
-        let value = env.get(variable).ok_or_else(|| format!("{of} needs the variable {variable}, which is not set"))?;
-        parse(&value).map_err(|why| format!("the variable {variable} of {of} {why}"))
-    };
-    secrets.iter().map(one).collect()
 }

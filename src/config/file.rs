@@ -9,14 +9,19 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::chats::{Chat, Confirm, DingTalk, Feishu, GrantEntry, Slack, Teams, WeCom};
-use super::doors::{EventBridge, Webhook, check_names};
-use super::limits::{Accounts, Credentials, Policy};
+use super::doors::{EventBridge, Webhook, check_shared};
+use super::limits::{Accounts, Credentials, ExternalId, Policy};
+use super::lookup::{Flaw, Lookup, Purpose, sort};
+use super::part::Part;
 use super::secrets::{Secrets, deployment};
 use super::sinks::{SinkEntry, check_sinks};
-use super::values::{KeyPlace, LanguageText, Level, ModeText, NetworkText, OffsetText, Signature, Time, read_roots};
+use super::values::{
+    KeyPlace, LanguageText, Level, ModeText, NetworkText, OffsetText, Secret, Signature, Time, read_roots,
+};
 use super::{Config, ConfigError, Location, complaint};
 use crate::aliyun::Settings as Cloud;
 use crate::aliyun::endpoint::Network;
+use crate::aliyun::secrets::Wanted;
 use crate::aliyun::sign::SignatureVersion;
 use crate::app::OpenChat;
 use crate::card::Locale;
@@ -29,7 +34,6 @@ use crate::policy::confirm::MAX_VALIDITY;
 use crate::policy::grants::Grant;
 use crate::policy::{KeyRules, Pattern};
 use crate::request::ids::KeyId;
-use crate::secret::Secret;
 use crate::words::Language;
 
 /// A file longer than this is not a configuration.
@@ -44,6 +48,8 @@ pub(super) struct File {
     content: Content,
     /// The variables it names.
     pub(super) variables: BTreeSet<String>,
+    /// The secrets of KMS it names.
+    pub(super) wanted: Wanted,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -121,6 +127,19 @@ struct Doors {
     teams: Option<Spanned<Teams>>,
 }
 
+impl Content {
+    /// Every secret, and what it is for.
+    fn secrets(&self) -> impl Iterator<Item = (&Secret, Purpose)> {
+        let of_sinks = self.sinks.iter().flat_map(|sink| sink.get_ref().secrets());
+        let of_accounts = self.accounts.iter().flat_map(|accounts| accounts.get_ref().secrets());
+        let of_webhooks = self.doors.webhook.iter().flat_map(|webhook| webhook.get_ref().secrets());
+        let of_eventbridge = self.doors.eventbridge.iter().flat_map(|door| door.get_ref().secrets());
+        let of_chats = self.doors.chats().into_iter().flat_map(|(_, chat)| chat.secrets());
+        let of_deployment = self.secret.iter().flat_map(|secrets| secrets.get_ref().secrets());
+        of_sinks.chain(of_accounts).chain(of_webhooks).chain(of_eventbridge).chain(of_chats).chain(of_deployment)
+    }
+}
+
 impl Doors {
     /// The tables of chats that are there, each with where it begins.
     fn chats(&self) -> Vec<(usize, &dyn Chat)> {
@@ -150,8 +169,13 @@ struct Event {
 impl File {
     /// The file that `SEAL_CONFIG` names, else the one in its usual place, else an empty one.
     pub(super) fn find(env: &Env, beside: Option<&Path>) -> Result<Self, ConfigError> {
-        let empty =
-            Self { path: PathBuf::new(), text: String::new(), content: Content::default(), variables: BTreeSet::new() };
+        let empty = Self {
+            path: PathBuf::new(),
+            text: String::new(),
+            content: Content::default(),
+            variables: BTreeSet::new(),
+            wanted: Wanted::default(),
+        };
         let (path, must_exist) = match (env.get("SEAL_CONFIG"), beside) {
             (Some(path), _) => (PathBuf::from(path), true),
             (None, Some(path)) => (path.to_owned(), false),
@@ -168,7 +192,7 @@ impl File {
         Self::parse(path, text)
     }
 
-    fn parse(path: PathBuf, text: String) -> Result<Self, ConfigError> {
+    pub(super) fn parse(path: PathBuf, text: String) -> Result<Self, ConfigError> {
         let content: Content = toml::from_str(&text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             ConfigError {
@@ -176,16 +200,14 @@ impl File {
                 sentence: complaint::sentence(&text, &error),
             }
         })?;
-        let of_sinks = content.sinks.iter().flat_map(|sink| sink.get_ref().variables());
-        let of_accounts = content.accounts.iter().flat_map(|accounts| accounts.get_ref().variables());
-        let of_webhooks = content.doors.webhook.iter().flat_map(|webhook| webhook.get_ref().variables());
-        let of_eventbridge = content.doors.eventbridge.iter().flat_map(|door| door.get_ref().variables());
-        let chats = content.doors.chats();
-        let of_chats = chats.iter().flat_map(|(_, chat)| chat.secrets()).map(|secret| secret.0.clone());
-        let of_secret = content.secret.iter().flat_map(|secrets| secrets.get_ref().variables());
-        let of_doors = of_webhooks.chain(of_eventbridge).chain(of_chats);
-        let variables = of_sinks.chain(of_accounts).chain(of_doors).chain(of_secret).collect();
-        Ok(Self { path, text, content, variables })
+        let mut wanted = Wanted::default();
+        let variables = sort(content.secrets(), &mut wanted);
+        Ok(Self { path, text, content, variables, wanted })
+    }
+
+    /// What it was read from: its place, and its text.
+    pub(super) fn source(&self) -> (PathBuf, String) {
+        (self.path.clone(), self.text.clone())
     }
 
     fn error<T>(&self, at: &Spanned<T>, sentence: impl Into<String>) -> ConfigError {
@@ -196,7 +218,8 @@ impl File {
         Location::Line(self.path.clone(), line(&self.text, at))
     }
 
-    pub(super) fn into_config(mut self, env: &Env) -> Result<Config, ConfigError> {
+    /// What it says. Parts whose secrets have not been read are left out, and are named in `left_out`.
+    pub(super) fn into_config(mut self, lookup: Lookup<'_>, left_out: &mut Vec<Part>) -> Result<Config, ConfigError> {
         let endpoint = self.content.endpoint.as_ref().map(|text| {
             parse_origin(text.get_ref()).map_err(|unusable| self.error(text, format!("endpoint {unusable}")))
         });
@@ -214,7 +237,7 @@ impl File {
             language: self.content.language.as_ref().map_or_else(Language::default, |language| language.0),
             utc_offset: self.content.utc_offset.as_ref().map_or(Offset::UTC, |offset| offset.0),
         };
-        let sinks = self.sinks(env, default_locale)?;
+        let sinks = self.sinks(lookup, default_locale, left_out)?;
         let rules = match self.content.policy.take() {
             Some(policy) => {
                 let place = self.place(policy.span().start);
@@ -225,16 +248,19 @@ impl File {
         let account_role = match self.content.accounts.take() {
             Some(accounts) => {
                 let place = self.place(accounts.span().start);
-                let role = accounts.into_inner().role(env, rules.accounts.as_ref());
+                let role = accounts.into_inner().role(lookup, rules.accounts.as_ref());
                 role.map_err(|sentence| ConfigError { place, sentence })?
             }
             None => None,
         };
-        let (webhooks, eventbridge) = (self.webhooks(env)?, self.eventbridge(env)?);
-        let (chats, grants) = (self.chats(env, default_locale)?, self.grants()?);
-        let (secret, confirmed_within) = (self.secret(env)?, self.confirmed_within()?);
+        if account_role.as_ref().is_some_and(|role| matches!(role.external_id, ExternalId::Unread)) {
+            left_out.push(Part::ExternalId);
+        }
+        let (webhooks, eventbridge) = (self.webhooks(lookup, left_out)?, self.eventbridge(lookup, left_out)?);
+        let (chats, grants) = (self.chats(lookup, default_locale, left_out)?, self.grants()?);
+        let (secret, confirmed_within) = (self.secret(lookup, left_out)?, self.confirmed_within()?);
         let deployment =
-            deployment(env, self.content.confirm.as_ref().and_then(|confirm| confirm.get_ref().deployment()));
+            deployment(lookup.env, self.content.confirm.as_ref().and_then(|confirm| confirm.get_ref().deployment()));
         let (endpoint, extra_roots) = (endpoint.transpose()?, extra_roots.transpose()?);
         let Content { mode, timeout, log, signature, network, authorize, relay, key, credentials, doors, .. } =
             self.content;
@@ -279,31 +305,80 @@ impl File {
             grants,
             sinks,
             locale: default_locale,
+            unread: None,
         })
     }
 
-    fn webhooks(&self, env: &Env) -> Result<Vec<WebhookCredential>, ConfigError> {
+    /// A part of the file at some place, or nothing where its secrets have not been read. The variables that it needs besides
+    /// are there all the same.
+    fn part<'s, T>(
+        &self,
+        at: usize,
+        part: Result<T, Flaw>,
+        secrets: impl IntoIterator<Item = (&'s Secret, Purpose)>,
+        lookup: Lookup<'_>,
+        name: impl FnOnce() -> Part,
+        left_out: &mut Vec<Part>,
+    ) -> Result<Option<T>, ConfigError> {
+        let wrong = |sentence| ConfigError { place: self.place(at), sentence };
+        match part {
+            Ok(part) => Ok(Some(part)),
+            Err(Flaw::Wrong(sentence)) => Err(wrong(sentence)),
+            Err(Flaw::Unread) => {
+                let name = name();
+                let variables = secrets.into_iter().filter(|(secret, _)| secret.variable().is_some());
+                for (variable, _) in variables {
+                    if let Err(Flaw::Wrong(sentence)) = lookup.one(&name.to_string(), variable) {
+                        return Err(wrong(sentence));
+                    }
+                }
+                left_out.push(name);
+                Ok(None)
+            }
+        }
+    }
+
+    fn webhooks(&self, lookup: Lookup<'_>, left_out: &mut Vec<Part>) -> Result<Vec<WebhookCredential>, ConfigError> {
         let mut webhooks = Vec::new();
-        for entry in &self.content.doors.webhook {
-            let credential = entry.get_ref().credential(env).map_err(|sentence| self.error(entry, sentence))?;
-            webhooks.push(credential);
-            check_names(&webhooks).map_err(|sentence| self.error(entry, sentence))?;
+        for (at, entry) in self.content.doors.webhook.iter().enumerate() {
+            let (start, webhook) = (entry.span().start, entry.get_ref());
+            let others = &self.content.doors.webhook[..at];
+            if others.iter().any(|other| other.get_ref().name() == webhook.name()) {
+                return Err(
+                    self.error(entry, format!("two webhooks are named {}: give each its own name", webhook.name()))
+                );
+            }
+            let name = || Part::Webhook(webhook.name().to_owned());
+            webhooks.extend(self.part(start, webhook.credential(lookup), webhook.secrets(), lookup, name, left_out)?);
+            check_shared(&webhooks).map_err(|sentence| self.error(entry, sentence))?;
         }
         Ok(webhooks)
     }
 
-    fn chats(&self, env: &Env, default_locale: Locale) -> Result<Vec<OpenChat>, ConfigError> {
-        let open = |(at, chat): (usize, &dyn Chat)| {
-            let door = chat.door(env).map_err(|sentence| ConfigError { place: self.place(at), sentence })?;
-            Ok(OpenChat { door, locale: chat.locale(default_locale) })
-        };
-        self.content.doors.chats().into_iter().map(open).collect()
+    fn chats(
+        &self,
+        lookup: Lookup<'_>,
+        default_locale: Locale,
+        left_out: &mut Vec<Part>,
+    ) -> Result<Vec<OpenChat>, ConfigError> {
+        let mut chats = Vec::new();
+        for (at, chat) in self.content.doors.chats() {
+            let locale = chat.locale(default_locale);
+            let name = || Part::Chat(chat.name(), locale);
+            let door = self.part(at, chat.door(lookup), chat.secrets(), lookup, name, left_out)?;
+            chats.extend(door.map(|door| OpenChat { door, locale }));
+        }
+        Ok(chats)
     }
 
-    fn secret(&self, env: &Env) -> Result<Option<Secret>, ConfigError> {
-        let secret =
-            |entry: &Spanned<Secrets>| entry.get_ref().secret(env).map_err(|sentence| self.error(entry, sentence));
-        self.content.secret.as_ref().map(secret).transpose()
+    fn secret(
+        &self,
+        lookup: Lookup<'_>,
+        left_out: &mut Vec<Part>,
+    ) -> Result<Option<crate::secret::Secret>, ConfigError> {
+        let Some(entry) = &self.content.secret else { return Ok(None) };
+        let (at, secrets) = (entry.span().start, entry.get_ref());
+        self.part(at, secrets.secret(lookup), secrets.secrets(), lookup, || Part::Secret, left_out)
     }
 
     fn confirmed_within(&self) -> Result<Duration, ConfigError> {
@@ -319,16 +394,37 @@ impl File {
         self.content.grants.iter().map(grant).collect()
     }
 
-    fn eventbridge(&self, env: &Env) -> Result<Option<EventBridgeDoor>, ConfigError> {
-        let door =
-            |entry: &Spanned<EventBridge>| entry.get_ref().door(env).map_err(|sentence| self.error(entry, sentence));
-        self.content.doors.eventbridge.as_ref().map(door).transpose()
+    fn eventbridge(
+        &self,
+        lookup: Lookup<'_>,
+        left_out: &mut Vec<Part>,
+    ) -> Result<Option<EventBridgeDoor>, ConfigError> {
+        let Some(entry) = &self.content.doors.eventbridge else { return Ok(None) };
+        let (at, door) = (entry.span().start, entry.get_ref());
+        self.part(at, door.door(lookup), door.secrets(), lookup, || Part::EventBridge, left_out)
     }
 
-    fn sinks(&self, env: &Env, default_locale: Locale) -> Result<Vec<Sink>, ConfigError> {
+    fn sinks(
+        &self,
+        lookup: Lookup<'_>,
+        default_locale: Locale,
+        left_out: &mut Vec<Part>,
+    ) -> Result<Vec<Sink>, ConfigError> {
         let mut sinks = Vec::new();
-        for entry in &self.content.sinks {
-            sinks.push(entry.get_ref().sink(env, default_locale).map_err(|sentence| self.error(entry, sentence))?);
+        for (at, entry) in self.content.sinks.iter().enumerate() {
+            let (start, sink) = (entry.span().start, entry.get_ref());
+            if self.content.sinks[..at].iter().any(|other| other.get_ref().name() == sink.name()) {
+                return Err(self.error(entry, format!("two sinks are named {}: give each its own name", sink.name())));
+            }
+            let name = || Part::Sink(sink.name().to_owned());
+            sinks.extend(self.part(
+                start,
+                sink.sink(lookup, default_locale),
+                sink.secrets(),
+                lookup,
+                name,
+                left_out,
+            )?);
             check_sinks(&sinks).map_err(|sentence| self.error(entry, sentence))?;
         }
         Ok(sinks)

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::lookup::{Flaw, Lookup, Purpose};
 use super::values::{AccountText, Age, Secret, SourceText, TagText};
 use crate::aliyun::credentials::assume::check_template;
-use crate::env::Env;
 use crate::policy::{Pattern, Rules};
 use crate::request::ids::AccountId;
 
@@ -82,19 +82,28 @@ pub(super) struct Accounts {
 pub struct AccountRole {
     /// `acs:ram::{account}:role/name`.
     pub role: String,
-    pub external_id: Option<SecretString>,
+    pub external_id: ExternalId,
     /// One session for each instance.
     pub isolate: bool,
 }
 
+/// What the trust policy of a role asks for.
+#[derive(Debug, Clone)]
+pub enum ExternalId {
+    None,
+    Is(SecretString),
+    /// It is in KMS, and has not been read.
+    Unread,
+}
+
 impl Accounts {
-    pub(super) fn variables(&self) -> impl Iterator<Item = String> {
-        self.external_id.iter().map(|secret| secret.0.clone())
+    pub(super) fn secrets(&self) -> impl Iterator<Item = (&Secret, Purpose)> {
+        self.external_id.iter().map(|secret| (secret, Purpose::Using))
     }
 
     pub(super) fn role(
         self,
-        env: &Env,
+        lookup: Lookup<'_>,
         limited_to: Option<&BTreeSet<AccountId>>,
     ) -> Result<Option<AccountRole>, String> {
         let Some(role) = self.role else {
@@ -110,14 +119,14 @@ impl Accounts {
                 "accounts.role needs policy.accounts, which says in which accounts it may be taken on".to_owned()
             );
         }
-        let external_id = match self.external_id {
-            Some(Secret(name)) => {
-                let value = env.get(&name);
-                Some(value.ok_or_else(|| format!("accounts.external_id needs the variable {name}, which is not set"))?)
-            }
-            None => None,
+        let external_id = self.external_id.map(|secret| lookup.one("accounts.external_id", &secret));
+        let external_id = match external_id {
+            None => ExternalId::None,
+            Some(Ok(value)) => ExternalId::Is(value),
+            Some(Err(Flaw::Unread)) => ExternalId::Unread,
+            Some(Err(Flaw::Wrong(sentence))) => return Err(sentence),
         };
-        Ok(Some(AccountRole { role, external_id: external_id.map(Into::into), isolate: self.isolate }))
+        Ok(Some(AccountRole { role, external_id, isolate: self.isolate }))
     }
 }
 

@@ -6,8 +6,11 @@ mod complaint;
 mod doors;
 mod file;
 mod limits;
+mod lookup;
+mod part;
 mod secrets;
 mod sinks;
+mod unread;
 mod values;
 
 use std::collections::BTreeSet;
@@ -21,7 +24,8 @@ use tracing::level_filters::LevelFilter;
 
 use crate::aliyun::Settings as Cloud;
 use crate::aliyun::credentials::SourceName;
-use crate::app::OpenChat;
+use crate::aliyun::secrets::Values;
+use crate::app::{Doors, OpenChat};
 use crate::card::Locale;
 use crate::env::Env;
 use crate::ingress::event::EventDoor;
@@ -36,8 +40,11 @@ use crate::secret::Secret;
 use crate::telemetry;
 
 use file::File;
-pub use limits::AccountRole;
+pub use limits::{AccountRole, ExternalId};
+use lookup::Lookup;
+pub use part::Part;
 use sinks::{is_taken, signing_key};
+pub use unread::Unread;
 use values::{duration, signature_version};
 
 /// A configuration, understood.
@@ -82,9 +89,35 @@ pub struct Config {
     pub sinks: Vec<Sink>,
     /// In which language and by which clock people are told, unless a sink or a chat says otherwise.
     pub locale: Locale,
+    /// The secrets that are in KMS, where there are any. What waits for them is left out above.
+    pub unread: Option<Unread>,
 }
 
 impl Config {
+    /// Whether such a part is left out until the secrets of KMS have been read.
+    pub fn has(&self, is: impl Fn(&Part) -> bool) -> bool {
+        self.unread.iter().flat_map(|unread| &unread.left_out).any(is)
+    }
+
+    /// Whether this deployment has a secret of its own, read or not.
+    pub fn has_secret(&self) -> bool {
+        self.secret.is_some() || self.has(|part| *part == Part::Secret)
+    }
+
+    /// The doors besides the platform's own.
+    pub fn doors(&self) -> Doors {
+        let unread = self.unread.iter().flat_map(|unread| &unread.left_out);
+        let unread_chats = unread.filter_map(|part| match part {
+            Part::Chat(name, locale) => Some((*name, *locale)),
+            Part::Webhook(_) | Part::EventBridge | Part::Secret | Part::ExternalId | Part::Sink(_) => None,
+        });
+        Doors {
+            webhooks: !self.webhooks.is_empty() || self.has(|part| matches!(part, Part::Webhook(_))),
+            eventbridge: self.eventbridge.is_some() || self.has(|part| *part == Part::EventBridge),
+            chats: self.chats.iter().map(|open| (open.door.chat(), open.locale)).chain(unread_chats).collect(),
+        }
+    }
+
     /// The regions it names, sorted: those with a key of their own, and those that the policy spells out.
     pub fn regions(&self) -> Vec<RegionId> {
         let of_keys = self.keys.defaults.keys().map(|(_, region)| region.clone());
@@ -165,16 +198,26 @@ impl ConfigError {
 /// Reads the file and the environment. `beside` is where the file is looked for if `SEAL_CONFIG` does not say; there, its
 /// absence is fine.
 pub fn load(env: &Env, beside: Option<&Path>) -> Result<Config, ConfigError> {
-    let file = File::find(env, beside)?;
+    understood(File::find(env, beside)?, env, None)
+}
+
+/// What a file and the environment say, with what KMS holds where that has been read.
+fn understood(file: File, env: &Env, kms: Option<&Values>) -> Result<Config, ConfigError> {
     refuse_unknown_variables(env, &file.variables)?;
     let named_in_file = file.variables.clone();
-    let mut config = file.into_config(env)?;
+    let unread =
+        if kms.is_none() && !file.wanted.is_empty() { Some((file.wanted.clone(), file.source())) } else { None };
+    let mut left_out = Vec::new();
+    let mut config = file.into_config(Lookup { env, kms }, &mut left_out)?;
+    config.unread =
+        unread.map(|(wanted, (path, text))| Unread { wanted, left_out, then: |_| (), path, text, env: env.clone() });
     overlay(&mut config, env)?;
     if let Some(secret) = secrets::of_environment(env, &named_in_file)? {
         config.secret = Some(secret);
+        config.unread.iter_mut().for_each(|unread| unread.left_out.retain(|part| *part != Part::Secret));
     }
     for sink in sinks_of_environment(env, &named_in_file, config.locale)? {
-        if is_taken(&sink.name, &config.sinks) {
+        if is_taken(&sink.name, &config.sinks) || config.has(|part| *part == Part::Sink(sink.name.clone())) {
             let variable = format!("SEAL_{}_URL", sink.name.to_ascii_uppercase());
             let sentence =
                 format!("makes a sink named {0}, and the file has one: give that one another name", sink.name);

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use secrecy::SecretString;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::ConfigError;
-use super::values::Secret as Variable;
+use super::lookup::{Flaw, Lookup, Purpose};
+use super::values::Secret as Held;
 use crate::env::Env;
 use crate::secret::{MIN_SECRET, Secret};
 
@@ -15,23 +17,19 @@ const VARIABLE: &str = "SEAL_SECRET";
 
 /// `{ env = "NAME" }`, or an array of them.
 #[derive(Debug)]
-pub(super) struct Secrets(Vec<Variable>);
+pub(super) struct Secrets(Vec<Held>);
 
 impl Secrets {
-    pub(super) fn variables(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(|variable| variable.0.clone())
+    /// The first signs, all verify: so do their previous versions.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = (&Held, Purpose)> {
+        self.0.iter().map(|secret| (secret, Purpose::Verifying))
     }
 
-    pub(super) fn secret(&self, env: &Env) -> Result<Secret, String> {
-        let held = |Variable(name): &Variable| {
-            let text = env.get(name).ok_or_else(|| format!("secret needs the variable {name}, which is not set"))?;
-            if text.len() < MIN_SECRET {
-                return Err(format!("the variable {name} of secret {}", too_short()));
-            }
-            Ok(text.into())
-        };
-        let texts = self.0.iter().map(held).collect::<Result<_, _>>()?;
-        Secret::new(texts).map_err(|_| "secret is an empty array: leave it out, or name a variable".to_owned())
+    pub(super) fn secret(&self, lookup: Lookup<'_>) -> Result<Secret, Flaw> {
+        let long_enough =
+            |text: &str| if text.len() < MIN_SECRET { Err(too_short()) } else { Ok(SecretString::from(text)) };
+        let texts = lookup.all("secret", &self.0, long_enough)?;
+        Secret::new(texts).map_err(|_| "secret is an empty array: leave it out, or name a variable".to_owned().into())
     }
 }
 
@@ -67,15 +65,15 @@ impl<'de> Visitor<'de> for SecretsVisitor {
     type Value = Secrets;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("{ env = \"NAME\" } or an array of them")
+        f.write_str("{ env = \"NAME\" }, { secret = \"name\" } or an array of them")
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Secrets, E> {
-        Variable::deserialize(de::value::StrDeserializer::new(text)).map(|one| Secrets(vec![one]))
+        Held::deserialize(de::value::StrDeserializer::new(text)).map(|one| Secrets(vec![one]))
     }
 
     fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Secrets, M::Error> {
-        Variable::deserialize(MapAccessDeserializer::new(map)).map(|one| Secrets(vec![one]))
+        Held::deserialize(MapAccessDeserializer::new(map)).map(|one| Secrets(vec![one]))
     }
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Secrets, S::Error> {

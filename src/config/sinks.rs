@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
+use super::lookup::{Flaw, Lookup, Purpose, both};
 use super::values::{
     DoorText, LanguageText, OffsetText, OutcomeText, Secret, SinkKindName, SinkKindText, SinkName, TagText, Value,
     secrets,
 };
 use crate::card::Locale;
-use crate::env::Env;
 use crate::notify::sink::{EventBridge, Route, SigningKey, Sink, SinkKind};
 use crate::outbound::parse_url;
 use crate::policy::Pattern;
@@ -63,17 +63,20 @@ pub(super) struct SinkEntry {
 }
 
 impl SinkEntry {
-    /// The variables that hold its secrets.
-    pub(super) fn variables(&self) -> Vec<String> {
+    pub(super) fn name(&self) -> &str {
+        &self.name.0
+    }
+
+    pub(super) fn secrets(&self) -> impl Iterator<Item = (&Secret, Purpose)> {
         let url = match &self.url {
-            Some(Value::Env(name)) => Some(name.clone()),
+            Some(Value::Held(secret)) => Some(secret),
             Some(Value::Literal(_)) | None => None,
         };
         let secrets = self.secret.iter().chain(&self.secrets).chain(&self.token).chain(&self.routing_key);
-        url.into_iter().chain(secrets.map(|secret| secret.0.clone())).collect()
+        url.into_iter().chain(secrets).map(|secret| (secret, Purpose::Using))
     }
 
-    pub(super) fn sink(&self, env: &Env, default_locale: Locale) -> Result<Sink, String> {
+    pub(super) fn sink(&self, lookup: Lookup<'_>, default_locale: Locale) -> Result<Sink, Flaw> {
         let name = &self.name.0;
         for (key, is_empty) in [
             ("on", self.on.as_ref().is_some_and(BTreeSet::is_empty)),
@@ -83,14 +86,14 @@ impl SinkEntry {
             ("tags", self.tags.as_ref().is_some_and(Vec::is_empty)),
         ] {
             if is_empty {
-                return Err(format!("sink {name} has an empty `{key}`: leave `{key}` out to send everything"));
+                return Err(format!("sink {name} has an empty `{key}`: leave `{key}` out to send everything").into());
             }
         }
         self.deny_unknown_keys()?;
         let patterns = |texts: &Vec<String>| texts.iter().map(|text| Pattern::new(text)).collect();
         Ok(Sink {
             name: name.clone(),
-            kind: self.kind(env)?,
+            kind: self.kind(lookup)?,
             required: self.required,
             replayable: self.replayable,
             route: Route {
@@ -107,42 +110,52 @@ impl SinkEntry {
         })
     }
 
-    fn kind(&self, env: &Env) -> Result<SinkKind, String> {
-        let secret = || self.secret.as_ref().map(|secret| self.held(env, secret)).transpose();
+    fn kind(&self, lookup: Lookup<'_>) -> Result<SinkKind, Flaw> {
+        let secret = || self.secret.as_ref().map(|secret| self.held(lookup, secret)).transpose();
         Ok(match self.kind.0 {
             SinkKindName::Slack => match (&self.token, &self.channel) {
                 (Some(token), Some(channel)) if self.url.is_none() => {
-                    SinkKind::SlackBot { token: self.held(env, token)?, channel: channel.clone() }
+                    SinkKind::SlackBot { token: self.held(lookup, token)?, channel: channel.clone() }
                 }
-                (None, None) => SinkKind::Slack { url: self.url(env)? },
-                _ => return Err(self.wrong("takes either `url`, or `token` and `channel` together")),
+                (None, None) => SinkKind::Slack { url: self.url(lookup)? },
+                _ => return Err(self.wrong("takes either `url`, or `token` and `channel` together").into()),
             },
-            SinkKindName::DingTalk => SinkKind::DingTalk { url: self.url(env)?, secret: secret()? },
-            SinkKindName::Feishu => SinkKind::Feishu { url: self.url(env)?, secret: secret()? },
-            SinkKindName::WeCom => SinkKind::WeCom { url: self.url(env)? },
-            SinkKindName::Teams => SinkKind::Teams { url: self.url(env)? },
-            SinkKindName::Webhook => SinkKind::Webhook { url: self.url(env)?, keys: self.signing_keys(env)? },
+            SinkKindName::DingTalk => {
+                let (url, secret) = both(self.url(lookup), secret())?;
+                SinkKind::DingTalk { url, secret }
+            }
+            SinkKindName::Feishu => {
+                let (url, secret) = both(self.url(lookup), secret())?;
+                SinkKind::Feishu { url, secret }
+            }
+            SinkKindName::WeCom => SinkKind::WeCom { url: self.url(lookup)? },
+            SinkKindName::Teams => SinkKind::Teams { url: self.url(lookup)? },
+            SinkKindName::Webhook => {
+                let (url, keys) = both(self.url(lookup), self.signing_keys(lookup))?;
+                SinkKind::Webhook { url, keys }
+            }
             SinkKindName::CloudEvents => {
-                let token = self.token.as_ref().map(|token| self.held(env, token)).transpose()?;
-                SinkKind::CloudEvents { url: self.url(env)?, token }
+                let token = self.token.as_ref().map(|token| self.held(lookup, token)).transpose();
+                let (url, token) = both(self.url(lookup), token)?;
+                SinkKind::CloudEvents { url, token }
             }
             SinkKindName::EventBridge => match (&self.bus, &self.region) {
                 (Some(bus), _) if bus == "default" => {
-                    return Err(
-                        self.wrong("goes to the default bus, which takes only the vendor's events: name a custom one")
-                    );
+                    let why = "goes to the default bus, which takes only the vendor's events: name a custom one";
+                    return Err(self.wrong(why).into());
                 }
                 (Some(bus), Some(region)) => {
                     SinkKind::EventBridge(EventBridge { bus: bus.clone(), region: region.clone() })
                 }
-                _ => return Err(self.wrong("needs `bus`, a custom bus, and the `region` it is in")),
+                _ => return Err(self.wrong("needs `bus`, a custom bus, and the `region` it is in").into()),
             },
             SinkKindName::PagerDuty => {
                 let Some(key) = &self.routing_key else {
-                    return Err(self.wrong("needs a `routing_key`: write routing_key = { env = \"NAME\" }"));
+                    return Err(self.wrong("needs a `routing_key`: write routing_key = { env = \"NAME\" }").into());
                 };
-                let url = if self.url.is_some() { self.url(env)? } else { PAGER_DUTY.into() };
-                SinkKind::PagerDuty { url, routing_key: self.held(env, key)? }
+                let url = if self.url.is_some() { self.url(lookup) } else { Ok(PAGER_DUTY.into()) };
+                let (url, routing_key) = both(url, self.held(lookup, key))?;
+                SinkKind::PagerDuty { url, routing_key }
             }
         })
     }
@@ -169,48 +182,35 @@ impl SinkEntry {
         }
     }
 
-    fn url(&self, env: &Env) -> Result<SecretString, String> {
+    fn url(&self, lookup: Lookup<'_>) -> Result<SecretString, Flaw> {
         let name = &self.name.0;
         let (url, what) = match &self.url {
-            Some(Value::Literal(url)) => (url.clone(), "the url".to_owned()),
-            Some(Value::Env(variable)) => {
-                let url = env.get(variable);
-                let url = url.ok_or_else(|| format!("sink {name} needs the variable {variable}, which is not set"))?;
-                (url, format!("the variable {variable}"))
-            }
-            None => return Err(self.wrong("needs a `url`: write url = { env = \"NAME\" }")),
+            Some(Value::Literal(url)) => (url.as_str().into(), "the url".to_owned()),
+            Some(Value::Held(secret)) => (self.held(lookup, secret)?, secret.to_string()),
+            None => return Err(self.wrong("needs a `url`: write url = { env = \"NAME\" }").into()),
         };
-        let parsed = parse_url(&url).map_err(|unusable| format!("{what} of sink {name} {unusable}"))?;
+        let parsed = parse_url(url.expose_secret()).map_err(|unusable| format!("{what} of sink {name} {unusable}"))?;
         let is_retired = parsed.host_str().is_some_and(|host| host.ends_with("webhook.office.com"));
         if is_retired && self.kind.0 == SinkKindName::Teams {
             return Err(format!(
                 "the url of sink {name} is a connector's, which Teams has retired: make a workflow and use its address"
-            ));
+            )
+            .into());
         }
-        Ok(url.into())
+        Ok(url)
     }
 
-    fn signing_keys(&self, env: &Env) -> Result<Vec<SigningKey>, String> {
-        let name = &self.name.0;
+    fn signing_keys(&self, lookup: Lookup<'_>) -> Result<Vec<SigningKey>, Flaw> {
         let secrets: Vec<&Secret> = self.secret.iter().chain(&self.secrets).collect();
         if secrets.is_empty() {
-            return Err(self.wrong("needs a `secret` to sign with: write secret = { env = \"NAME\" }"));
+            return Err(self.wrong("needs a `secret` to sign with: write secret = { env = \"NAME\" }").into());
         }
-        let key = |secret: &&Secret| {
-            let variable = &secret.0;
-            let value = env
-                .get(variable)
-                .ok_or_else(|| format!("sink {name} needs the variable {variable}, which is not set"))?;
-            signing_key(&value).map_err(|sentence| format!("the variable {variable} of sink {name} {sentence}"))
-        };
-        secrets.iter().map(key).collect()
+        let of = format!("sink {}", self.name.0);
+        secrets.into_iter().map(|secret| lookup.parsed(&of, secret, signing_key)).collect()
     }
 
-    fn held(&self, env: &Env, secret: &Secret) -> Result<SecretString, String> {
-        let (name, variable) = (&self.name.0, &secret.0);
-        let value =
-            env.get(variable).ok_or_else(|| format!("sink {name} needs the variable {variable}, which is not set"))?;
-        Ok(value.into())
+    fn held(&self, lookup: Lookup<'_>, secret: &Secret) -> Result<SecretString, Flaw> {
+        lookup.one(&format!("sink {}", self.name.0), secret)
     }
 
     fn wrong(&self, why: &str) -> String {
@@ -223,14 +223,11 @@ pub(super) fn signing_key(secret: &str) -> Result<SigningKey, &'static str> {
         .ok_or("must be whsec_ and base64 of 24 to 64 random bytes, or whsk_ and base64 of an ed25519 key of 64 bytes")
 }
 
-/// No two sinks may have one name, or go to one place: that would be a copy-and-paste mistake, and everything told twice.
+/// No two sinks may go to one place, or sign with one secret: that would be a copy-and-paste mistake, and everything told twice.
 pub(super) fn check_sinks(sinks: &[Sink]) -> Result<(), String> {
     let mut places: BTreeMap<String, &str> = BTreeMap::new();
     let mut secrets: BTreeMap<&[u8], &str> = BTreeMap::new();
-    for (at, sink) in sinks.iter().enumerate() {
-        if is_taken(&sink.name, &sinks[..at]) {
-            return Err(format!("two sinks are named {}: give each its own name", sink.name));
-        }
+    for sink in sinks {
         if let Some(other) = places.insert(sink.kind.place(), &sink.name) {
             return Err(format!("sinks {other} and {} have one address: give each its own", sink.name));
         }

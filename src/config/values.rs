@@ -11,6 +11,7 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::aliyun::credentials::SourceName;
 use crate::aliyun::endpoint::Network;
+use crate::aliyun::secrets::SecretName;
 use crate::aliyun::sign::SignatureVersion;
 use crate::ingress::chat::ChatName;
 use crate::outbound;
@@ -26,6 +27,9 @@ pub(super) const A_SIGNATURE: &str = "v3 or v1";
 pub(super) const A_NETWORK: &str = "public or vpc";
 pub(super) const A_DURATION: &str = "a time of 3s to 24h, like 55s";
 pub(super) const A_LEVEL: &str = "off, error, warn, info or debug";
+
+/// The longest name of a secret of KMS (documented).
+const MAX_SECRET_NAME: usize = 192;
 
 /// Less leaves no time for a call once a slice is kept for notification.
 const MIN_TIMEOUT: Duration = Duration::from_secs(3);
@@ -209,16 +213,38 @@ fn key_place(text: &str) -> Option<(Option<AccountId>, RegionId)> {
     }
 }
 
-/// A value, or the variable that holds it. A secret is never a literal.
+/// A value, or where it is held. A secret is never a literal.
 #[derive(Debug, Clone)]
 pub(super) enum Value {
     Literal(String),
-    Env(String),
+    Held(Secret),
 }
 
-/// `{ env = "NAME" }` and nothing else.
+/// `{ env = "NAME" }`, or `{ secret = "name" }` of KMS, of which a `field` may be meant.
 #[derive(Debug, Clone)]
-pub(super) struct Secret(pub(super) String);
+pub(super) enum Secret {
+    Env(String),
+    Kms(SecretName),
+}
+
+impl Secret {
+    /// The variable that holds it, if one does.
+    pub(super) fn variable(&self) -> Option<&str> {
+        match self {
+            Self::Env(variable) => Some(variable),
+            Self::Kms(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(variable) => write!(f, "the variable {variable}"),
+            Self::Kms(name) => name.fmt(f),
+        }
+    }
+}
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -228,11 +254,11 @@ impl<'de> Deserialize<'de> for Value {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SecretVisitor).map(Self)
+        deserializer.deserialize_any(SecretVisitor)
     }
 }
 
-/// Several secrets, each by its variable.
+/// Several secrets, each by where it is held.
 pub(super) fn secrets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Secret>, D::Error> {
     struct SecretsVisitor;
 
@@ -265,7 +291,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text or { env = \"NAME\" }")
+        f.write_str("a text, { env = \"NAME\" } or { secret = \"name\" }")
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
@@ -273,37 +299,78 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Value, M::Error> {
-        variable(map).map(Value::Env)
+        held(map).map(Value::Held)
     }
 }
 
 impl<'de> Visitor<'de> for SecretVisitor {
-    type Value = String;
+    type Value = Secret;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("{ env = \"NAME\" }")
+        f.write_str("{ env = \"NAME\" } or { secret = \"name\" }")
     }
 
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<String, E> {
-        Err(E::custom("a secret is not written into the file: write { env = \"NAME\" } and set that variable"))
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<Secret, E> {
+        Err(E::custom(
+            "a secret is not written into the file: write { env = \"NAME\" } and set that variable, or { secret = \"name\" } \
+             of KMS",
+        ))
     }
 
-    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<String, M::Error> {
-        variable(map)
+    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Secret, M::Error> {
+        held(map)
     }
 }
 
-/// The variable that `{ env = "NAME" }` names, and nothing else beside it.
-fn variable<'de, M: MapAccess<'de>>(mut map: M) -> Result<String, M::Error> {
-    let wrong = || de::Error::custom("write { env = \"NAME\" }");
-    let Some((key, name)) = map.next_entry::<String, String>()? else { return Err(wrong()) };
-    if key != "env" || map.next_key::<String>()?.is_some() {
-        return Err(wrong());
+/// What `{ env = "NAME" }` or `{ secret = "name", field = "name" }` names, and nothing else beside it.
+fn held<'de, M: MapAccess<'de>>(mut map: M) -> Result<Secret, M::Error> {
+    let wrong = || de::Error::custom("write { env = \"NAME\" } or { secret = \"name\" }");
+    let (mut variable, mut name, mut field) = (None, None, None);
+    while let Some((key, text)) = map.next_entry::<String, String>()? {
+        match key.as_str() {
+            "env" => variable = Some(text),
+            "secret" => name = Some(text),
+            "field" => field = Some(text),
+            _ => return Err(wrong()),
+        }
     }
-    if !is_variable_name(&name) {
-        return Err(de::Error::custom("env must be the name of a variable, in capitals like SLACK_URL"));
+    match (variable, name, field) {
+        (Some(variable), None, None) if is_variable_name(&variable) => Ok(Secret::Env(variable)),
+        (Some(_), None, None) => {
+            Err(de::Error::custom("env must be the name of a variable, in capitals like SLACK_URL"))
+        }
+        (None, Some(name), field) => match field {
+            _ if !is_secret_name(&name) => {
+                Err(de::Error::custom("secret must be the name of a secret in KMS, or its ARN"))
+            }
+            Some(field) if !is_field_name(&field) => {
+                Err(de::Error::custom("field must be the name of a field of the secret"))
+            }
+            field => Ok(Secret::Kms(SecretName { name, field })),
+        },
+        _ => Err(wrong()),
     }
-    Ok(name)
+}
+
+/// Whether a text is a secret's name, or its ARN. What looks like a secret itself is none, and is not repeated.
+fn is_secret_name(text: &str) -> bool {
+    let letters = |b: u8| b.is_ascii_alphanumeric() || b"_/+=.@-".contains(&b);
+    let name = match text.strip_prefix("acs:kms:") {
+        Some(rest) => match rest.split(':').collect::<Vec<_>>()[..] {
+            [region, account, name] if !region.is_empty() && account.bytes().all(|b| b.is_ascii_digit()) => {
+                name.strip_prefix("secret/").unwrap_or_default()
+            }
+            _ => return false,
+        },
+        None => text,
+    };
+    let is_a_secret = ["whsec_", "whpk_", "xoxb-"].iter().any(|start| name.starts_with(start));
+    (1..=MAX_SECRET_NAME).contains(&name.len()) && name.bytes().all(letters) && !is_a_secret
+}
+
+/// Whether a text may be a field's name.
+fn is_field_name(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
 }
 
 /// Whether a text is a variable's name. One that is not may be the secret itself, and is not repeated.

@@ -18,6 +18,7 @@
 //! | `GET`, `PUT /_emulator/denied` | actions that RAM denies everybody: `["rds:DescribeBackups"]` |
 //! | `GET`, `PUT /_emulator/files` | what vendors' own hosts hand out, such as a certificate: `{"host/path": "text"}` |
 //! | `GET`, `PUT /_emulator/keys` | keys of KMS; until the first `PUT` every key exists and works |
+//! | `GET`, `PUT /_emulator/secrets` | secrets of KMS: `[{"name": "slack", "data": "…", "previous": "…"}]` |
 //! | `GET`, `PUT /_emulator/unsupported_regions` | regions without backup encryption: `["cn-chengdu"]` |
 //! | `GET`, `PUT /_emulator/metadata` | role, version and faults of the ECS metadata and of the credentials URI |
 //! | `GET /_emulator/credentials` | a credentials URI: a session of the metadata's role |

@@ -66,6 +66,7 @@ mod nonces;
 mod operations;
 mod product;
 mod refusal;
+mod secrets;
 mod settings;
 mod signature;
 mod sinks;

@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Emulator, control, identities::Accounts, keys::Keys, metadata, world::World};
+use super::{Emulator, control, identities::Accounts, keys::Keys, metadata, secrets::SecretStore, world::World};
 
 pub(super) fn routes() -> Router<Emulator> {
     let accounts = setting(
@@ -30,6 +30,13 @@ pub(super) fn routes() -> Router<Emulator> {
         |world| world.keys.listed().to_vec(),
         |world, listed| {
             world.keys = Keys::of(listed)?;
+            Ok(())
+        },
+    );
+    let secrets = setting(
+        |world| world.secrets.listed().to_vec(),
+        |world, listed| {
+            world.secrets = SecretStore::of(listed)?;
             Ok(())
         },
     );
@@ -61,6 +68,7 @@ pub(super) fn routes() -> Router<Emulator> {
         .route("/files", files)
         .route("/keys", keys)
         .route("/metadata", metadata)
+        .route("/secrets", secrets)
         .route("/sink_secrets", sink_secrets)
         .route("/unsupported_regions", unsupported)
         .route("/credentials", get(metadata::uri))

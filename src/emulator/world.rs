@@ -13,6 +13,7 @@ use super::{
     keys::Keys,
     metadata::Metadata,
     nonces::Nonces,
+    secrets::SecretStore,
     sinks::{Dropped, Notification, Secrets},
 };
 
@@ -22,6 +23,7 @@ pub(super) struct World {
     pub(super) identities: Identities,
     pub(super) instances: Instances,
     pub(super) keys: Keys,
+    pub(super) secrets: SecretStore,
     /// Regions without backup encryption.
     pub(super) unsupported_regions: BTreeSet<String>,
     pub(super) metadata: Metadata,

@@ -13,9 +13,10 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 
 use super::HostState;
+use super::apps::SECRETS_UNREAD;
 use super::body::{BodyError, NO_ROOM};
-use crate::app::{Context, Sender};
-use crate::ingress::chat::{ChatDoor, ChatError, ChatInbound, ChatMessage, HttpAnswer, RawRequest, Unauthorised};
+use crate::app::{App, Context, OpenChat, Sender};
+use crate::ingress::chat::{ChatError, ChatInbound, ChatMessage, ChatName, HttpAnswer, RawRequest, Unauthorised};
 use crate::request::rejection::Rejection;
 use crate::time::Deadline;
 
@@ -30,36 +31,39 @@ enum Unheard {
 
 /// The doors that a deployment has opened.
 pub(super) fn routes(state: &Arc<HostState>) -> Router<Arc<HostState>> {
-    let doors = state.app.chats.doors.iter().enumerate();
-    doors.fold(Router::new(), |routes, (at, open)| {
-        let state = Arc::clone(state);
-        routes.route(&path(&open.door), any(async move |request: Request| hear(state, at, request).await))
+    state.deployment.doors.chats.iter().fold(Router::new(), |routes, (chat, _)| {
+        let (state, chat) = (Arc::clone(state), *chat);
+        routes.route(&path(chat), any(async move |request: Request| hear(state, chat, request).await))
     })
 }
 
 /// One request. What is said is carried out and answered in a tracked task.
-async fn hear(state: Arc<HostState>, at: usize, request: Request) -> Response {
-    let door = &state.app.chats.doors[at].door;
+async fn hear(state: Arc<HostState>, chat: ChatName, request: Request) -> Response {
     let source = state.source(request.headers(), request.extensions());
     let mut context = state.context(request.headers());
     context.sender = Sender::Person;
-    if let Some(own) = door.chat().answers_within() {
+    if let Some(own) = chat.answers_within() {
         let within = state.settings.answer_within.map_or(own, |most| most.min(own));
         context.deadline = context.deadline.min(Deadline::after(within));
     }
-    match listen(&state, door, request, &context).await {
-        Ok(ChatInbound::ChatMessage(message)) => answer(&state, at, *message, context).await,
+    let Ok(mut app) = state.app(&context).await else {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        state.refused(&path(chat), source, status, SECRETS_UNREAD.into());
+        return state.deployment.doors.without_secrets(chat).map_or_else(|| plain(status, SECRETS_UNREAD), respond);
+    };
+    match listen(&state, &mut app, chat, request, &context).await {
+        Ok(ChatInbound::ChatMessage(message)) => answer(&state, &app, *message, context).await,
         Ok(ChatInbound::Handshake(response)) => respond(response),
         Ok(ChatInbound::Nothing { reason, response }) => {
-            tracing::info!("a message of {} is not for us: {reason}", door.chat().as_str());
+            tracing::info!("a message of {} is not for us: {reason}", chat.as_str());
             respond(response)
         }
         Err(Unheard::Unreadable(rejection)) => {
-            respond(state.app.chats.doors[at].unreadable(&rejection, context.attempt.received_at))
+            respond(open(&app, chat).unreadable(&rejection, context.attempt.received_at))
         }
         Err(Unheard::Refused(status, reason)) => {
             let response = plain(status, &reason);
-            state.refused(&path(door), source, status, reason);
+            state.refused(&path(chat), source, status, reason);
             response
         }
     }
@@ -68,7 +72,8 @@ async fn hear(state: Arc<HostState>, at: usize, request: Request) -> Response {
 /// What a request says: bounded, verified, then understood. Its body is not read before it shows what a proof needs.
 async fn listen(
     state: &HostState,
-    door: &ChatDoor,
+    app: &mut Arc<App>,
+    chat: ChatName,
     request: Request,
     context: &Context,
 ) -> Result<ChatInbound, Unheard> {
@@ -78,9 +83,15 @@ async fn listen(
     let now = context.attempt.received_at;
     let (parts, body) = request.into_parts();
     let with = |body| RawRequest::new(&parts.method, parts.uri.query(), &parts.headers, body);
-    let most = door.may_read(&with(b""), now).map_err(ChatError::from)?;
+    let may_read = |app: &App| open(app, chat).door.may_read(&with(b""), now);
+    let most = state.prove(app, context, may_read).await.map_err(ChatError::from)?;
     let body = state.room.read(body, most, context.deadline).await.map_err(|error| unread(&error, most))?;
-    Ok(door.hear(&with(&body.bytes), now)?)
+    match open(app, chat).door.hear(&with(&body.bytes), now) {
+        Err(ChatError::Unauthorised) if state.renew(app, context).await => {
+            Ok(open(app, chat).door.hear(&with(&body.bytes), now)?)
+        }
+        heard => Ok(heard?),
+    }
 }
 
 fn unread(error: &BodyError, most: usize) -> Unheard {
@@ -104,15 +115,15 @@ impl From<ChatError> for Unheard {
 }
 
 /// Carries out what was said and answers it. An answer that the chat does not take is the chat's to repeat.
-async fn answer(state: &Arc<HostState>, at: usize, message: ChatMessage, mut context: Context) -> Response {
+async fn answer(state: &HostState, app: &Arc<App>, message: ChatMessage, mut context: Context) -> Response {
     let until = context.deadline;
     if message.reply.is_sent() {
         context.deadline = until.keeping_a_slice(REPLY_RESERVE);
     }
-    let app = Arc::clone(&state.app);
+    let app = Arc::clone(app);
     let work = async move {
         let response = app.converse(&message, &context).await;
-        let door = &app.chats.doors[at].door;
+        let door = &open(&app, message.chat).door;
         let answer = door.answer(&message.reply, &response.card, app.clock.now());
         let taken = match &answer.send {
             Some(outgoing) => app.say(door, outgoing, until).await,
@@ -129,8 +140,14 @@ async fn answer(state: &Arc<HostState>, at: usize, message: ChatMessage, mut con
     }
 }
 
-fn path(door: &ChatDoor) -> String {
-    format!("/chat/{}", door.chat().as_str())
+/// A door of an app. Every app of a deployment has the same ones.
+fn open(app: &App, chat: ChatName) -> &OpenChat {
+    let open = app.chats.doors.iter().find(|open| open.door.chat() == chat);
+    open.expect("only the doors of a deployment have paths")
+}
+
+fn path(chat: ChatName) -> String {
+    format!("/chat/{}", chat.as_str())
 }
 
 fn respond(answer: HttpAnswer) -> Response {

@@ -70,7 +70,7 @@ async fn invoke(State(state): State<Arc<HostState>>, request: Request) -> Respon
     // They are slices of the connection's buffer, which can be used again without them.
     drop(parts);
     let id = context.defaults.request_id.clone().unwrap_or_default();
-    state.app.audit.remark(&format!("FC Invoke Start RequestId: {id}"));
+    state.deployment.audit.remark(&format!("FC Invoke Start RequestId: {id}"));
     let body = match whole(body, context.deadline).await {
         Ok(body) => body,
         Err(reason) => {
@@ -79,7 +79,19 @@ async fn invoke(State(state): State<Arc<HostState>>, request: Request) -> Respon
             return respond(&answer);
         }
     };
-    let (app, log) = (Arc::clone(&state.app), Arc::clone(&state));
+    let mut app = match state.app(&context).await {
+        Ok(app) => app,
+        Err(none) => {
+            let answer = none.answer();
+            log_end(&state, &id, &answer);
+            return respond(&answer);
+        }
+    };
+    // A task may be signed by a secret that this process has not seen yet.
+    if state.deployment.apps.may_be_renewed(&app) && app.is_forged_task(&body, context.attempt.received_at) {
+        state.renew(&mut app, &context).await;
+    }
+    let log = Arc::clone(&state);
     let work = async move {
         let answer = app.handle(&Verified::by_platform(body), context).await;
         log_end(&log, &id, &answer);
@@ -97,7 +109,7 @@ async fn initialize(State(state): State<Arc<HostState>>, headers: HeaderMap) -> 
         return refuse(&state, INITIALIZE, &headers, NOT_BY_PLATFORM);
     }
     if let Some(region) = state.region(&headers) {
-        state.app.client.connect_ahead(region.as_str(), CONNECT_AHEAD).await;
+        state.deployment.client.connect_ahead(region.as_str(), CONNECT_AHEAD).await;
     }
     reply(StatusCode::OK, true, String::new())
 }
@@ -140,7 +152,7 @@ fn is_doubled(headers: &HeaderMap, name: &HeaderName) -> bool {
 /// The platform's own convention for the end of an invocation.
 fn log_end(state: &HostState, id: &str, answer: &DeliveryResult) {
     let failed = if answer.delivery == Delivery::Again { ", Error: Unhandled function error" } else { "" };
-    state.app.audit.remark(&format!("FC Invoke End RequestId: {id}{failed}"));
+    state.deployment.audit.remark(&format!("FC Invoke End RequestId: {id}{failed}"));
 }
 
 /// Done is 200, Again is 404; an envelope that cannot be read is 400 to a person and 404 to the platform.

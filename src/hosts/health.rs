@@ -9,7 +9,7 @@ use super::HostState;
 
 /// 503 while the audit stream takes no line, for nothing is changed off the record.
 pub(super) async fn health(State(state): State<Arc<HostState>>) -> (StatusCode, &'static str) {
-    if state.app.audit.takes_lines() {
+    if state.deployment.audit.takes_lines() {
         (StatusCode::OK, "ok\n")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "the audit stream takes no lines\n")

@@ -1,5 +1,6 @@
 //! Where it runs: from a platform's delivery to the app, and back to the platform's answer.
 
+mod apps;
 mod body;
 mod chat;
 mod connection;

@@ -14,7 +14,7 @@ use super::body::Room;
 use super::limits::BodyLimits;
 use super::refusals::{Peer, Refusal, Refusals, forwarded_by_platform};
 use crate::aliyun::credentials::from_invocation;
-use crate::app::{App, Context, DeliveryResult, Function, Sender};
+use crate::app::{Context, DeliveryResult, Deployment, Function, Sender};
 use crate::ingress::DeliveryDefaults;
 use crate::outcome::Attempt;
 use crate::request::ids::{AccountId, RegionId, printable};
@@ -42,7 +42,7 @@ pub struct PlatformSettings {
 }
 
 pub struct HostState {
-    pub(super) app: Arc<App>,
+    pub(super) deployment: Arc<Deployment>,
     pub(super) deliveries: Deliveries,
     pub(super) settings: PlatformSettings,
     /// The room for bodies that nobody has proved yet to be his.
@@ -55,18 +55,24 @@ pub struct HostState {
 
 impl HostState {
     /// The ground of a function.
-    pub fn for_function(app: Arc<App>, deliveries: Deliveries, settings: PlatformSettings) -> Arc<Self> {
-        Self::new(app, deliveries, settings, true)
+    pub fn for_function(deployment: Deployment, deliveries: Deliveries, settings: PlatformSettings) -> Arc<Self> {
+        Self::new(deployment, deliveries, settings, true)
     }
 
     /// The ground of a plain server, on which no header of the platform means anything.
-    pub fn for_server(app: Arc<App>, deliveries: Deliveries, settings: PlatformSettings) -> Arc<Self> {
-        Self::new(app, deliveries, settings, false)
+    pub fn for_server(deployment: Deployment, deliveries: Deliveries, settings: PlatformSettings) -> Arc<Self> {
+        Self::new(deployment, deliveries, settings, false)
     }
 
-    fn new(app: Arc<App>, deliveries: Deliveries, settings: PlatformSettings, trusts_headers: bool) -> Arc<Self> {
+    fn new(
+        deployment: Deployment,
+        deliveries: Deliveries,
+        settings: PlatformSettings,
+        trusts_headers: bool,
+    ) -> Arc<Self> {
+        let deployment = Arc::new(deployment);
         let (room, refusals) = (Room::new(settings.bodies), Refusals::default());
-        Arc::new(Self { app, deliveries, settings, room, refusals, trusts_headers })
+        Arc::new(Self { deployment, deliveries, settings, room, refusals, trusts_headers })
     }
 
     /// Where a request came from.
@@ -89,9 +95,9 @@ impl HostState {
     where
         W: Future<Output = DeliveryResult> + Send + 'static,
     {
-        let app = Arc::clone(&self.app);
+        let audit = Arc::clone(&self.deployment.audit);
         self.deliveries.run(work.map(move |answer| {
-            let needs_a_new_process = answer.needs_a_new_process || app.audit.is_broken();
+            let needs_a_new_process = answer.needs_a_new_process || audit.is_broken();
             (answer, needs_a_new_process)
         }))
     }
@@ -100,7 +106,7 @@ impl HostState {
         let none = HeaderMap::new();
         let headers = if self.trusts_headers { headers } else { &none };
         let text = |name| text(headers, name);
-        let now = self.app.clock.now();
+        let now = self.deployment.clock.now();
         let retries = text("x-fc-retry-count").and_then(|count| count.parse::<u32>().ok());
         Context {
             deadline: self.deadline(headers),
@@ -134,7 +140,8 @@ impl HostState {
         let number = |name| text(headers, name)?.parse::<u64>().ok().filter(|number| *number > 0);
         let moment = number("x-fc-function-deadline").map(Duration::from_millis);
         let timeout = number("x-fc-function-timeout").map(Duration::from_secs);
-        let now = Duration::from_millis(u64::try_from(self.app.clock.now().as_millisecond()).unwrap_or_default());
+        let now =
+            Duration::from_millis(u64::try_from(self.deployment.clock.now().as_millisecond()).unwrap_or_default());
         Deadline::after(time_left(moment, timeout, now).unwrap_or(self.settings.timeout))
     }
 }

@@ -14,8 +14,9 @@ use axum::routing::{get, post};
 use serde_json::json;
 
 use super::HostState;
+use super::apps::SECRETS_UNREAD;
 use super::body::{BodyError, NO_ROOM, Unproven};
-use crate::app::{Context, DeliveryResult, NotAdmitted, Sender};
+use crate::app::{App, Context, DeliveryResult, NotAdmitted, Sender};
 use crate::ingress::webhook::{self, Admitted, Kind, Unauthorised};
 use crate::ingress::{BODY_LIMIT, DeliveryDefaults, Intake};
 use crate::outcome::Delivery;
@@ -35,14 +36,15 @@ const PUSHES: &str = "/v1/eventbridge";
 /// The doors that a deployment has opened.
 pub(super) fn routes(state: &Arc<HostState>) -> Router<Arc<HostState>> {
     let mut routes = Router::new();
-    if !state.app.webhooks.is_empty() {
+    let doors = &state.deployment.doors;
+    if doors.webhooks {
         routes =
             routes.route(REQUESTS, post(requests).fallback(only_post)).route(EVENTS, post(events).fallback(only_post));
     }
-    if state.app.eventbridge.is_some() {
+    if doors.eventbridge {
         routes = routes.route(PUSHES, post(pushes).fallback(only_post));
     }
-    if !state.app.webhooks.is_empty() || state.app.eventbridge.is_some() {
+    if doors.webhooks || doors.eventbridge {
         routes = routes.route("/openapi.json", get(describe).fallback(only_get));
     }
     routes
@@ -89,26 +91,44 @@ async fn proven(state: &HostState, request: Request, as_requests: bool) -> Resul
     let headers = parts.headers;
     let context = context(state, &headers);
     let now = context.attempt.received_at;
-    if !webhook::may_be_admitted(&state.app.webhooks, &headers, now) {
-        return Err(Refused::unauthorised());
-    }
+    let mut app = state.app(&context).await.map_err(|_| Refused::without_secrets())?;
+    let may_be_admitted =
+        |app: &App| if webhook::may_be_admitted(&app.webhooks, &headers, now) { Ok(()) } else { Err(Unauthorised) };
+    state.prove(&mut app, &context, may_be_admitted).await?;
     let Unproven { bytes, room } = state.room.read(body, BODY_LIMIT, context.deadline).await?;
-    let admitted = webhook::admit(&state.app.webhooks, &headers, bytes, now);
-    let Admitted { body, credential, delivery, signed_at } = admitted.map_err(|_| Refused::unauthorised())?;
-    drop(room);
-    if is_packed(&headers) {
+    loop {
+        if let Ok(admitted) = webhook::admit(&app.webhooks, &headers, bytes.clone(), now) {
+            drop((bytes, room));
+            return read(state, &app, &headers, admitted, as_requests, context).await;
+        }
+        if !state.renew(&mut app, &context).await {
+            return Err(Refused::unauthorised());
+        }
+    }
+}
+
+/// What was proved, read and carried.
+async fn read(
+    state: &HostState,
+    app: &Arc<App>,
+    headers: &HeaderMap,
+    Admitted { body, credential, delivery, signed_at }: Admitted<'_>,
+    as_requests: bool,
+    context: Context,
+) -> Result<Response, Refused> {
+    if is_packed(headers) {
         return Err(Refused::unsupported("send the body without a content encoding"));
     }
     let kind = if as_requests { Kind::Requests(&delivery) } else { Kind::Events(&credential.proof) };
     let arrived_at = context.defaults.asked_at;
     let defaults = DeliveryDefaults { asked_at: signed_at.or(arrived_at), ..context.defaults.clone() };
-    let read = webhook::read(kind, &headers, &body, &state.app.door, &defaults);
+    let read = webhook::read(kind, headers, &body, &app.door, &defaults);
     let mut intake = read.map_err(|_| wrong_content_type(as_requests))?;
     for request in &mut intake.requests {
         request.origin.actor.get_or_insert_with(|| credential.name.clone());
     }
     let name = credential.name.clone();
-    Ok(carry(state, intake, Some(name), context).await)
+    Ok(carry(state, app, intake, Some(name), context).await)
 }
 
 /// What the platform's own event bus pushes. The token among its headers is looked at before its body.
@@ -117,20 +137,23 @@ async fn pushed(state: &HostState, request: Request) -> Result<Response, Refused
     let headers = parts.headers;
     let context = context(state, &headers);
     let now = context.attempt.received_at;
-    if state.app.eventbridge.as_ref().is_none_or(|door| door.check_headers(&headers, now).is_err()) {
-        return Err(Refused::unauthorised());
-    }
+    let mut app = state.app(&context).await.map_err(|_| Refused::without_secrets())?;
+    let may_be_admitted = |app: &App| {
+        let door = app.eventbridge.as_ref().ok_or(Unauthorised)?;
+        door.check_headers(&headers, now).map(|_| ())
+    };
+    state.prove(&mut app, &context, may_be_admitted).await?;
     let Unproven { bytes, room } = state.room.read(body, BODY_LIMIT, context.deadline).await?;
-    let body = state.app.admit_push(&headers, bytes, &context).await.map_err(|reason| match reason {
+    let body = app.admit_push(&headers, bytes, &context).await.map_err(|reason| match reason {
         NotAdmitted::Unauthorised => Refused::unauthorised(),
         NotAdmitted::NoCertificate => {
             Refused::new(StatusCode::SERVICE_UNAVAILABLE, "the certificate of the event bus cannot be had")
         }
     })?;
     drop(room);
-    let read = webhook::read(Kind::Pushed, &headers, &body, &state.app.door, &context.defaults);
+    let read = webhook::read(Kind::Pushed, &headers, &body, &app.door, &context.defaults);
     let intake = read.map_err(|_| wrong_content_type(false))?;
-    Ok(carry(state, intake, None, context).await)
+    Ok(carry(state, &app, intake, None, context).await)
 }
 
 fn context(state: &HostState, headers: &HeaderMap) -> Context {
@@ -145,8 +168,14 @@ fn is_packed(headers: &HeaderMap) -> bool {
     headers.get_all(CONTENT_ENCODING).iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
-async fn carry(state: &HostState, intake: Intake, credential: Option<String>, context: Context) -> Response {
-    let app = Arc::clone(&state.app);
+async fn carry(
+    state: &HostState,
+    app: &Arc<App>,
+    intake: Intake,
+    credential: Option<String>,
+    context: Context,
+) -> Response {
+    let app = Arc::clone(app);
     let work = async move {
         let authority = app.authority(credential.as_deref());
         app.accept(intake, &authority, &context).await
@@ -185,8 +214,18 @@ impl Refused {
         Self::new(StatusCode::UNAUTHORIZED, Unauthorised::SENTENCE)
     }
 
+    fn without_secrets() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, SECRETS_UNREAD)
+    }
+
     fn unsupported(detail: &'static str) -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+    }
+}
+
+impl From<Unauthorised> for Refused {
+    fn from(_: Unauthorised) -> Self {
+        Self::unauthorised()
     }
 }
 

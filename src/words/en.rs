@@ -478,6 +478,7 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::ConfirmLabel => "Turn it on",
         Phrase::Cancel => "Cancel",
         Phrase::OpenConsole => "Open the console",
+        Phrase::SecretsUnread => "The secrets of this deployment cannot be read now. Try again in a minute.",
         Phrase::Unpublished { sinks } => {
             return format!(
                 "This report did not reach {sinks}, and nothing sends it again: tell its readers, or resend it from the \

@@ -590,6 +590,7 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::ConfirmLabel => "有効化する",
         Phrase::Cancel => "キャンセル",
         Phrase::OpenConsole => "コンソールを開く",
+        Phrase::SecretsUnread => "現在、このデプロイのシークレットを読み取れません。1 分後に再試行してください。",
         Phrase::Unpublished { sinks } => {
             return format!(
                 "このレポートは通知先 {sinks} に届かず、自動では再送されません。関係者に伝えるか、\

@@ -99,6 +99,8 @@ pub enum Phrase<'a> {
     ConfirmLabel,
     Cancel,
     OpenConsole,
+    /// Nothing can be verified now.
+    SecretsUnread,
     /// Sinks that did not take a report, and that nothing tells later.
     Unpublished {
         sinks: &'a str,

@@ -464,6 +464,7 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::ConfirmLabel => "开启备份加密",
         Phrase::Cancel => "取消",
         Phrase::OpenConsole => "打开控制台",
+        Phrase::SecretsUnread => "暂时无法读取此部署的凭据，请一分钟后重试。",
         Phrase::Unpublished { sinks } => {
             return format!(
                 "此报告未送达通知渠道 {sinks}，且不会自动重发：请转告相关人员，或用 `rds-seal replay` 从审计流重发。"

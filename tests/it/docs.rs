@@ -121,6 +121,7 @@ fn the_template_allows_exactly_the_actions_that_the_code_calls() {
     let allowed: BTreeSet<&str> = template.split([' ', '\n', '[', ']', ',']).filter(is_action).collect();
     let called =
         ram::ON_INSTANCES.into_iter().chain(ram::ON_ANYTHING).chain(ram::ON_KEYS).chain([ram::TO_WAIT, ram::TO_LIST]);
+    let called = called.chain([ram::ON_SECRETS, ram::ON_KEYS_OF_SECRETS]);
     assert_eq!(allowed, called.collect());
 }
 
@@ -158,7 +159,8 @@ fn every_action_that_the_code_can_call_is_in_the_policy_it_prints() {
     let declared = source.lines().filter_map(|line| line.trim().strip_prefix("const RAM_ACTION: &'static str = \""));
     let declared: BTreeSet<&str> =
         declared.map(|rest| rest.trim_end_matches("\";")).filter(|it| !it.is_empty()).collect();
-    let known = [ram::TO_AUTHORIZE, ram::TO_WAIT, ram::TO_ASSUME, ram::TO_LIST, ram::TO_PUT_EVENTS].into_iter();
+    let known = [ram::TO_AUTHORIZE, ram::TO_WAIT, ram::TO_ASSUME, ram::TO_LIST, ram::TO_PUT_EVENTS, ram::ON_SECRETS]
+        .into_iter();
     let known = known.chain(ram::ON_INSTANCES).chain(ram::ON_ANYTHING).chain(ram::ON_KEYS);
     let on_behalf = ["kms:TagResource", "kms:ListResourceTags"];
     assert_eq!(declared, known.filter(|action| !on_behalf.contains(action)).collect());

@@ -27,6 +27,7 @@ mod openapi;
 mod plan;
 mod raw;
 mod recorded;
+mod secrets;
 mod shapes;
 mod sinks;
 mod strangers;

@@ -12,7 +12,7 @@ use base64::prelude::BASE64_STANDARD;
 use rds_seal::aliyun::credentials::Credentials;
 use rds_seal::aliyun::endpoint::Network;
 use rds_seal::aliyun::fc::InvokeFunction;
-use rds_seal::aliyun::kms::DescribeKey;
+use rds_seal::aliyun::kms::{DescribeKey, GetSecretValue, Stage};
 use rds_seal::aliyun::rds::{EnableBackupEncryption, ListTagResources};
 use rds_seal::aliyun::sign::SignatureVersion;
 use rds_seal::aliyun::sts::{AssumeRole, AssumeRoleWithOIDC, GetCallerIdentity};
@@ -78,6 +78,8 @@ async fn every_signed_request_of_ours_is_recorded() {
             sender.send(&EnableBackupEncryption { instance: "rm-demo1", key: Some("key-hzz62bb4a8d3j4qp9jo7g") }).await;
             sender.send(&ListTagResources { region: "cn-hangzhou", instance: "rm-demo1" }).await;
             sender.send(&DescribeKey { key: "alias/日本 +" }).await;
+            let secret = "acs:kms:cn-hangzhou:1234567890123456:secret/a/b+c=d.e@f -_";
+            sender.send(&GetSecretValue { secret, stage: Stage::Previous, is_dry_run: true }).await;
             sender.send(&GetCallerIdentity).await;
             let policy = Some(r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"rds:*","Resource":"*"}]}"#);
             let role = "acs:ram::1234567890123456:role/sealer";
@@ -104,7 +106,7 @@ async fn every_signed_request_of_ours_is_recorded() {
     recorder.sender(SignatureVersion::V3, None).send(&anonymous).await;
 
     let lines = recorder.lines();
-    assert_eq!(lines.len(), 4 * (PARAMETERS.len() + 5 + invocations().len()) + 1);
+    assert_eq!(lines.len(), 4 * (PARAMETERS.len() + 6 + invocations().len()) + 1);
     if let Some(path) = std::env::var_os(FILE) {
         let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
         std::fs::write(path, lines.join("\n")).unwrap();

@@ -14,6 +14,7 @@ use rds_seal::aliyun::credentials::identity::Identity;
 use rds_seal::aliyun::credentials::{ChainSettings, Credentials, Found};
 use rds_seal::aliyun::{Backoff, Client, Settings};
 use rds_seal::app::App;
+use rds_seal::app::Deployment;
 use rds_seal::cli::{Assembly, StandIn};
 use rds_seal::config;
 use rds_seal::emulator::Emulator;
@@ -37,7 +38,8 @@ const FUNCTION: &str = "rds-seal";
 pub(crate) const SECRET: &str = "a-secret-of-the-deployment-of-tests";
 
 /// What no output may ever hold.
-const SECRETS: [&str; 18] = [
+const SECRETS: [&str; 19] = [
+    "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA",
     "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
     "a-bearer-token-of-the-nightly-cron",
     "a-secret-of-a-repository",
@@ -186,14 +188,18 @@ impl World {
             answer_within: setup.answer_within,
             bodies: setup.bodies,
         };
-        let mut app = assembly.app().unwrap();
-        if let Some(place) = &setup.sinks_at {
-            app.sinks = sinks_at(place, &app, setup.retry, setup.backoff);
-        }
-        let app = Arc::new(app);
+        let doors = assembly.config.doors();
+        let deployment = match &setup.sinks_at {
+            Some(place) => {
+                let mut app = assembly.app().unwrap();
+                app.sinks = sinks_at(place, &app, setup.retry, setup.backoff);
+                Deployment::of(app, doors)
+            }
+            None => assembly.deployment().unwrap(),
+        };
         let router = match setup.host {
-            Host::Function => fc::router(&HostState::for_function(app, deliveries.clone(), settings)),
-            Host::PlainServer => http::router(&HostState::for_server(app, deliveries.clone(), settings)),
+            Host::Function => fc::router(&HostState::for_function(deployment, deliveries.clone(), settings)),
+            Host::PlainServer => http::router(&HostState::for_server(deployment, deliveries.clone(), settings)),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let function = listener.local_addr().unwrap();

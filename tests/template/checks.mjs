@@ -24,6 +24,8 @@ const DEPLOYMENTS = [
       Secret: 'example-secret-of-32-bytes-or-more',
       Mode: 'enforce',
       Key: 'key-hzz62bb4a8d3j4qp9jo7g',
+      Secrets: 'rds-seal/*',
+      SecretsKey: 'key-hzz62bb4a8d3j4qp9jo7h',
       SlackWebhookUrl: 'https://hooks.example.com/services/T0/B0/example',
       WebhookUrl: 'https://siem.example.com/hooks/rds',
       WebhookSecret: 'example-secret',

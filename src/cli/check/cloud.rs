@@ -16,9 +16,11 @@ use crate::aliyun::rds::{
     CheckBackupEncryptionAuthorized, CheckRegionSupportBackupEncryption, DescribeBackupPolicy, DescribeBackups,
     DescribeDBInstanceAttribute, DescribeDBInstances, EnableBackupEncryption, ListTagResources, every_instance,
 };
+use crate::aliyun::secrets::{Unread as Unreadable, WhyUnread};
 use crate::aliyun::sts::GetCallerIdentity;
 use crate::aliyun::{Operation, Target, Trace};
-use crate::app::App;
+use crate::app::{App, why_unread};
+use crate::config::Unread;
 use crate::kind::Kind;
 use crate::outcome::{KeyProblem, NextStep, Resolution, VerdictReason, step_about, step_about_verdict};
 use crate::policy::KeyRules;
@@ -38,6 +40,8 @@ pub(super) struct Cloud<'a> {
     pub(super) regions: &'a [RegionId],
     pub(super) keys: &'a KeyRules,
     pub(super) accounts: Option<&'a BTreeSet<AccountId>>,
+    /// Those of KMS.
+    pub(super) secrets: Option<&'a Unread>,
     /// What cannot be done yet may wait in the function's queue.
     pub(super) may_wait: bool,
     pub(super) deadline: Deadline,
@@ -61,6 +65,7 @@ impl Cloud<'_> {
         for region in self.regions {
             rows.extend(self.region(region, account.as_deref(), &credentials).await);
         }
+        rows.extend(self.secrets(home, &credentials).await);
         rows.extend(self.other_accounts(account.as_deref(), home, &credentials).await);
         rows.push(
             Row::new(EnableBackupEncryption::RAM_ACTION, State::Untried, "not tried: it is the change itself")
@@ -192,6 +197,29 @@ impl Cloud<'_> {
         rows
     }
 
+    /// Tries each secret of KMS by a dry run.
+    async fn secrets(&self, region: &RegionId, credentials: &Credentials) -> Vec<Row> {
+        let names = self.secrets.iter().flat_map(|unread| unread.wanted.names());
+        let rows = names.map(|name| async move {
+            let what = format!("secret {name}");
+            match self.app.client.could_read(name, self.target(region, credentials)).await {
+                Ok(()) => Row::new(what, State::Ok, "could be read"),
+                Err(Unreadable { why: WhyUnread::Failed(failure), .. }) => {
+                    let resource = if name.starts_with("acs:") {
+                        name.to_owned()
+                    } else {
+                        format!("acs:kms:{region}:*:secret/{name}")
+                    };
+                    failed_on(&what, &failure, State::Failed, |action| {
+                        if action == ram::ON_SECRETS { resource } else { "*".to_owned() }
+                    })
+                }
+                Err(unread) => Row::new(what, State::Failed, why_unread(&unread)),
+            }
+        });
+        join_all(rows).await
+    }
+
     /// Takes on the role in every other account.
     async fn other_accounts(&self, own: Option<&str>, region: &RegionId, credentials: &Credentials) -> Vec<Row> {
         let Some(roles) = &self.app.roles else { return Vec::new() };
@@ -234,10 +262,15 @@ fn unsigned(resolution: &Resolution) -> Row {
 
 /// A read that did not go through, and how bad that is. What it lacks is allowed where it was asked, and for that key.
 fn failed(what: &str, failure: &Failure, state: State, place: Scope<'_>, key: Option<&str>) -> Row {
+    failed_on(what, failure, state, |action| place.resource(action, key))
+}
+
+/// The same, of what the missing permission is about.
+fn failed_on(what: &str, failure: &Failure, state: State, resource: impl FnOnce(&str) -> String) -> Row {
     let error = seal::service_error(failure);
     let next_step = match &failure.denied {
         Some(denied) => {
-            let statement = ram::allow(&[&denied.action], &[place.resource(&denied.action, key)]).to_string();
+            let statement = ram::allow(&[&denied.action], &[resource(&denied.action)]).to_string();
             Language::En.next_step(&NextStep::AllowStatement { statement })
         }
         None => Language::En.advice(&error).to_owned(),

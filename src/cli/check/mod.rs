@@ -9,7 +9,7 @@ use table::{Row, State, Table};
 
 use super::{Unable, assemble, print, serve};
 use crate::app::App;
-use crate::config;
+use crate::config::{self, Part};
 use crate::env::Env;
 use crate::notify::audit::Audit;
 use crate::notify::sink::Sink;
@@ -39,18 +39,24 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(env: &Env, arguments: Arguments) -> Result<u8, Unable> {
-    let config = config::load(env, serve::beside_the_binary().as_deref())?;
+    let mut config = config::load(env, serve::beside_the_binary().as_deref())?;
     telemetry::start(config.log);
     let mut checks = understood::rows(&config);
+    let has_secret = config.has_secret();
+    // Each is tried, and none is read: what waits for them cannot be.
+    let unread = config.unread.take();
     let regions = regions(&arguments, &config, env)?;
     let (keys, accounts, timeout) = (config.keys.clone(), config.rules.accounts.clone(), config.timeout);
-    let may_wait = config.relay && config.secret.is_some();
+    let may_wait = config.relay && has_secret;
     let app = assemble::app(config, env, arguments.emulator, Audit::to(std::io::stderr())).await?;
     let deadline = Deadline::after(timeout);
     let accounts = accounts.as_ref();
-    let cloud = cloud::Cloud { app: &app, regions: &regions, keys: &keys, accounts, may_wait, deadline };
+    // A stand-in of this process has none of them.
+    let secrets = unread.as_ref().filter(|_| !arguments.emulator);
+    let cloud = cloud::Cloud { app: &app, regions: &regions, keys: &keys, accounts, secrets, may_wait, deadline };
     checks.extend(cloud.rows().await);
     checks.extend(sinks(&app, arguments.notify, arguments.emulator, deadline).await);
+    checks.extend(unread.iter().flat_map(|unread| &unread.left_out).map(untried));
     let table = Table { ok: checks.iter().all(|row| row.state != State::Failed), checks };
     if arguments.json {
         print::one_line(&table)?;
@@ -66,7 +72,7 @@ fn regions(arguments: &Arguments, config: &config::Config, env: &Env) -> Result<
         return arguments.region.iter().map(parse).collect();
     }
     let mut regions = config.regions();
-    regions.extend(serve::own_region(env)?.filter(|own| !config.regions().contains(own)));
+    regions.extend(assemble::own_region(env)?.filter(|own| !config.regions().contains(own)));
     Ok(regions)
 }
 
@@ -92,6 +98,11 @@ async fn sinks(app: &App, notify: bool, emulator: bool, deadline: Deadline) -> V
             .next_step("Check its address and secret, and whether it can be reached from here."),
     };
     app.sinks.try_each(&test, cloud, deadline).await.into_iter().map(row).collect()
+}
+
+/// What cannot be tried without the value of a secret.
+fn untried(part: &Part) -> Row {
+    Row::new(part.to_string(), State::Untried, "not tried: its secrets are in KMS, and none of them is read here")
 }
 
 /// A report that says it is a test.

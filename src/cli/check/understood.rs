@@ -117,12 +117,10 @@ fn accounts(config: &Config) -> Row {
 }
 
 fn queue(config: &Config) -> Row {
-    match (config.relay, &config.secret) {
+    match (config.relay, config.has_secret()) {
         (false, _) => Row::new("queue", State::Ok, "relay is false: what cannot be done yet is left to the sender"),
-        (true, Some(_)) => {
-            Row::new("queue", State::Ok, "what cannot be done yet waits in the function's queue, signed")
-        }
-        (true, None) => Row::new("queue", State::Note, "no secret: nothing waits in the function's queue")
+        (true, true) => Row::new("queue", State::Ok, "what cannot be done yet waits in the function's queue, signed"),
+        (true, false) => Row::new("queue", State::Note, "no secret: nothing waits in the function's queue")
             .next_step("Set SEAL_SECRET to 32 random bytes or more, the same in every instance of the function."),
     }
 }

@@ -23,6 +23,7 @@ use super::{
     moment::Moment,
     product::Product,
     refusal::Refusal,
+    secrets::Version,
     sinks::Notification,
     world::World,
 };
@@ -39,6 +40,7 @@ pub(super) enum Operation {
     DescribeBackupPolicy,
     ListTagResources,
     DescribeKey,
+    GetSecretValue,
     AssumeRole,
     AssumeRoleWithOIDC,
     GetCallerIdentity,
@@ -48,7 +50,7 @@ pub(super) enum Operation {
 }
 
 impl Operation {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::EnableBackupEncryption,
         Self::CheckRegionSupportBackupEncryption,
         Self::CheckBackupEncryptionAuthorized,
@@ -59,6 +61,7 @@ impl Operation {
         Self::DescribeBackupPolicy,
         Self::ListTagResources,
         Self::DescribeKey,
+        Self::GetSecretValue,
         Self::AssumeRole,
         Self::AssumeRoleWithOIDC,
         Self::GetCallerIdentity,
@@ -86,6 +89,7 @@ impl Operation {
             Self::DescribeBackupPolicy => "DescribeBackupPolicy",
             Self::ListTagResources => "ListTagResources",
             Self::DescribeKey => "DescribeKey",
+            Self::GetSecretValue => "GetSecretValue",
             Self::AssumeRole => "AssumeRole",
             Self::AssumeRoleWithOIDC => "AssumeRoleWithOIDC",
             Self::GetCallerIdentity => "GetCallerIdentity",
@@ -105,7 +109,7 @@ impl Operation {
             | Self::DescribeBackups
             | Self::DescribeBackupPolicy
             | Self::ListTagResources => Product::Rds,
-            Self::DescribeKey => Product::Kms,
+            Self::DescribeKey | Self::GetSecretValue => Product::Kms,
             Self::AssumeRole | Self::AssumeRoleWithOIDC | Self::GetCallerIdentity => Product::Sts,
             Self::PutEvents => Product::EventBridge,
             Self::InvokeFunction => Product::Fc,
@@ -142,6 +146,10 @@ impl Operation {
             Self::DescribeKey => {
                 format!("acs:kms:{region}:{account}:key/{}", arrival.key().unwrap_or("*"))
             }
+            Self::GetSecretValue => match arrival.parameter("SecretName") {
+                Some(arn) if arn.starts_with("acs:kms:") => arn.to_owned(),
+                name => format!("acs:kms:{region}:{account}:secret/{}", name.unwrap_or("*")),
+            },
             Self::PutEvents => {
                 format!("acs:eventbridge:{region}:{account}:eventbus/{}", eventbridge::bus(arrival).unwrap_or("*"))
             }
@@ -177,6 +185,7 @@ impl Operation {
             Self::DescribeBackupPolicy => rds::backups::policy(call),
             Self::ListTagResources => rds::tags::run(call),
             Self::DescribeKey => kms::describe(call),
+            Self::GetSecretValue => kms::secret_value(call),
             Self::AssumeRole => sts::assume_role::run(call),
             Self::AssumeRoleWithOIDC => sts::oidc::run(call),
             Self::GetCallerIdentity => sts::caller::run(call),

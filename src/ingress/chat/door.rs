@@ -18,6 +18,16 @@ pub enum ChatDoor {
     Teams(TeamsDoor),
 }
 
+/// A sentence for a chat whose secrets are not there, in the form that this chat shows. The others show nothing that is not
+/// encrypted, signed or sent for itself.
+pub fn without_secrets(chat: ChatName, sentence: &str) -> Option<HttpAnswer> {
+    match chat {
+        ChatName::Slack => Some(HttpAnswer::json(&card::slack::words(sentence))),
+        ChatName::Teams => Some(HttpAnswer::json(&card::teams::words(sentence))),
+        ChatName::DingTalk | ChatName::Feishu | ChatName::WeCom => None,
+    }
+}
+
 impl ChatDoor {
     pub fn chat(&self) -> ChatName {
         match self {

@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use crate::request::rejection::Rejection;
 
 pub use dingtalk::{BodyEncryption, DingTalkDoor};
-pub use door::ChatDoor;
+pub use door::{ChatDoor, without_secrets};
 pub use feishu::{Cloud, FeishuDoor, FeishuSecrets, TenantToken};
 #[cfg(feature = "dev")]
 pub use rehearsal::DoorSecrets;

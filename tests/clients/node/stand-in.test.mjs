@@ -23,6 +23,7 @@ const operations = [
   rds("DescribeBackupPolicy", one, "DBInstanceId"),
   rds("ListTagResources", { ...here, ResourceType: "INSTANCE", "ResourceId.1": "rm-1" }, "ResourceType"),
   { action: "DescribeKey", version: "2016-01-20", parameters: { KeyId: "key-1" }, required: "KeyId" },
+  { action: "GetSecretValue", version: "2016-01-20", parameters: { SecretName: "a/b+c" }, required: "SecretName" },
   {
     action: "AssumeRole",
     version: "2015-04-01",
@@ -65,6 +66,7 @@ beforeEach(async () => {
   await control("PUT", "denied", []);
   await control("PUT", "clock", { offset_seconds: 0 });
   await control("PUT", "keys", [{ id: "key-1" }]);
+  await control("PUT", "secrets", [{ name: "a/b+c", data: "é" }]);
   await control("PUT", "functions", [{ name: "seal", url: `http://127.0.0.1:${server.address().port}` }]);
   const oidc = { provider_arn: provider, token: "a.b+/=.c" };
   await control("PUT", "accounts", [{ id: account, roles: [{ name: "sealer", trusts: [account], oidc }] }]);

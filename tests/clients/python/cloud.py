@@ -15,6 +15,8 @@ ROLE = f"acs:ram::{ACCOUNT}:role/sealer"
 PROVIDER = f"acs:ram::{ACCOUNT}:oidc-provider/ack"
 TOKEN = "header.payload+/=.signature"
 KEY = "key-hzz62bb4a8d3j4qp9jo7g"
+SECRET_NAME = "rds-seal/a+b=c.d@e_f-g"
+VALUE = '{"token": "é+/= ~*&%", "door": "a-bearer-token-that-only-kms-knows-0001"}'
 
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -29,6 +31,11 @@ def control(method, path, body=None):
     except urllib.error.HTTPError as error:
         raise ValueError(error.read().decode()) from None
     return json.loads(text) if text else None
+
+
+def hold_secrets():
+    """Puts into KMS what the door in front of the stand-in reads there."""
+    control("PUT", "secrets", [{"name": SECRET_NAME, "data": VALUE, "previous": "before é"}])
 
 
 def every_operation():
@@ -59,6 +66,7 @@ class Cloud(unittest.TestCase):
         role = {"name": "sealer", "trusts": [ACCOUNT], "oidc": oidc}
         control("PUT", "accounts", [{"id": ACCOUNT, "roles": [role]}])
         control("PUT", "keys", [{"id": KEY}])
+        hold_secrets()
         control("PUT", "metadata", {"role": "sealer", "v1": False})
         control("PUT", "instances", [{"id": f"rm-{number}", "tags": {"env": "é"}} for number in range(5)])
         self.before = len(control("GET", "calls"))

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
-from cloud import ACCOUNT, KEY, PROVIDER, REGION, ROLE, TOKEN
+from cloud import ACCOUNT, KEY, PROVIDER, REGION, ROLE, SECRET_NAME, TOKEN
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,13 @@ PUT_EVENTS = Operation(
     "EventBridge", "2020-04-01", "PutEvents", "put_events", {"EventBusName": "audit", "EventList": json.dumps(EVENTS)},
     "EventBusName", "'FailedEntryCount': 0",
 )
-KMS = [Operation("Kms", "2016-01-20", "DescribeKey", "describe_key", {"KeyId": KEY}, "KeyId", "Enabled")]
+KMS = [
+    Operation("Kms", "2016-01-20", "DescribeKey", "describe_key", {"KeyId": KEY}, "KeyId", "Enabled"),
+    Operation(
+        "Kms", "2016-01-20", "GetSecretValue", "get_secret_value", {"SecretName": SECRET_NAME}, "SecretName",
+        "é+/= ~*&%",
+    ),
+]
 ASSUME_ROLE = Operation(
     "Sts", "2015-04-01", "AssumeRole", "assume_role", {"RoleArn": ROLE, "RoleSessionName": "s@1.a-b_c"}, "RoleArn",
     "assumed-role/sealer/s@1.a-b_c",

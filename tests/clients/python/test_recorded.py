@@ -85,8 +85,8 @@ class OurRequests(unittest.TestCase):
 
     def test_there_are_as_many_of_each_kind_as_there_should_be(self):
         kinds = Counter((request.kind, request.has_token) for request in self.requests)
-        # Eleven sets of parameters and five operations; six invocations, sent by clients of either version.
-        wanted = {(kind, token): 16 for kind in ["v3 rpc", "v1"] for token in [False, True]}
+        # Eleven sets of parameters and six operations; six invocations, sent by clients of either version.
+        wanted = {(kind, token): 17 for kind in ["v3 rpc", "v1"] for token in [False, True]}
         wanted |= {("v3 roa", token): 12 for token in [False, True]}
         wanted[("unsigned", False)] = 1
         self.assertEqual(kinds, wanted)

@@ -324,3 +324,24 @@ async fn a_list_that_turns_in_a_circle_is_a_sentence() {
         assert!(pages(cloud).await <= 4);
     }
 }
+
+#[tokio::test]
+async fn a_secret_of_kms_is_tried_by_a_dry_run_and_its_value_is_never_seen() {
+    let cloud = cloud_with(json!([])).await;
+    has(cloud, "secrets", json!([{"name": "pager", "data": "hush"}, {"name": "own", "data": "hush", "key": "key-1"}]))
+        .await;
+    has(cloud, "denied", json!(["kms:Decrypt"])).await;
+    let toml = "[doors.slack]\nsigning_secrets = [{ secret = \"gone\" }, { secret = \"own\" }]\n\
+                [[sinks]]\nname = \"pager\"\nkind = \"pagerduty\"\nrouting_key = { secret = \"pager\" }\n";
+    let (code, table) = checked(cloud, toml).await;
+    assert_eq!(code, 4);
+    assert_row(&table, "secret pager", "ok", "could be read", "");
+    assert_row(&table, "secret gone", "failed", "Forbidden.ResourceNotFound", "Check the name");
+    assert_row(&table, "secret own", "failed", "Forbidden.RAM", "kms:Decrypt");
+    assert_row(&table, "sink pager", "untried", "its secrets are in KMS", "");
+    assert_row(&table, "doors.slack", "untried", "its secrets are in KMS", "");
+    let calls = calls(cloud).await;
+    assert!(calls.contains(&"GetSecretValue DryRunOperationError".to_owned()), "{calls:?}");
+    assert!(!calls.contains(&"GetSecretValue OK".to_owned()), "{calls:?}");
+    assert!(!table.to_string().contains("hush"));
+}

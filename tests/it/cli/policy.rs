@@ -194,3 +194,15 @@ async fn a_role_that_cannot_be_meant_ends_every_command_that_would_take_it_on() 
         }
     }
 }
+
+#[tokio::test]
+async fn the_secrets_of_kms_that_are_named_may_be_read_and_no_others() {
+    let toml = "secret = { secret = \"own\" }\n[doors.slack]\n\
+                signing_secrets = [{ secret = \"chats\", field = \"slack\" }]\n\
+                [doors.teams]\nsecurity_tokens = [{ secret = \"acs:kms:cn-shanghai:1:secret/teams\" }]\n";
+    let printed = printed(toml, &[]).await;
+    let secret = |name: &str| format!("acs:kms:cn-hangzhou:1234567890123456:secret/{name}");
+    let named = json!(["acs:kms:cn-shanghai:1:secret/teams", secret("chats"), secret("own")]);
+    assert_eq!(resources(&printed["policy"], ram::ON_SECRETS), &named);
+    assert!(!self::printed("", &[]).await.to_string().contains(ram::ON_SECRETS));
+}

@@ -48,7 +48,7 @@ fn a_webhook_that_would_let_in_nobody_or_everybody_stops_the_start() {
         ),
         (
             "[[doors.webhook]]\nname = \"ci\"\nbearer_tokens = [\"a-token-in-the-file\"]\naccounts = [\"1\"]\nregions = [\"*\"]\n",
-            "seal.toml:3: a secret is not written into the file: write { env = \"NAME\" } and set that variable",
+            "seal.toml:3: a secret is not written into the file: write { env = \"NAME\" } and set that variable, or { secret = \"name\" } of KMS",
         ),
     ]);
 }

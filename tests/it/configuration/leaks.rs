@@ -108,7 +108,10 @@ fn a_value_of_the_wrong_type_is_answered_with_the_field_and_the_right_form() {
             &doors("signing_secrets = \"hush\""),
             "seal.toml:2: `doors.slack.signing_secrets` must be an array, [{ env = \"NAME\" }]",
         ),
-        (&doors("signing_secrets = [5]"), "seal.toml:2: `doors.slack.signing_secrets` must be { env = \"NAME\" }"),
+        (
+            &doors("signing_secrets = [5]"),
+            "seal.toml:2: `doors.slack.signing_secrets` must be { env = \"NAME\" } or { secret = \"name\" }",
+        ),
         ("[doors]\nslack = \"hush\"", "seal.toml:2: `doors.slack` must be a table, [doors.slack]"),
         (
             "\n\n[confirm]\nkey = { env = \"KEY\" }\ndeployment = 5",

@@ -318,7 +318,7 @@ fn a_secret_is_never_repeated() {
     }
     assert_eq!(
         complaint(webhook(&format!("\"{SECRET}\"")), &[]),
-        "seal.toml:5: a secret is not written into the file: write { env = \"NAME\" } and set that variable"
+        "seal.toml:5: a secret is not written into the file: write { env = \"NAME\" } and set that variable, or { secret = \"name\" } of KMS"
     );
 }
 

@@ -82,3 +82,56 @@ fn the_sinks_of_the_environment_can_be_required() {
     assert_eq!(required("true"), [true, true]);
     assert_eq!((required("false"), required("")), (vec![false, false], vec![false, false]));
 }
+
+#[test]
+fn a_secret_of_kms_is_noted_and_what_needs_it_is_left_out_until_it_has_been_read() {
+    let toml = "secret = { secret = \"own\" }\n[doors.slack]\nsigning_secrets = [{ secret = \"seal/chats\", field = \"slack\" }]\n\
+                [[sinks]]\nname = \"ops\"\nkind = \"slack\"\nurl = { secret = \"acs:kms:cn-hangzhou:1:secret/ops\" }\n";
+    let config = understood(toml, &[]);
+    let unread = config.unread.as_ref().unwrap();
+    let names: Vec<&str> = unread.wanted.names().collect();
+    assert_eq!(names, ["acs:kms:cn-hangzhou:1:secret/ops", "own", "seal/chats"]);
+    let left_out: Vec<String> = unread.left_out.iter().map(ToString::to_string).collect();
+    assert_eq!(left_out, ["sink ops", "doors.slack", "secret"]);
+    assert!(config.has_secret() && config.secret.is_none() && config.chats.is_empty() && config.sinks.is_empty());
+    assert_eq!(config.doors().chats.len(), 1, "its door is open all the same");
+    let beaten = understood(toml, &[("SEAL_SECRET", LONG)]);
+    assert!(beaten.secret.is_some() && beaten.unread.unwrap().left_out.len() == 2);
+    assert!(understood("", &[]).unread.is_none());
+}
+
+#[test]
+fn what_is_no_name_of_a_secret_of_kms_stops_the_start_and_is_not_repeated() {
+    let write = "write { env = \"NAME\" } or { secret = \"name\" }";
+    let name = "secret must be the name of a secret in KMS, or its ARN";
+    for (held, why) in [
+        ("{ secret = \"whsec_hush\" }", name),
+        ("{ secret = \"hush hush\" }", name),
+        ("{ secret = \"\" }", name),
+        ("{ secret = \"acs:kms:cn-hangzhou:secret/hush\" }", name),
+        ("{ secret = \"a\", field = \"hush hush\" }", "field must be the name of a field of the secret"),
+        ("{ env = \"A\", secret = \"hush\" }", write),
+        ("{ env = \"A\", field = \"hush\" }", write),
+        ("{ field = \"hush\" }", write),
+    ] {
+        let said = complaint(format!("[doors.slack]\nsigning_secrets = [{held}]\n"), &[("A", LONG)]);
+        assert!(said.contains(why) && !said.contains("hush"), "{held}: {said}");
+    }
+}
+
+#[test]
+fn what_is_wrong_besides_a_secret_of_kms_is_found_at_the_start() {
+    let feishu = "[doors.feishu]\nencrypt_key = { secret = \"a\" }\nverification_token = { env = \"NOT_SET\" }\n\
+                  app_id = \"cli_1\"\napp_secret = { secret = \"b\" }\n";
+    let twins =
+        "[[doors.webhook]]\nname = \"ci\"\nsecrets = [{ secret = \"a\" }]\naccounts = [\"*\"]\nregions = [\"*\"]\n";
+    let rows = [
+        (feishu.to_owned(), "doors.feishu needs the variable NOT_SET, which is not set"),
+        (twins.repeat(2), "two webhooks are named ci: give each its own name"),
+        (twins.replace("accounts = [\"*\"]", "accounts = []"), "webhook ci reaches nothing"),
+    ];
+    for (toml, why) in rows {
+        let said = complaint(&toml, &[]);
+        assert!(said.contains(why), "{said}");
+    }
+}

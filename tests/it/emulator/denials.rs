@@ -22,6 +22,7 @@ async fn every_operation_can_be_denied_by_its_action() {
         (Rpc::new("DescribeBackupPolicy").with("DBInstanceId", "rm-1"), "rds:DescribeBackupPolicy", "Forbidden.RAM"),
         (in_hangzhou("ListTagResources"), "rds:ListTagResources", "Forbidden.RAM"),
         (Rpc::kms("DescribeKey").with("KeyId", "key-1"), "kms:DescribeKey", "Forbidden.RAM"),
+        (Rpc::kms("GetSecretValue").with("SecretName", "one"), "kms:GetSecretValue", "Forbidden.RAM"),
         (
             Rpc {
                 version: "2020-04-01".to_owned(),

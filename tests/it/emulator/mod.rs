@@ -16,6 +16,7 @@ mod metadata;
 mod oidc;
 mod queue;
 mod rds;
+mod secrets;
 mod sessions;
 mod signer;
 mod sinks;

@@ -109,7 +109,11 @@ impl Call {
     }
 
     pub(crate) fn signed_at(self, id: &str, second: i64) -> Self {
-        let secret = BASE64_STANDARD.decode(SIGNING.trim_start_matches("whsec_")).unwrap();
+        self.signed_with(SIGNING, id, second)
+    }
+
+    pub(crate) fn signed_with(self, secret: &str, id: &str, second: i64) -> Self {
+        let secret = BASE64_STANDARD.decode(secret.trim_start_matches("whsec_")).unwrap();
         let tag = mac(&secret, &self.content(id, second));
         self.with_signature(id, second, &format!("v1,{}", BASE64_STANDARD.encode(tag)))
     }
