@@ -66,14 +66,14 @@ impl From<OwnedFd> for Stream {
 }
 
 /// Whether this process was started without a standard output. The runtime of the language then puts the null device in its
-/// place, opened for reading and writing, once for each stream (read in std, `sanitize_standard_fds`). Whoever throws the
-/// stream away on purpose opens it for writing alone, as a shell does, or once for several streams, as daemon(3) does.
+/// place, opened for reading and writing, once for all streams that are closed (seen; `sanitize_standard_fds` of std). Whoever
+/// throws the stream away on purpose opens it for writing alone, as a shell does, or once for all three, as daemon(3) does:
+/// that looks as if all three were closed, and is believed.
 pub fn stdout_was_closed() -> bool {
     let stdout = io::stdout();
     is_null_device(&stdout)
         && fcntl_getfl(&stdout).is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDWR)
-        && !is_one_opening(&stdout, io::stdin())
-        && !is_one_opening(&stdout, io::stderr())
+        && !(is_one_opening(&stdout, io::stdin()) && is_one_opening(&stdout, io::stderr()))
 }
 
 fn is_null_device(fd: impl AsFd) -> bool {

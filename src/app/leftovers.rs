@@ -105,7 +105,9 @@ impl<'d> Leftovers<'d> {
         let deadline = self.context.work_deadline(self.app.notify_slice);
         let retry_at = self.enqueue(kind, &attempt, signer, deadline).await;
         let resolution = Resolution { retry_at, ..resolution };
-        self.app.conclude(job, resolution, self.report_context, signer, self.context).await
+        let processed = self.app.conclude(job, resolution, self.report_context, signer, self.context).await;
+        self.comes_again_if(!processed.is_recorded);
+        processed
     }
 
     /// Puts a report into the queue for each of the sinks that did not take it, for that sink alone. Returns those for which

@@ -144,9 +144,14 @@ async fn without_a_standard_output_it_does_not_start_and_with_one_thrown_away_it
         command.args(["-c", line, env!("CARGO_BIN_EXE_rds-seal")]).env_clear().env("PORT", port.to_string());
         command
     };
-    let ended = run(&mut shell("exec \"$0\" serve >&-", free_port())).await;
-    assert!(ended.complaint().starts_with("standard output is closed, and the audit stream goes there: "));
-    for thrown_away in [">/dev/null", "<>/dev/null >&0", "2<>/dev/null >&2"] {
+    for closed in [">&-", "<&- >&-"] {
+        let ended = run(&mut shell(&format!("exec \"$0\" serve {closed}"), free_port())).await;
+        assert!(
+            ended.complaint().starts_with("standard output is closed, and the audit stream goes there: "),
+            "{closed}"
+        );
+    }
+    for thrown_away in [">/dev/null", "<>/dev/null >&0 2>&0"] {
         let port = free_port();
         Process::start(&mut shell(&format!("exec \"$0\" serve {thrown_away}"), port)).answering(port).await;
     }
