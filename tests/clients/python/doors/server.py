@@ -52,7 +52,6 @@ SEALED_DOORS = f"""
 [doors.slack]
 signing_secrets = [{{ env = "SLACK_SECRET" }}]
 [doors.dingtalk]
-app_secrets = [{{ env = "DINGTALK_SECRET" }}]
 token = {{ env = "DINGTALK_TOKEN" }}
 encoding_aes_key = {{ env = "DINGTALK_KEY" }}
 owner_key = "{DINGTALK_OWNER}"
