@@ -1,5 +1,6 @@
 //! Who is behind a request, and how far that reaches.
 
+use crate::notify::ReportContext;
 use crate::policy::confirm::Plan;
 use crate::policy::grants::Grant;
 use crate::policy::permit::Permit;
@@ -22,6 +23,11 @@ impl<'a> Authority<'a> {
     /// The platform's own deliveries.
     pub fn platform() -> Self {
         Self { permit: Permit::Platform, credential: None, is_replayable: false, plan: None, may_wait: true }
+    }
+
+    /// What is around each of so many reports that come together.
+    pub(super) fn report_context(&self, together: usize) -> ReportContext {
+        ReportContext { is_one_of_many: together > 1, is_replayable: self.is_replayable }
     }
 
     /// A person in a chat. What cannot be done now is said now: nobody waits in a queue for a person who asks.

@@ -89,9 +89,12 @@ impl Sender {
 impl Processed {
     /// Whether the sender has to deliver it again.
     pub(super) fn is_unfinished(&self) -> bool {
-        !self.is_recorded
-            || !self.unpublished.is_empty()
-            || (!self.is_queued && self.recorded.report.outcome.delivery() == Delivery::Again)
+        self.is_left() || !self.unpublished.is_empty()
+    }
+
+    /// Whether the sender has to deliver it again, whatever the sinks say: it is not at its end, or not on record.
+    pub(super) fn is_left(&self) -> bool {
+        !self.is_recorded || (!self.is_queued && self.recorded.report.outcome.delivery() == Delivery::Again)
     }
 }
 

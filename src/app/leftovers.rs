@@ -16,7 +16,7 @@ use super::delivery_result::Processed;
 use super::deployment::App;
 use super::signer::Signer;
 use crate::notify::{ReportContext, Undelivered};
-use crate::outcome::{Attempt, Delivery, Doubt, Job, Recorded, Resolution};
+use crate::outcome::{Attempt, Doubt, Job, Recorded, Resolution};
 use crate::relay::TaskKind;
 use crate::request::SealRequest;
 use crate::time::Deadline;
@@ -51,14 +51,10 @@ impl<'d> Leftovers<'d> {
         authority: &'d Authority<'d>,
         context: &'d Context,
     ) -> Self {
-        let is_one_of_many = carried.len() > 1;
-        let report_context = ReportContext { is_one_of_many, is_replayable: authority.is_replayable };
+        let report_context = authority.report_context(carried.len());
         let leftovers = Self { app, authority, context, report_context, comes_again: comes_again.into() };
         leftovers.comes_again_if(carried.iter().any(|one| match &one.progress {
-            // What is not on record comes again, so that it gets there.
-            Progress::Ended(processed) => {
-                !processed.is_recorded || processed.recorded.report.outcome.delivery() == Delivery::Again
-            }
+            Progress::Ended(processed) => processed.is_left(),
             Progress::Waits(..) => false,
         }));
         leftovers
@@ -106,7 +102,7 @@ impl<'d> Leftovers<'d> {
         let retry_at = self.enqueue(kind, &attempt, signer, deadline).await;
         let resolution = Resolution { retry_at, ..resolution };
         let processed = self.app.conclude(job, resolution, self.report_context, signer, self.context).await;
-        self.comes_again_if(!processed.is_recorded);
+        self.comes_again_if(processed.is_left());
         processed
     }
 

@@ -25,7 +25,6 @@ use jiff::Timestamp;
 
 use crate::ingress::event;
 use crate::ingress::{Intake, Verified};
-use crate::notify::ReportContext;
 use crate::outcome::{Job, Resolution};
 use crate::policy::Decision;
 use crate::relay::{Task, TaskCodec, TaskKind};
@@ -97,15 +96,11 @@ impl App {
     /// Carries some requests at the same time, and returns how far they got, in the order in which they were asked.
     async fn carry_all<'a>(
         &'a self,
-        mut requests: Vec<SealRequest>,
+        requests: Vec<SealRequest>,
         authority: &Authority<'_>,
         context: &'a Context,
     ) -> Vec<Carried<'a>> {
         let together = requests.len();
-        // Nearly every delivery asks for one.
-        if together == 1 {
-            return vec![self.carry(requests.remove(0), 1, authority, context).await];
-        }
         let work = requests.into_iter().map(|request| self.carry(request, together, authority, context));
         concurrently(work).await
     }
@@ -141,7 +136,7 @@ impl App {
         if later::may_wait(&resolution, authority) {
             return Carried { progress: Progress::Waits(job, resolution), signer };
         }
-        let report_context = ReportContext { is_one_of_many: together > 1, is_replayable: authority.is_replayable };
+        let report_context = authority.report_context(together);
         let processed = self.conclude(job, resolution, report_context, signer.as_ref(), context).await;
         Carried { progress: Progress::Ended(processed), signer }
     }

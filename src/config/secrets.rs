@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use secrecy::SecretString;
-use serde::de::value::MapAccessDeserializer;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::ConfigError;
@@ -76,11 +76,7 @@ impl<'de> Visitor<'de> for SecretsVisitor {
         Held::deserialize(MapAccessDeserializer::new(map)).map(|one| Secrets(vec![one]))
     }
 
-    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Secrets, S::Error> {
-        let mut all = Vec::new();
-        while let Some(one) = seq.next_element()? {
-            all.push(one);
-        }
-        Ok(Secrets(all))
+    fn visit_seq<S: SeqAccess<'de>>(self, seq: S) -> Result<Secrets, S::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(seq)).map(Secrets)
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use jiff::tz::Offset;
 use rustls::RootCertStore;
+use serde::de::value::SeqAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::aliyun::credentials::SourceName;
@@ -269,12 +270,8 @@ pub(super) fn secrets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<
             f.write_str("an array, [{ env = \"NAME\" }]")
         }
 
-        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<Secret>, A::Error> {
-            let mut secrets = Vec::new();
-            while let Some(secret) = items.next_element()? {
-                secrets.push(secret);
-            }
-            Ok(secrets)
+        fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Vec<Secret>, A::Error> {
+            Vec::deserialize(SeqAccessDeserializer::new(items))
         }
     }
 
