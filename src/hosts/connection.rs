@@ -15,8 +15,9 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use tower_service::Service as _;
 
+use super::bare_refusal::MarkRefusals;
 use super::held::Held;
-use super::limits::{HEAD_LIMIT, MOST_FIELDS};
+use super::limits::HEAD_LIMIT;
 use super::refusals::Peer;
 use super::socket::Socket;
 
@@ -32,7 +33,6 @@ pub(super) async fn serve(
     // Answers are small; without this they may wait for the peer's acknowledgement.
     let _ = stream.set_nodelay(true);
     let mut http = http1::Builder::new();
-    http.max_headers(MOST_FIELDS);
     if held.is_some() {
         http.max_buf_size(HEAD_LIMIT);
     }
@@ -48,7 +48,8 @@ pub(super) async fn serve(
             answer
         }
     });
-    let mut connection = pin!(http.serve_connection(Socket::new(stream, stopping.clone()), service));
+    let socket = MarkRefusals::new(Socket::new(stream, stopping.clone()), held.is_none());
+    let mut connection = pin!(http.serve_connection(socket, service));
     let mut stop = pin!(stopping.cancelled());
     let mut overdue = pin!(async {
         match &held {

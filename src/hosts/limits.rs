@@ -44,9 +44,3 @@ impl Default for BodyLimits {
 
 /// The head of a request is no larger on a server that anybody reaches, in bytes.
 pub(super) const HEAD_LIMIT: usize = 32 * 1024;
-
-/// And has no more fields. Function Compute takes 8 KB of names and values in all (documented): more fields than these would
-/// have five bytes each, which no client sends but to be answered 431 by the HTTP library itself, without `x-fc-status`;
-/// `/invoke` has the platform's own few alone. The library allocates 64 bytes a field for each head. With 2000 fields glibc
-/// gives that back to the system each time (measured: three calls of `brk` and a page fault a request), with these never.
-pub(super) const MOST_FIELDS: usize = 1536;

@@ -1,6 +1,7 @@
 //! Where it runs: from a platform's delivery to the app, and back to the platform's answer.
 
 mod apps;
+mod bare_refusal;
 mod body;
 mod chat;
 mod connection;
