@@ -30,7 +30,7 @@ pub(super) struct Carried<'a> {
 pub(super) enum Progress {
     Ended(Processed),
     /// The queue may take it, unless the delivery comes again.
-    Waits(Job, Resolution),
+    Waits(Box<(Job, Resolution)>),
 }
 
 /// What is left of one delivery.
@@ -70,7 +70,7 @@ impl<'d> Leftovers<'d> {
         let settling = carried.into_iter().map(|Carried { progress, signer }| async move {
             let processed = match progress {
                 Progress::Ended(processed) => processed,
-                Progress::Waits(job, resolution) => Box::pin(self.wait(job, resolution, signer.as_ref())).await,
+                Progress::Waits(waiting) => Box::pin(self.wait(*waiting, signer.as_ref())).await,
             };
             (processed, signer)
         });
@@ -93,7 +93,7 @@ impl<'d> Leftovers<'d> {
     }
 
     /// Puts a request that cannot end now into the queue, and reports that it waits.
-    async fn wait(&self, job: Job, resolution: Resolution, signer: Option<&Signer<'_>>) -> Processed {
+    async fn wait(&self, (job, resolution): (Job, Resolution), signer: Option<&Signer<'_>>) -> Processed {
         let attempt = self.context.attempt;
         let doubt = resolution.doubt.unwrap_or(attempt.doubt);
         let credential = self.authority.credential.map(str::to_owned);
@@ -118,7 +118,7 @@ impl<'d> Leftovers<'d> {
         let attempt = Attempt { round: 1, first_seen: self.app.clock.now(), ..self.context.attempt };
         let mut left = Vec::new();
         for undelivered in sinks {
-            let (sink, report) = (undelivered.sink.clone(), Box::new(recorded.report.clone()));
+            let (sink, report) = (undelivered.sink.clone(), recorded.report.clone());
             let kind = TaskKind::Report { sink, report };
             if self.enqueue(kind, &attempt, signer, self.context.deadline).await.is_none() {
                 left.push(undelivered);

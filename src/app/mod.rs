@@ -101,7 +101,8 @@ impl App {
         context: &'a Context,
     ) -> Vec<Carried<'a>> {
         let together = requests.len();
-        let work = requests.into_iter().map(|request| self.carry(request, together, authority, context));
+        // Boxed where it begins: the way of a request is a large future, and this moves it.
+        let work = requests.into_iter().map(|request| Box::pin(self.carry(request, together, authority, context)));
         concurrently(work).await
     }
 
@@ -134,7 +135,7 @@ impl App {
         let signer = signer.ok();
         let resolution = self.given_up_if_old(resolution.after(context.attempt.doubt), authority, context);
         if later::may_wait(&resolution, authority) {
-            return Carried { progress: Progress::Waits(job, resolution), signer };
+            return Carried { progress: Progress::Waits(Box::new((job, resolution))), signer };
         }
         let report_context = authority.report_context(together);
         let processed = self.conclude(job, resolution, report_context, signer.as_ref(), context).await;

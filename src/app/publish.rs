@@ -98,7 +98,7 @@ impl App {
                 DeliveryResult::again()
             }
             Err(_) => {
-                let kind = TaskKind::Report { sink, report: Box::new(recorded.report) };
+                let kind = TaskKind::Report { sink, report: recorded.report };
                 let queued = self.enqueue(kind, &context.attempt, signer.as_ref(), context, context.deadline).await;
                 if queued.is_some() { DeliveryResult::default() } else { DeliveryResult::again() }
             }

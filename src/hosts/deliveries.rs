@@ -20,6 +20,8 @@ impl Deliveries {
         W: Future<Output = (T, bool)> + Send + 'static,
     {
         let retire = self.retire.clone();
+        // A task is moved a few times until it runs, and work is large.
+        let work = Box::pin(work);
         let task = self.tracker.spawn(async move {
             let (answer, needs_a_new_process) = work.await;
             if needs_a_new_process {

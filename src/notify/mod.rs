@@ -81,7 +81,7 @@ impl Sinks {
                 .iter()
                 .filter(|(recorded, report_context)| sink.wants(&recorded.report, report_context.is_replayable));
             let wanted: Vec<&Recorded> = wanted.map(|(recorded, _)| *recorded).collect();
-            let reports: Vec<&Report> = wanted.iter().map(|recorded| &recorded.report).collect();
+            let reports: Vec<&Report> = wanted.iter().map(|recorded| &*recorded.report).collect();
             match wanted[..] {
                 [] => None,
                 [one] => self.tell_logged(sink, Content::Report(one), &one.report.id, cloud, deadline).await,

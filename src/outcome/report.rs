@@ -76,7 +76,7 @@ pub struct ReportedOrigin {
 /// A report with its JSON, written once: the audit stream, the answer and the sinks get the same bytes.
 #[derive(Debug)]
 pub struct Recorded {
-    pub report: Report,
+    pub report: Box<Report>,
     json: String,
 }
 
@@ -89,7 +89,7 @@ impl Recorded {
 impl From<Report> for Recorded {
     fn from(report: Report) -> Self {
         let json = to_json(&report, 1024).expect("a report is plain data");
-        Self { report, json }
+        Self { report: Box::new(report), json }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::words::{Label, Phrase};
 /// How what was asked for ended, and what can be confirmed.
 pub(super) fn of_result(result: &DeliveryResult, command: CommandName, offer: Option<Offer>, locale: Locale) -> Card {
     let language = locale.language;
-    let reports: Vec<&Report> = result.reports.iter().map(|recorded| &recorded.report).collect();
+    let reports: Vec<&Report> = result.reports.iter().map(|recorded| &*recorded.report).collect();
     let mut card = match reports[..] {
         [report] if command == CommandName::Status => status(report, locale),
         [report] => from_report(report, offer, locale),
