@@ -19,7 +19,7 @@ use crate::words;
 const ENQUEUE_RESERVE: Duration = Duration::from_secs(1);
 
 impl App {
-    /// Makes a report of how a request ended, or of what it waits for, for the audit stream and the sinks.
+    /// Makes a report of how a request ended, for the audit stream and the sinks.
     pub(super) async fn conclude(
         &self,
         job: Job,
@@ -28,20 +28,37 @@ impl App {
         signer: Option<&Signer<'_>>,
         context: &Context,
     ) -> Processed {
-        let (retry_needs, is_queued) = (resolution.retry_needs, resolution.retry_at.is_some());
-        let mut report = job.report(resolution, self.clock.now());
-        words::write_sentences(&mut report);
-        let recorded = Recorded::from(report);
-        let is_news = recorded.report.outcome.is_news(is_queued && context.attempt.begins_a_wait());
-        let publication =
-            async { if is_news { self.publish(&recorded, report_context, signer, context).await } else { Vec::new() } };
+        let retry_needs = resolution.retry_needs;
+        let recorded = self.recorded(job, resolution);
         // The record comes first, and the sinks hear of it all the same while it waits for room.
         let record = self.audit.line(recorded.json(), context.deadline);
+        let publication = self.publish(&recorded, report_context, signer, context);
         let (is_recorded, unpublished) = join(record, publication).await;
-        Processed { recorded, is_recorded, is_queued, is_news, unpublished, retry_needs }
+        let is_news = is_news(&recorded, context);
+        Processed { recorded, is_recorded, is_queued: false, is_news, unpublished, retry_needs }
     }
 
-    /// Tells the sinks. Returns the required ones that did not take the report.
+    /// Tells the sinks of a request that is on record and in the queue.
+    pub(super) async fn publish_queued(
+        &self,
+        recorded: Recorded,
+        report_context: ReportContext,
+        signer: Option<&Signer<'_>>,
+        context: &Context,
+    ) -> Processed {
+        let unpublished = self.publish(&recorded, report_context, signer, context).await;
+        let is_news = is_news(&recorded, context);
+        Processed { recorded, is_recorded: true, is_queued: true, is_news, unpublished, retry_needs: None }
+    }
+
+    /// A report as it is recorded.
+    pub(super) fn recorded(&self, job: Job, resolution: Resolution) -> Recorded {
+        let mut report = job.report(resolution, self.clock.now());
+        words::write_sentences(&mut report);
+        Recorded::from(report)
+    }
+
+    /// Tells the sinks, if it is news to them. Returns the required ones that did not take the report.
     async fn publish(
         &self,
         recorded: &Recorded,
@@ -49,6 +66,9 @@ impl App {
         signer: Option<&Signer<'_>>,
         context: &Context,
     ) -> Vec<Undelivered> {
+        if !is_news(recorded, context) {
+            return Vec::new();
+        }
         // Of several, another may have to wait.
         let may_be_queued = report_context.is_one_of_many || self.sinks.require(recorded.report.outcome);
         let deadline = self.sink_deadline(context, may_be_queued);
@@ -99,8 +119,9 @@ impl App {
             }
             Err(_) => {
                 let kind = TaskKind::Report { sink, report: Box::new(recorded.report) };
-                let queued = self.enqueue(kind, &context.attempt, signer.as_ref(), context, context.deadline).await;
-                if queued.is_some() { DeliveryResult::default() } else { DeliveryResult::again() }
+                let task = self.task(kind, &context.attempt);
+                let is_queued = self.enqueue(&task, signer.as_ref(), context, context.deadline).await;
+                if is_queued { DeliveryResult::default() } else { DeliveryResult::again() }
             }
         }
     }
@@ -113,6 +134,12 @@ impl App {
             context.deadline
         }
     }
+}
+
+/// Whether sinks are to hear of a report.
+fn is_news(recorded: &Recorded, context: &Context) -> bool {
+    let report = &recorded.report;
+    report.outcome.is_news(report.retry_at.is_some() && context.attempt.begins_a_wait())
 }
 
 /// As whom the cloud's own sinks are told.
