@@ -31,7 +31,7 @@ impl App {
         let retry_needs = resolution.retry_needs;
         let recorded = self.recorded(job, resolution);
         // The record comes first, and the sinks hear of it all the same while it waits for room.
-        let record = self.audit.line(recorded.json(), context.deadline);
+        let record = self.audit.line(recorded.json(), self.deadline_of(&recorded, report_context, context));
         let publication = self.publish(&recorded, report_context, signer, context);
         let (is_recorded, unpublished) = join(record, publication).await;
         let is_news = is_news(&recorded, context);
@@ -69,9 +69,7 @@ impl App {
         if !is_news(recorded, context) {
             return Vec::new();
         }
-        // Of several, another may have to wait.
-        let may_be_queued = report_context.is_one_of_many || self.sinks.require(recorded.report.outcome);
-        let deadline = self.sink_deadline(context, may_be_queued);
+        let deadline = self.deadline_of(recorded, report_context, context);
         self.sinks.publish(recorded, report_context, cloud(signer), deadline).await
     }
 
@@ -87,7 +85,7 @@ impl App {
             return Vec::new();
         }
         let reports: Vec<_> = processed.filter(|one| one.is_news).map(|one| (&one.recorded, report_context)).collect();
-        self.sinks.publish_digest(&reports, cloud(None), self.sink_deadline(context, true)).await
+        self.sinks.publish_digest(&reports, cloud(None), self.publication_deadline(context, true)).await
     }
 
     /// Sends a report that came back from the queue to its sink.
@@ -102,7 +100,7 @@ impl App {
             return DeliveryResult::rejecting(Rejection::new("sink", reason));
         };
         let signer = self.own_signer(context).await.ok();
-        let deadline = self.sink_deadline(context, true);
+        let deadline = self.publication_deadline(context, true);
         match self.sinks.tell(known, &recorded, cloud(signer.as_ref()), deadline).await {
             Ok(()) => DeliveryResult::default(),
             Err(why) if self.clock.now().duration_since(context.attempt.first_seen) >= MAX_WAIT => {
@@ -126,8 +124,15 @@ impl App {
         }
     }
 
-    /// The deadline for sinks: where the queue may have to take something after them, it is left the time for it.
-    fn sink_deadline(&self, context: &Context, may_be_queued: bool) -> Deadline {
+    /// The deadline for one report.
+    fn deadline_of(&self, recorded: &Recorded, report_context: ReportContext, context: &Context) -> Deadline {
+        // Of several, another may have to wait.
+        let may_be_queued = report_context.is_one_of_many || self.sinks.require(recorded.report.outcome);
+        self.publication_deadline(context, may_be_queued)
+    }
+
+    /// The deadline for record and sinks: where the queue may have to take something after them, it is left the time for it.
+    fn publication_deadline(&self, context: &Context, may_be_queued: bool) -> Deadline {
         if may_be_queued && self.queue_of(context).is_some() {
             context.deadline.keeping_a_slice(ENQUEUE_RESERVE)
         } else {
