@@ -1,13 +1,11 @@
 //! What cannot end now: the queue takes it, or the sender delivers it again; and what has waited too long.
 
-use jiff::Timestamp;
-
 use super::authority::Authority;
 use super::context::{Context, Function};
 use super::deployment::App;
 use super::signer::Signer;
 use crate::outcome::{Attempt, Delivery, Resolution};
-use crate::relay::{MAX_WAIT, Relay, Task, TaskKind, wait_after};
+use crate::relay::{MAX_WAIT, Relay, Task, TaskKind};
 use crate::seal;
 use crate::time::Deadline;
 
@@ -28,17 +26,33 @@ impl App {
         if is_old && may_wait(&resolution, authority) { seal::given_up(resolution, MAX_WAIT) } else { resolution }
     }
 
-    /// Puts something into the queue, and says until when it waits there; nothing where the queue did not take it.
+    /// What is to be done after this attempt.
+    pub(super) fn task(&self, kind: TaskKind, attempt: &Attempt) -> Task {
+        Task::after(attempt, self.clock.now(), kind)
+    }
+
+    /// Puts something into the queue. Says whether the queue took it.
     pub(super) async fn enqueue(
         &self,
-        kind: TaskKind,
-        attempt: &Attempt,
+        task: &Task,
         signer: Option<&Signer<'_>>,
         context: &Context,
         deadline: Deadline,
-    ) -> Option<Timestamp> {
+    ) -> bool {
+        let Some(relay) = self.relay(signer, context, deadline) else { return false };
+        let sent = relay.send(task).await;
+        sent.inspect_err(|why| tracing::warn!("the queue did not take {task}: {why}")).is_ok()
+    }
+
+    /// The way into the queue, where there is one.
+    pub(super) fn relay<'r>(
+        &'r self,
+        signer: Option<&'r Signer<'_>>,
+        context: &'r Context,
+        deadline: Deadline,
+    ) -> Option<Relay<'r>> {
         let function = self.queue_of(context)?;
-        let relay = Relay {
+        Some(Relay {
             codec: self.tasks.as_ref()?,
             client: &self.client,
             credentials: &signer?.credentials,
@@ -47,12 +61,7 @@ impl App {
             function: &function.name,
             qualifier: function.qualifier.as_deref(),
             deadline,
-        };
-        let delay = wait_after(attempt.round);
-        let task = Task::after(attempt, self.clock.now(), delay, kind);
-        let sent = relay.send(&task, delay).await;
-        sent.inspect_err(|why| tracing::warn!("the queue did not take {task}: {why}")).ok()?;
-        Some(task.not_before)
+        })
     }
 
     /// The function whose queue may take something, where there is one.

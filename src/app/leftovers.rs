@@ -1,13 +1,11 @@
 //! What one delivery leaves for later: requests that have to wait, and reports that a required sink did not take.
 //!
 //! What comes again anyway queues nothing: each delivery of it would begin one more wait for the same thing. So the queue is
-//! asked when everything else of the delivery is through. Two things are known only after that: that the queue itself took
-//! no more, and that a sink did not take the digest of what waits. Then nothing more is queued; what the queue has by then
-//! comes back from there too, once.
+//! asked when everything else of the delivery is through, and everything that is to wait in it is on record. Two things are
+//! known only after that: that the queue itself took no more, and that a sink did not take the digest of what waits. Then
+//! nothing more is queued; what the queue has by then comes back from there too, once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-
-use jiff::Timestamp;
 
 use super::authority::Authority;
 use super::concurrently::concurrently;
@@ -17,7 +15,7 @@ use super::deployment::App;
 use super::signer::Signer;
 use crate::notify::{ReportContext, Undelivered};
 use crate::outcome::{Attempt, Doubt, Job, Recorded, Resolution};
-use crate::relay::TaskKind;
+use crate::relay::{Task, TaskKind};
 use crate::request::SealRequest;
 use crate::time::Deadline;
 
@@ -31,6 +29,12 @@ pub(super) enum Progress {
     Ended(Processed),
     /// The queue may take it, unless the delivery comes again.
     Waits(Box<(Job, Resolution)>),
+}
+
+/// A request on record as one that waits in the queue, which has not been asked yet.
+struct Wait {
+    task: Task,
+    recorded: Recorded,
 }
 
 /// What is left of one delivery.
@@ -67,10 +71,18 @@ impl<'d> Leftovers<'d> {
 
     /// Puts into the queue what it takes, and ends the rest: in the order in which it was asked.
     pub(super) async fn settle(&self, carried: Vec<Carried<'_>>) -> Vec<Processed> {
-        let settling = carried.into_iter().map(|Carried { progress, signer }| async move {
+        let recording = carried.into_iter().map(|carried| async move {
+            let wait = match &carried.progress {
+                Progress::Ended(_) => None,
+                Progress::Waits(waiting) => Box::pin(self.record(waiting, carried.signer.as_ref())).await,
+            };
+            (carried, wait)
+        });
+        let recorded = concurrently(recording).await;
+        let settling = recorded.into_iter().map(|(Carried { progress, signer }, wait)| async move {
             let processed = match progress {
                 Progress::Ended(processed) => processed,
-                Progress::Waits(waiting) => Box::pin(self.wait(*waiting, signer.as_ref())).await,
+                Progress::Waits(waiting) => Box::pin(self.wait(*waiting, wait, signer.as_ref())).await,
             };
             (processed, signer)
         });
@@ -92,15 +104,39 @@ impl<'d> Leftovers<'d> {
         processed
     }
 
-    /// Puts a request that cannot end now into the queue, and reports that it waits.
-    async fn wait(&self, (job, resolution): (Job, Resolution), signer: Option<&Signer<'_>>) -> Processed {
+    /// Puts on record that a request is about to wait in the queue, where it may.
+    async fn record(&self, (job, resolution): &(Job, Resolution), signer: Option<&Signer<'_>>) -> Option<Wait> {
+        let deadline = self.context.work_deadline(self.app.notify_slice);
+        self.comes_again_if(self.app.relay(signer, self.context, deadline).is_none());
+        if self.comes_again() {
+            return None;
+        }
         let attempt = self.context.attempt;
         let doubt = resolution.doubt.unwrap_or(attempt.doubt);
         let credential = self.authority.credential.map(str::to_owned);
-        let kind = TaskKind::Request { doubt, credential, request: Box::new(repeated(&job, doubt)) };
+        let kind = TaskKind::Request { doubt, credential, request: Box::new(repeated(job, doubt)) };
+        let task = self.app.task(kind, &attempt);
+        let resolution = Resolution { retry_at: Some(task.not_before), ..resolution.clone() };
+        let recorded = self.app.recorded(job.clone(), resolution);
+        let is_recorded = self.app.audit.line(recorded.json(), deadline).await;
+        self.comes_again_if(!is_recorded);
+        is_recorded.then_some(Wait { task, recorded })
+    }
+
+    /// Puts a request that cannot end now into the queue, if that is on record, and tells the sinks. What comes again
+    /// instead is recorded so: its later line counts.
+    async fn wait(
+        &self,
+        (job, resolution): (Job, Resolution),
+        wait: Option<Wait>,
+        signer: Option<&Signer<'_>>,
+    ) -> Processed {
         let deadline = self.context.work_deadline(self.app.notify_slice);
-        let retry_at = self.enqueue(kind, &attempt, signer, deadline).await;
-        let resolution = Resolution { retry_at, ..resolution };
+        if let Some(Wait { task, recorded }) = wait
+            && self.enqueue(&task, signer, deadline).await
+        {
+            return self.app.publish_queued(recorded, self.report_context, signer, self.context).await;
+        }
         let processed = self.app.conclude(job, resolution, self.report_context, signer, self.context).await;
         self.comes_again_if(processed.is_left());
         processed
@@ -119,8 +155,8 @@ impl<'d> Leftovers<'d> {
         let mut left = Vec::new();
         for undelivered in sinks {
             let (sink, report) = (undelivered.sink.clone(), recorded.report.clone());
-            let kind = TaskKind::Report { sink, report };
-            if self.enqueue(kind, &attempt, signer, self.context.deadline).await.is_none() {
+            let task = self.app.task(TaskKind::Report { sink, report }, &attempt);
+            if !self.enqueue(&task, signer, self.context.deadline).await {
                 left.push(undelivered);
             }
         }
@@ -128,19 +164,14 @@ impl<'d> Leftovers<'d> {
     }
 
     /// Puts something into the queue, unless the delivery comes again anyway: which it does if the queue does not take it.
-    async fn enqueue(
-        &self,
-        kind: TaskKind,
-        attempt: &Attempt,
-        signer: Option<&Signer<'_>>,
-        deadline: Deadline,
-    ) -> Option<Timestamp> {
-        if self.comes_again.load(Ordering::Relaxed) {
-            return None;
-        }
-        let queued = self.app.enqueue(kind, attempt, signer, self.context, deadline).await;
-        self.comes_again_if(queued.is_none());
-        queued
+    async fn enqueue(&self, task: &Task, signer: Option<&Signer<'_>>, deadline: Deadline) -> bool {
+        let is_queued = !self.comes_again() && self.app.enqueue(task, signer, self.context, deadline).await;
+        self.comes_again_if(!is_queued);
+        is_queued
+    }
+
+    fn comes_again(&self) -> bool {
+        self.comes_again.load(Ordering::Relaxed)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::words;
 const ENQUEUE_RESERVE: Duration = Duration::from_secs(1);
 
 impl App {
-    /// Makes a report of how a request ended, or of what it waits for, for the audit stream and the sinks.
+    /// Makes a report of how a request ended, for the audit stream and the sinks.
     pub(super) async fn conclude(
         &self,
         job: Job,
@@ -28,20 +28,37 @@ impl App {
         signer: Option<&Signer<'_>>,
         context: &Context,
     ) -> Processed {
-        let (retry_needs, is_queued) = (resolution.retry_needs, resolution.retry_at.is_some());
-        let mut report = job.report(resolution, self.clock.now());
-        words::write_sentences(&mut report);
-        let recorded = Recorded::from(report);
-        let is_news = recorded.report.outcome.is_news(is_queued && context.attempt.begins_a_wait());
-        let publication =
-            async { if is_news { self.publish(&recorded, report_context, signer, context).await } else { Vec::new() } };
+        let retry_needs = resolution.retry_needs;
+        let recorded = self.recorded(job, resolution);
         // The record comes first, and the sinks hear of it all the same while it waits for room.
-        let record = self.audit.line(recorded.json(), context.deadline);
+        let record = self.audit.line(recorded.json(), self.deadline_of(&recorded, report_context, context));
+        let publication = self.publish(&recorded, report_context, signer, context);
         let (is_recorded, unpublished) = join(record, publication).await;
-        Processed { recorded, is_recorded, is_queued, is_news, unpublished, retry_needs }
+        let is_news = is_news(&recorded, context);
+        Processed { recorded, is_recorded, is_queued: false, is_news, unpublished, retry_needs }
     }
 
-    /// Tells the sinks. Returns the required ones that did not take the report.
+    /// Tells the sinks of a request that is on record and in the queue.
+    pub(super) async fn publish_queued(
+        &self,
+        recorded: Recorded,
+        report_context: ReportContext,
+        signer: Option<&Signer<'_>>,
+        context: &Context,
+    ) -> Processed {
+        let unpublished = self.publish(&recorded, report_context, signer, context).await;
+        let is_news = is_news(&recorded, context);
+        Processed { recorded, is_recorded: true, is_queued: true, is_news, unpublished, retry_needs: None }
+    }
+
+    /// A report as it is recorded.
+    pub(super) fn recorded(&self, job: Job, resolution: Resolution) -> Recorded {
+        let mut report = job.report(resolution, self.clock.now());
+        words::write_sentences(&mut report);
+        Recorded::from(report)
+    }
+
+    /// Tells the sinks, if it is news to them. Returns the required ones that did not take the report.
     async fn publish(
         &self,
         recorded: &Recorded,
@@ -49,9 +66,10 @@ impl App {
         signer: Option<&Signer<'_>>,
         context: &Context,
     ) -> Vec<Undelivered> {
-        // Of several, another may have to wait.
-        let may_be_queued = report_context.is_one_of_many || self.sinks.require(recorded.report.outcome);
-        let deadline = self.sink_deadline(context, may_be_queued);
+        if !is_news(recorded, context) {
+            return Vec::new();
+        }
+        let deadline = self.deadline_of(recorded, report_context, context);
         self.sinks.publish(recorded, report_context, cloud(signer), deadline).await
     }
 
@@ -67,7 +85,7 @@ impl App {
             return Vec::new();
         }
         let reports: Vec<_> = processed.filter(|one| one.is_news).map(|one| (&one.recorded, report_context)).collect();
-        self.sinks.publish_digest(&reports, cloud(None), self.sink_deadline(context, true)).await
+        self.sinks.publish_digest(&reports, cloud(None), self.publication_deadline(context, true)).await
     }
 
     /// Sends a report that came back from the queue to its sink.
@@ -82,7 +100,7 @@ impl App {
             return DeliveryResult::rejecting(Rejection::new("sink", reason));
         };
         let signer = self.own_signer(context).await.ok();
-        let deadline = self.sink_deadline(context, true);
+        let deadline = self.publication_deadline(context, true);
         match self.sinks.tell(known, &recorded, cloud(signer.as_ref()), deadline).await {
             Ok(()) => DeliveryResult::default(),
             Err(why) if self.clock.now().duration_since(context.attempt.first_seen) >= MAX_WAIT => {
@@ -98,21 +116,34 @@ impl App {
                 DeliveryResult::again()
             }
             Err(_) => {
-                let kind = TaskKind::Report { sink, report: recorded.report };
-                let queued = self.enqueue(kind, &context.attempt, signer.as_ref(), context, context.deadline).await;
-                if queued.is_some() { DeliveryResult::default() } else { DeliveryResult::again() }
+                let task = self.task(TaskKind::Report { sink, report: recorded.report }, &context.attempt);
+                let is_queued = self.enqueue(&task, signer.as_ref(), context, context.deadline).await;
+                if is_queued { DeliveryResult::default() } else { DeliveryResult::again() }
             }
         }
     }
 
-    /// The deadline for sinks: where the queue may have to take something after them, it is left the time for it.
-    fn sink_deadline(&self, context: &Context, may_be_queued: bool) -> Deadline {
+    /// The deadline for one report.
+    fn deadline_of(&self, recorded: &Recorded, report_context: ReportContext, context: &Context) -> Deadline {
+        // Of several, another may have to wait.
+        let may_be_queued = report_context.is_one_of_many || self.sinks.require(recorded.report.outcome);
+        self.publication_deadline(context, may_be_queued)
+    }
+
+    /// The deadline for record and sinks: where the queue may have to take something after them, it is left the time for it.
+    fn publication_deadline(&self, context: &Context, may_be_queued: bool) -> Deadline {
         if may_be_queued && self.queue_of(context).is_some() {
             context.deadline.keeping_a_slice(ENQUEUE_RESERVE)
         } else {
             context.deadline
         }
     }
+}
+
+/// Whether sinks are to hear of a report.
+fn is_news(recorded: &Recorded, context: &Context) -> bool {
+    let report = &recorded.report;
+    report.outcome.is_news(report.retry_at.is_some() && context.attempt.begins_a_wait())
 }
 
 /// As whom the cloud's own sinks are told.

@@ -143,7 +143,9 @@ fn plain(text: &str, most: usize) -> Value {
     json!({"type": "plain_text", "emoji": false, "text": fitted(text, most, Unit::Characters, PLAIN)})
 }
 
-/// For the one text that is mrkdwn, which notifications show: of it only `& < >` are escaped (documented).
+/// For a message's own text, which notifications show. It is a string where blocks have text objects, so it cannot be declared
+/// plain: Slack reads it as mrkdwn, and the title is bold in it. Of mrkdwn only `& < >` are escaped (documented), so that no
+/// mention or link is made; stars in what strangers write change no more than letters.
 fn escaped(text: &str) -> String {
     fitted(text, 3000, Unit::Characters, |character| match character {
         '&' => Some("&amp;"),

@@ -16,6 +16,9 @@ pub(super) fn run(env: &Env, for_accounts: bool) -> Result<u8, Unable> {
     let config = config::load(env, serve::beside_the_binary().as_deref())?;
     let document = if for_accounts { account_template(&config)? } else { own_role(&config, env) };
     print::document(&document)?;
+    if !for_accounts && config.unread.is_some() {
+        print::key_of_secrets();
+    }
     Ok(0)
 }
 

@@ -10,6 +10,7 @@ use anstyle::{AnsiColor, Style};
 use super::Unable;
 use super::check::table::{State, Table};
 use crate::aliyun::error::KnownError;
+use crate::aliyun::ram;
 use crate::app::DeliveryResult;
 use crate::notify::SinkError;
 use crate::outcome::{Outcome, Recorded, Report};
@@ -43,6 +44,12 @@ pub(super) fn help(command: &clap::Command) {
 pub(super) fn json(answer: &DeliveryResult) -> Result<(), Unable> {
     let unprinted = |error| format!("the answer could not be printed: {error}; the reports are on stderr");
     Ok(writeln!(std::io::stdout(), "{}", answer.to_json()).map_err(unprinted)?)
+}
+
+/// What a policy cannot allow, for no configuration names it.
+pub(super) fn key_of_secrets() {
+    let action = ram::ON_KEYS_OF_SECRETS;
+    warn(format_args!("where a key of your own encrypts the secrets in KMS, allow {action} on that key too"));
 }
 
 /// A table as one line.

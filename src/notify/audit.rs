@@ -53,7 +53,7 @@ impl Audit {
     /// Writes one record as one line. Says whether it is on record.
     pub async fn record(&self, record: &impl Serialize, deadline: Deadline) -> bool {
         match to_json(record, 640) {
-            Ok(line) => self.put(line, deadline).await,
+            Ok(json) => self.line(&json, deadline).await,
             Err(error) => {
                 tracing::error!("an audit record could not be written as JSON: {error}");
                 false
@@ -61,11 +61,10 @@ impl Audit {
         }
     }
 
-    /// Writes a report's JSON as one line. Says whether it is on record.
+    /// Writes a record's JSON as one line. Says whether it is on record.
     pub async fn line(&self, json: &str, deadline: Deadline) -> bool {
-        let mut line = String::with_capacity(json.len() + 1);
-        line.push_str(json);
-        self.put(line, deadline).await
+        let written = self.write(json, deadline).await;
+        written.inspect_err(|error| tracing::error!("the audit stream took no line: {error}")).is_ok()
     }
 
     /// Writes a line of the platform's own log conventions, which share the stream, where there is room for it now.
@@ -73,7 +72,7 @@ impl Audit {
         if let Ok(mut lines) = self.lines.try_lock()
             && !self.is_broken()
         {
-            let start = lines.add(format!("{text}\n").into_bytes());
+            let start = lines.add(text);
             let written = lines.advance();
             self.note(&written);
             lines.give_up_from(start);
@@ -95,13 +94,7 @@ impl Audit {
         self.end.get_or_init(|| Instant::now() + LAST_WAIT);
     }
 
-    async fn put(&self, mut line: String, deadline: Deadline) -> bool {
-        line.push('\n');
-        let written = self.write(line.into_bytes(), deadline).await;
-        written.inspect_err(|error| tracing::error!("the audit stream took no line: {error}")).is_ok()
-    }
-
-    async fn write(&self, line: Vec<u8>, deadline: Deadline) -> io::Result<()> {
+    async fn write(&self, line: &str, deadline: Deadline) -> io::Result<()> {
         let mut lines = match self.lines.try_lock() {
             Ok(lines) => lines,
             Err(_) => timeout(deadline.remaining(), self.lines.lock()).await.map_err(|_| ErrorKind::TimedOut)?,
@@ -144,14 +137,11 @@ struct Lines {
 
 impl Lines {
     /// Puts a line behind what there is. Returns where it starts.
-    fn add(&mut self, line: Vec<u8>) -> usize {
-        if self.written == self.bytes.len() {
-            (self.bytes, self.written) = (line, 0);
-            return 0;
-        }
+    fn add(&mut self, line: &str) -> usize {
         self.bytes.drain(..std::mem::take(&mut self.written));
         let start = self.bytes.len();
-        self.bytes.extend(line);
+        self.bytes.extend_from_slice(line.as_bytes());
+        self.bytes.push(b'\n');
         start
     }
 

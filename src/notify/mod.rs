@@ -6,6 +6,9 @@ mod send;
 pub mod sink;
 mod sink_error;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use futures_util::future::join_all;
 
 use crate::aliyun::Client;
@@ -27,6 +30,8 @@ pub struct Sinks {
     pub all: Vec<Sink>,
     retry: RetryPolicy,
     clock: Clock,
+    /// One of them has refused what it was sent for good: with another secret or address it may not.
+    has_refused: Arc<AtomicBool>,
 }
 
 /// A required sink that did not take something.
@@ -49,7 +54,8 @@ pub struct ReportContext {
 impl Sinks {
     pub fn new(outbound: Outbound, client: Client, all: Vec<Sink>, retry: RetryPolicy, clock: Clock) -> Self {
         // The attempts are counted here, for every kind alike.
-        Self { outbound, client: client.without_retries(), all, retry, clock }
+        let has_refused = Arc::default();
+        Self { outbound, client: client.without_retries(), all, retry, clock, has_refused }
     }
 
     /// Tells every sink that wants to hear of it, all at once. Returns the *required* ones that did not take it.
@@ -101,6 +107,15 @@ impl Sinks {
     /// Whether one of them goes by tags, so that they have to be read.
     pub fn go_by_tags(&self) -> bool {
         self.all.iter().any(|sink| sink.route.tags.is_some())
+    }
+
+    /// Whether one has refused something for good since [`Self::forget_refusals`].
+    pub fn have_refused(&self) -> bool {
+        self.has_refused.load(Ordering::Relaxed)
+    }
+
+    pub fn forget_refusals(&self) {
+        self.has_refused.store(false, Ordering::Relaxed);
     }
 
     pub fn named(&self, name: &str) -> Option<&Sink> {

@@ -1,5 +1,6 @@
 //! One message to one sink, sent until its answer is final or attempts and time are used up.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::answers::{BodyCode, Reply, Verdict, verdict};
@@ -35,8 +36,8 @@ impl Sinks {
                     let error = SinkError::Status { status: reply.status, code: reply.code.clone() };
                     match verdict(sink.kind.as_str(), &reply) {
                         Verdict::Delivered => return Ok(()),
-                        Verdict::Refused => return Err(error),
-                        Verdict::Gone => return Err(SinkError::Gone),
+                        Verdict::Refused => return Err(self.refused(error)),
+                        Verdict::Gone => return Err(self.refused(SinkError::Gone)),
                         Verdict::Again => (error, reply.retry_after),
                         Verdict::Wait(span) => (error, reply.retry_after.or(Some(span))),
                     }
@@ -56,6 +57,11 @@ impl Sinks {
                 return Err(error);
             }
         }
+    }
+
+    fn refused(&self, error: SinkError) -> SinkError {
+        self.has_refused.store(true, Ordering::Relaxed);
+        error
     }
 
     async fn post(&self, sink: &Sink, message: Message<'_>, within: Duration) -> Result<Reply, SinkError> {

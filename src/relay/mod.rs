@@ -12,15 +12,12 @@ use jiff::SignedDuration;
 
 use crate::aliyun::credentials::Credentials;
 use crate::aliyun::error::Failure;
-use crate::aliyun::fc::{InvokeFunction, MAX_BODY, MAX_DELAY};
+use crate::aliyun::fc::{InvokeFunction, MAX_BODY};
 use crate::aliyun::{Client, Target, Trace};
 use crate::outcome::ServiceError;
 use crate::request::ids::{AccountId, RegionId};
 use crate::time::Deadline;
 use crate::words::Language;
-
-/// The first wait, in seconds. It doubles with each.
-const FIRST_WAIT: u32 = 60;
 
 /// For how long a request is kept waiting.
 pub const MAX_WAIT: SignedDuration = SignedDuration::from_hours(24);
@@ -62,7 +59,7 @@ fn said(failure: &Failure) -> String {
 
 impl Relay<'_> {
     /// Puts a task into the queue, to come back no earlier than it says.
-    pub async fn send(&self, task: &Task, delay: u32) -> Result<(), EnqueueError> {
+    pub async fn send(&self, task: &Task) -> Result<(), EnqueueError> {
         let body = Bytes::from(self.codec.encode(task));
         if body.len() > MAX_BODY {
             return Err(EnqueueError::TooLarge);
@@ -71,29 +68,12 @@ impl Relay<'_> {
             account: self.account.as_str(),
             function: self.function,
             qualifier: self.qualifier,
-            delay,
+            delay: task.delay(),
             body,
         };
         let region = self.region.as_str();
         let target = Target { credentials: Some(self.credentials), region, deadline: self.deadline };
         let answer = self.client.call(&operation, target, &mut Trace::default()).await;
         answer.map(|_| ()).map_err(EnqueueError::Refused)
-    }
-}
-
-/// How many seconds the delivery after this attempt waits: a minute, doubling, at most what the queue takes.
-pub fn wait_after(attempt: u32) -> u32 {
-    let doublings = attempt.saturating_sub(1).min(16);
-    FIRST_WAIT.saturating_mul(1 << doublings).min(MAX_DELAY)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wait_doubles_from_a_minute_to_what_the_queue_takes() {
-        assert_eq!([1, 2, 3, 6, 7, 50, u32::MAX].map(wait_after), [60, 120, 240, 1920, 3599, 3599, 3599]);
-        assert_eq!(wait_after(0), 60);
     }
 }

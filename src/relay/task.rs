@@ -5,11 +5,15 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::aliyun::fc::MAX_DELAY;
 use crate::outcome::{Attempt, Doubt, Report};
 use crate::request::SealRequest;
 
 /// Coming so much too early is the clock, not the queue.
 const EARLY_TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
+
+/// The first wait, in seconds. It doubles with each.
+const FIRST_WAIT: u32 = 60;
 
 /// Something that is done later. Fields that another version of this program added are passed over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,10 +43,16 @@ pub enum TaskKind {
 }
 
 impl Task {
-    /// The task that follows an attempt, `delay` seconds from now.
-    pub fn after(attempt: &Attempt, now: Timestamp, delay: u32, kind: TaskKind) -> Self {
-        let not_before = now.checked_add(SignedDuration::from_secs(delay.into())).unwrap_or(now);
+    /// The task that follows an attempt.
+    pub fn after(attempt: &Attempt, now: Timestamp, kind: TaskKind) -> Self {
+        let delay = SignedDuration::from_secs(wait_after(attempt.round).into());
+        let not_before = now.checked_add(delay).unwrap_or(now);
         Self { attempt: attempt.round.saturating_add(1), first_seen: attempt.first_seen, not_before, kind }
+    }
+
+    /// How many seconds the queue holds it back.
+    pub(super) fn delay(&self) -> u32 {
+        wait_after(self.attempt.saturating_sub(1))
     }
 
     /// The attempt that it asks for, where it came in with this delivery.
@@ -63,6 +73,12 @@ impl Task {
     }
 }
 
+/// How many seconds the delivery after this attempt waits: a minute, doubling, at most what the queue takes.
+fn wait_after(attempt: u32) -> u32 {
+    let doublings = attempt.saturating_sub(1).min(16);
+    FIRST_WAIT.saturating_mul(1 << doublings).min(MAX_DELAY)
+}
+
 impl fmt::Display for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
@@ -78,13 +94,19 @@ impl Task {
     pub(super) fn sample(now: Timestamp) -> Self {
         let doubt = Doubt { may_have_applied: true, unsettled: false };
         let kind = TaskKind::Request { doubt, credential: None, request: Box::new(SealRequest::sample()) };
-        Self::after(&Attempt::fresh(1, now), now, 60, kind)
+        Self::after(&Attempt::fresh(1, now), now, kind)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wait_doubles_from_a_minute_to_what_the_queue_takes() {
+        assert_eq!([1, 2, 3, 6, 7, 50, u32::MAX].map(wait_after), [60, 120, 240, 1920, 3599, 3599, 3599]);
+        assert_eq!((wait_after(0), Task::sample(Timestamp::UNIX_EPOCH).delay()), (60, 60));
+    }
 
     #[test]
     fn a_second_is_the_clock_and_a_minute_is_the_queue() {

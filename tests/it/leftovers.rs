@@ -216,3 +216,37 @@ async fn a_sink_that_hangs_leaves_the_time_to_queue_what_waits_beside_it() {
     assert_eq!(told.verdict(), "200 200 done", "{}", told.body);
     assert_eq!(waiting(&world).await.len(), 1);
 }
+
+#[tokio::test]
+async fn what_is_not_on_record_comes_again_and_so_waits_in_no_queue() {
+    for (items, records) in
+        [(&["rm-new"][..], 0), (&["rm-new"], 1), (&["rm-new1", "rm-new2"], 2), (&["rm-new1", "rm-new2"], 3)]
+    {
+        let world = World::with(Setup { named: true, toml: OPS.to_owned(), records, ..Setup::default() }).await;
+        let creating = items.iter().map(|id| json!({"id": id, "status": "Creating"}));
+        world.instances(creating.collect()).await;
+        let requests: Vec<String> = items.iter().map(|id| request(id)).collect();
+
+        let told = world.deliver(format!("[{}]", requests.join(","))).await;
+
+        assert_eq!(told.verdict(), "404 404 again", "{items:?} {records}");
+        assert_eq!(asked_the_queue(&world).await, 0, "each delivery would begin one more wait: {items:?} {records}");
+        assert!(world.taken_by("slack").await.is_empty());
+        assert!(told.body["reports"].as_array().unwrap().iter().all(|report| report["retry_at"].is_null()));
+    }
+}
+
+#[tokio::test]
+async fn a_wait_is_on_record_before_the_queue_has_it_and_taken_back_where_the_queue_refuses() {
+    let world = function(OPS).await;
+    world.instances(json!([{"id": "rm-new", "status": "Creating"}])).await;
+    world.script(json!([{"operation": "InvokeFunction", "fault": "code", "code": "AccessDenied", "times": 20}])).await;
+
+    let told = world.deliver(request("rm-new")).await;
+
+    assert_eq!((told.outcome(), told.verdict().as_str()), ("waiting", "404 404 again"));
+    let records = world.audited("rds-seal.report/1");
+    let waits: Vec<bool> = records.iter().map(|record| record["retry_at"].is_string()).collect();
+    assert_eq!((waits.as_slice(), &records[1]), (&[true, false][..], told.report()), "the later line counts");
+    assert_eq!(records[0]["id"], records[1]["id"]);
+}

@@ -203,6 +203,32 @@ async fn what_signs_never_uses_a_previous_version_and_hears_of_a_rotation() {
 }
 
 #[tokio::test]
+async fn a_sink_that_refuses_has_them_read_early_but_no_oftener_than_a_stranger() {
+    let sink = "[[sinks]]\nname = \"siem\"\nkind = \"webhook\"\nurl = \"https://captured.invalid/x\"\n\
+                secret = { secret = \"siem\" }\nrequired = true\n";
+    let world = world_with(sink, json!([{"name": "siem", "data": SIGNING}])).await;
+    let refuses = |times: u32| json!([{"operation": "webhook", "fault": "status", "status": 401, "times": times}]);
+    world.script(refuses(1)).await;
+    assert_eq!(world.ask().await.verdict(), "200 200 done", "the report is in the queue");
+    world.has("secrets", json!([{"name": "siem", "data": NEW}])).await;
+    world.minutes_pass(1).await;
+    assert_eq!(world.taken_by("webhook").await.len(), 1);
+    assert!(world.said().contains("the secrets of this deployment have changed"), "{}", world.said());
+    assert_eq!(reads(&world).await, 2);
+
+    world.script(refuses(20)).await;
+    for _ in 0..10 {
+        world.ask().await;
+    }
+    assert_eq!(reads(&world).await, 2);
+    pass(&world, 61).await;
+    for _ in 0..10 {
+        world.ask().await;
+    }
+    assert_eq!(reads(&world).await, 3, "once a minute, whoever refuses");
+}
+
+#[tokio::test]
 async fn a_task_that_a_newer_secret_signed_is_taken_once_that_has_been_read() {
     let (old, new) = ("a-secret-of-the-deployment-as-it-was", "a-secret-of-the-deployment-as-it-is!");
     let toml = "secret = { secret = \"own\" }\n";

@@ -61,7 +61,6 @@ const SECRETS: [&str; 19] = [
 ];
 
 /// How a world is set up. The default is a function in `enforce` with the stand-in's key pair and impatient clocks.
-#[expect(clippy::struct_excessive_bools, reason = "each is a twist of its own")]
 pub(crate) struct Setup {
     pub(crate) toml: String,
     pub(crate) env: Vec<(String, String)>,
@@ -78,8 +77,8 @@ pub(crate) struct Setup {
     pub(crate) retry: RetryPolicy,
     /// Where every sink is looked for, the event bus too, instead of at the cloud.
     pub(crate) sinks_at: Option<String>,
-    /// The audit stream takes nothing, as a closed pipe does.
-    pub(crate) audit_is_broken: bool,
+    /// The audit stream takes so many records, and then breaks, as a pipe does whose reader leaves.
+    pub(crate) records: usize,
     /// The function has a name, so that the platform's queue can deliver to it.
     pub(crate) named: bool,
     pub(crate) host: Host,
@@ -111,7 +110,7 @@ impl Default for Setup {
             notify_slice: ms(1000),
             retry: RetryPolicy { attempts: 3, base: ms(1), attempt: ms(2000) },
             sinks_at: None,
-            audit_is_broken: false,
+            records: usize::MAX,
             named: false,
             host: Host::Function,
             connections: ConnectionLimits::default(),
@@ -171,7 +170,9 @@ impl World {
         let mut config = config::load(&environment(&setup), None).unwrap();
         config.cloud.backoff = setup.backoff;
         let named_source = config.credential_source;
-        let mut assembly = Assembly::rehearsal(config, StandIn(cloud), audit(&setup, &said)).unwrap();
+        let mut assembly =
+            Assembly::rehearsal(config, StandIn(cloud), Audit::to(Pipe { said: said.clone(), room: setup.records }))
+                .unwrap();
         assembly.identity = if setup.handed_out { handed_out_by(cloud) } else { Identity::fixed(setup.credentials) };
         assembly.config.credential_source = named_source;
         assembly.test_account = assembly.test_account.filter(|_| !setup.whose_is_unknown);
@@ -430,11 +431,6 @@ impl Told {
     }
 }
 
-fn audit(setup: &Setup, said: &Said) -> Audit {
-    // A slice of no length is a writer that takes nothing.
-    if setup.audit_is_broken { Audit::to(std::io::Cursor::new([0; 0])) } else { Audit::to(said.clone()) }
-}
-
 /// The same sinks, all in one other place.
 fn sinks_at(place: &str, app: &App, retry: RetryPolicy, backoff: Backoff) -> Sinks {
     let place = Url::parse(place).unwrap();
@@ -505,6 +501,26 @@ trait JsonBody {
 impl JsonBody for reqwest::Response {
     async fn json_body(self) -> Value {
         serde_json::from_str(&self.text().await.unwrap()).unwrap()
+    }
+}
+
+/// Where the audit stream goes, which has room for so many records.
+struct Pipe {
+    said: Said,
+    room: usize,
+}
+
+impl Write for Pipe {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        if line.starts_with(b"{") {
+            let Some(room) = self.room.checked_sub(1) else { return Ok(0) };
+            self.room = room;
+        }
+        self.said.write(line)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

@@ -36,6 +36,20 @@ const DEPLOYMENTS = [
   },
 ];
 
+/** What the function would not start with, and which rule refuses it before. */
+const REFUSED = [
+  {
+    name: 'neither a secret nor one that KMS keeps',
+    given: { Mode: 'enforce', CodeBucket: 'example-code', CodeObject: 'rds-seal/0.1.0.zip' },
+    rule: 'ThereIsASecret',
+  },
+  {
+    name: 'a webhook without its secret',
+    given: { ...DEPLOYMENTS[0].given, WebhookUrl: 'https://siem.example.com/hooks/rds' },
+    rule: 'WebhookAndSecretComeTogether',
+  },
+];
+
 const PSEUDO_PARAMETERS = {
   'ALIYUN::StackName': 'rds-seal',
   'ALIYUN::StackId': '00000000-0000-4000-8000-000000000000',
@@ -72,6 +86,7 @@ export function check(template) {
   checkNames(template);
   checkGroups(template);
   checkCaps(template);
+  REFUSED.forEach((deployment) => checkRefused(template, deployment));
   return DEPLOYMENTS.map((deployment) => checkDeployment(template, deployment));
 }
 
@@ -153,10 +168,8 @@ function checkCaps({ Resources }) {
 /** Renders the template for one deployment, and returns the number of keys of each resource that is created. */
 function checkDeployment(template, deployment) {
   const scope = scopeOf(template, deployment);
-  for (const [name, { RuleCondition = true, Assertions }] of Object.entries(template.Rules ?? {})) {
-    const broken = evaluate(RuleCondition, scope) && Assertions.find(({ Assert }) => !evaluate(Assert, scope));
-    if (broken) refuse(`The rule ${name} refuses "${deployment.name}": ${broken.AssertDescription}`);
-  }
+  const broken = brokenRule(template, scope);
+  if (broken) refuse(`The rule ${broken.rule} refuses "${deployment.name}": ${broken.why}`);
   const keys = new Map();
   for (const [id, { Type, Properties = {} }] of Object.entries(template.Resources)) {
     if (!scope.exists(id)) continue;
@@ -166,6 +179,21 @@ function checkDeployment(template, deployment) {
   }
   evaluate(template.Outputs ?? {}, scope);
   return keys;
+}
+
+function checkRefused(template, { rule, ...deployment }) {
+  if (brokenRule(template, scopeOf(template, deployment))?.rule !== rule) {
+    refuse(`No rule ${rule} refuses "${deployment.name}".`);
+  }
+}
+
+/** The first rule that a deployment breaks, if any, and what that rule says. */
+function brokenRule({ Rules = {} }, scope) {
+  for (const [rule, { RuleCondition = true, Assertions }] of Object.entries(Rules)) {
+    const broken = evaluate(RuleCondition, scope) && Assertions.find(({ Assert }) => !evaluate(Assert, scope));
+    if (broken) return { rule, why: broken.AssertDescription };
+  }
+  return undefined;
 }
 
 /**

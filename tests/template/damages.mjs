@@ -15,7 +15,8 @@ export const DAMAGES = [
   ['an asynchronous HTTP trigger', set('Resources/Http', httpTrigger({ asyncInvocationType: true })), /Http.*synchronous/],
   ['the same, by the name of an SDK', set('Resources/Http', httpTrigger({ invocationType: 'Async' })), /Http.*synchronous/],
   ['no cap on instances', remove('Resources/Concurrency'), /nothing caps its instances/],
-  ['a rule that refuses everybody', set(`${ASSERTION}/Assert`, false), /The rule Web/],
+  ['no rule about the secret', remove('Rules/ThereIsASecret'), /No rule ThereIsASecret refuses "neither/],
+  ['a rule that refuses everybody', set(`${ASSERTION}/Assert`, false), /The rule Web.*refuses "only/],
 ];
 
 /** A trigger that is fine but for what is given. */

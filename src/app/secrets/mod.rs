@@ -142,7 +142,7 @@ impl Apps {
 impl FromKms {
     fn at_hand(&self) -> Option<Result<Arc<App>, NoSecrets>> {
         let (kept, now) = (self.kept(), self.now());
-        (!kept.schedule.is_due(now)).then(|| kept.serving(now))
+        (!kept.are_due(now)).then(|| kept.serving(now))
     }
 
     async fn get(&self, need: &Need) -> Result<Arc<App>, NoSecrets> {
@@ -184,6 +184,7 @@ impl FromKms {
             Ok(made) => {
                 kept.schedule.read(now);
                 kept.failure = None;
+                made.0.sinks.forget_refusals();
                 kept.made = Some(made);
             }
             Err(failure) => {
@@ -246,6 +247,12 @@ impl FromKms {
 }
 
 impl Kept {
+    /// Whether secrets are to be read before anything is done: it is time, or a sink has refused what these make of a report.
+    fn are_due(&self, now: Timestamp) -> bool {
+        let is_refused = || self.made.as_ref().is_some_and(|(app, _)| app.sinks.have_refused());
+        self.schedule.is_due(now) || (self.schedule.may_be_early(now) && is_refused())
+    }
+
     fn serving(&self, now: Timestamp) -> Result<Arc<App>, NoSecrets> {
         match &self.made {
             Some((app, _)) if self.schedule.serves(now) => Ok(Arc::clone(app)),

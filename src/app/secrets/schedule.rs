@@ -1,4 +1,4 @@
-//! When secrets are read: at the first need, after five minutes, and early where a proof fails.
+//! When secrets are read: at the first need, after five minutes, and early where a proof fails or a sink refuses.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -34,7 +34,7 @@ impl Schedule {
         !is_within(self.read_at, FRESH, now) && !is_within(self.asked_at, pause, now)
     }
 
-    /// Whether they may be read because somebody could not prove itself with those there are.
+    /// Whether they may be read because those there are proved nothing, to us or to a sink.
     pub(super) fn may_be_early(&self, now: Timestamp) -> bool {
         !is_within(self.asked_at, OUT_OF_TURN, now)
     }

@@ -3,6 +3,7 @@
 use std::io::{PipeReader, PipeWriter, Read as _};
 use std::os::fd::OwnedFd;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use rds_seal::stdio::{PIECE, Stream};
 use serde_json::{Value, json};
@@ -73,6 +74,20 @@ async fn nothing_is_changed_while_nobody_reads_stdout_and_everything_once_somebo
     let said = said.trim_start_matches('x');
     assert_eq!(Ended::records(said, "rds-seal.report/1"), *answer["reports"].as_array().unwrap(), "{said}");
     assert_eq!(Ended::records(said, "rds-seal.intent/1").len(), 1);
+}
+
+#[tokio::test]
+async fn a_stdout_that_nobody_reads_leaves_the_queue_its_second() {
+    let (_reader, writer) = full_pipe();
+    let function = Function::start(json!([]), "3s", [writer.into(), Stdio::piped()]).await;
+    let foreign =
+        |instance: &str| json!({"instance": instance, "region": "cn-hangzhou", "account": "6543210987654321"});
+    let started = Instant::now();
+
+    let (status, answer) = deliver(function.port, json!([foreign("rm-demo1"), foreign("rm-demo2")]).to_string()).await;
+
+    assert_eq!((status, outcome(&answer)), (404, "refused"));
+    assert!(started.elapsed() < Duration::from_secs(3), "of several, another may have to wait in the queue");
 }
 
 #[tokio::test]
