@@ -1,12 +1,16 @@
-//! The secret of a deployment, and the keys that are derived from it: one for each purpose, so that what is signed for one
-//! counts for no other.
+//! The secret of a deployment, and the keys that are derived from it: one for each purpose, so that what is signed or sealed
+//! for one counts for no other.
+
+mod sealer;
 
 use std::fmt;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
+use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Okm, Salt};
 use aws_lc_rs::hmac;
 use secrecy::{ExposeSecret as _, SecretString};
+
+pub use sealer::Sealer;
 
 /// The shortest secret, in bytes of its text: those of the key that it makes.
 pub const MIN_SECRET: usize = 32;
@@ -28,15 +32,23 @@ impl Secret {
         if !texts.is_empty() && texts.iter().all(is_sane) { Ok(Self(texts)) } else { Err(TooShort) }
     }
 
-    /// The keys for one purpose (HKDF-SHA256, RFC 5869).
+    /// The keys that sign for one purpose.
     pub fn keys(&self, purpose: &str) -> Keys {
+        Keys(self.derived(purpose, hmac::HMAC_SHA256))
+    }
+
+    /// A key of 32 bytes of each secret (HKDF-SHA256, RFC 5869). One purpose has one kind of key.
+    fn derived<K, L>(&self, purpose: &str, kind: L) -> Vec<K>
+    where
+        K: for<'k> From<Okm<'k, L>>,
+        L: KeyType + Copy,
+    {
         let key = |text: &SecretString| {
             let secret = Salt::new(HKDF_SHA256, SALT).extract(text.expose_secret().as_bytes());
             let info = [purpose.as_bytes()];
-            let key = secret.expand(&info, hmac::HMAC_SHA256).expect("a key of 32 bytes is not too long to derive");
-            hmac::Key::from(key)
+            K::from(secret.expand(&info, kind).expect("a key of 32 bytes is not too long to derive"))
         };
-        Keys(self.0.iter().map(key).collect())
+        self.0.iter().map(key).collect()
     }
 }
 
