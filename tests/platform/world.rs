@@ -6,6 +6,7 @@ use std::io;
 use std::rc::Rc;
 
 use jiff::SignedDuration;
+use serde_json::Value;
 use tokio::time::{Duration, Instant};
 
 use crate::audit::Reader;
@@ -156,8 +157,9 @@ impl World {
     /// Moves the time of day of the whole world.
     pub(crate) async fn step_clock(&self, seconds: i64) -> io::Result<()> {
         self.clock.step(seconds);
-        self.cloud.clock_is_ahead_by(self.clock.ahead()).await?;
-        self.processes.borrow().iter().try_for_each(|process| process.clock.follow(&self.clock))
+        // At once: a moment that is named to a process has to be one of the time that the process sees.
+        self.processes.borrow().iter().try_for_each(|process| process.clock.follow(&self.clock))?;
+        self.cloud.clock_is_ahead_by(self.clock.ahead()).await
     }
 
     /// The processes that the platform sends to.
@@ -259,6 +261,7 @@ impl World {
 
 /// When a task says that it may come.
 fn not_before(body: &[u8]) -> Option<jiff::Timestamp> {
-    let text = String::from_utf8_lossy(body);
-    text.split_once("\"not_before\":\"")?.1.split('"').next()?.parse().ok()
+    let sealed: Value = serde_json::from_slice(body).ok()?;
+    let task: Value = serde_json::from_str(sealed["task"].as_str()?).ok()?;
+    task["not_before"].as_str()?.parse().ok()
 }
