@@ -89,10 +89,11 @@ impl World {
         let cloud = Cloud::start().await?;
         let mut sinks = Vec::new();
         for (form, number) in [(Form::Webhook, 1), (Form::CloudEvents, 2), (Form::Slack, 3)] {
-            sinks.push(Sink::start(form, Random::of(seed, &[1, number])).await?);
+            let forgets = plant == Some(Plant::SinksForget);
+            sinks.push(Sink::start(form, forgets, Random::of(seed, &[1, number])).await?);
         }
         let are_required = plant != Some(Plant::SinksNotRequired);
-        let mut config = profile.config(plant != Some(Plant::PolicyLeftOut));
+        let mut config = profile.config(plant);
         config.extend(sinks.iter().map(|sink| sink.table(are_required)));
         if !are_required {
             sinks[0].behaviour.set(Behaviour::Breaks);
@@ -202,7 +203,7 @@ impl World {
         for flight in self.flights.borrow_mut().iter_mut().filter(|flight| flight.process == process.number) {
             if flight.instances.iter().any(|instance| text.contains(instance.as_str())) {
                 flight.has_called = true;
-                flight.has_queued |= call.operation == "InvokeFunction";
+                flight.has_queued |= call.operation == "InvokeFunction" || self.plant == Some(Plant::EverythingQueues);
             }
         }
         let delay = message.header("x-fc-async-delay").and_then(|delay| delay.parse().ok());
