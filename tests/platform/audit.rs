@@ -78,7 +78,9 @@ impl AuditPipe {
         // Read directly, not when the runtime has heard of it: whether a line was there before a call is what is judged.
         let fd = pipe::Receiver::from_owned_fd(OwnedFd::from(stdout))?.into_nonblocking_fd()?;
         let (file, reader) = (RefCell::new(Some(File::from(fd))), Cell::new(Reader::Eager));
-        Ok(Rc::new(Self { file, unread: RefCell::default(), reader, plant, read: RefCell::default() }))
+        let unread = if plant == Some(Plant::ForeignLine) { "a line of somebody else\n" } else { "" };
+        let unread = RefCell::new(unread.as_bytes().to_vec());
+        Ok(Rc::new(Self { file, unread, reader, plant, read: RefCell::default() }))
     }
 
     /// Reads for as long as there is something to come.

@@ -21,10 +21,14 @@ const WRITES_PER_DELIVERY: u64 = 10;
 pub(crate) struct Summary {
     pub(crate) order: Order,
     pub(crate) took: Duration,
+    /// The instances that were to be sealed, and how many of them are.
+    pub(crate) wanted: u64,
     pub(crate) sealed: u64,
     pub(crate) reported: u64,
-    pub(crate) taken: Vec<u64>,
+    pub(crate) taken: u64,
     pub(crate) repeated: u64,
+    /// What the platform keeps, of events that cannot be read and of others.
+    pub(crate) unreadable: u64,
     pub(crate) buried: u64,
     pub(crate) calls: u64,
     pub(crate) writes: u64,
@@ -35,6 +39,16 @@ pub(crate) struct Summary {
 impl Summary {
     pub(crate) fn count(&self, what: &str) -> u64 {
         self.counts.get(what).copied().unwrap_or_default()
+    }
+
+    /// How many things a promise was broken for.
+    pub(crate) fn lost(&self) -> u64 {
+        self.broken.values().map(|cases| cases.len() as u64).sum()
+    }
+
+    /// Whether a loss that was made on purpose was seen for what it is.
+    pub(crate) fn sees_its_plant(&self) -> bool {
+        self.order.plant.is_some_and(|plant| self.broken.contains_key(&plant.breaks()))
     }
 }
 
@@ -53,17 +67,25 @@ pub(crate) async fn judge(world: &Rc<World>, order: Order, took: Duration) -> io
     items(world, &evidence);
     expected(world, &evidence);
     writes(world);
-    let taken: Vec<u64> = world.sinks.iter().map(|sink| sink.heard().messages).collect();
+    let items = world.items.borrow();
+    let asked_for = items.iter().filter(|item| item.wanted == Wanted::Sealed && !item.is_task());
+    let wanted: HashSet<&String> = asked_for.flat_map(|item| &item.instances).collect();
+    let kept = |is_readable: bool| {
+        let kept = items.iter().filter(|item| item.is_buried.get() || is_open(item));
+        kept.filter(|item| (item.wanted != Wanted::Buried) == is_readable).count() as u64
+    };
     let repeated =
         world.sinks.iter().flat_map(|sink| sink.heard().ids.values().map(|n| u64::from(*n) - 1).collect::<Vec<_>>());
     let summary = Summary {
         order,
         took,
-        sealed: evidence.sealed.len() as u64,
+        wanted: wanted.len() as u64,
+        sealed: wanted.iter().filter(|instance| evidence.sealed.contains(**instance)).count() as u64,
         reported: evidence.reports.values().map(|reports| reports.len() as u64).sum(),
-        taken,
+        taken: world.sinks.iter().map(|sink| sink.heard().messages).sum(),
         repeated: repeated.sum(),
-        buried: world.items.borrow().iter().filter(|item| item.is_buried.get() || is_open(item)).count() as u64,
+        unreadable: kept(false),
+        buried: kept(true),
         calls: world.calls.get(),
         writes: world.writes.borrow().values().sum(),
         counts: world.counts.take(),

@@ -24,6 +24,7 @@ mod cloud;
 mod deliver;
 mod fuzz;
 mod judge;
+mod page;
 mod plant;
 mod platform;
 mod process;
@@ -41,14 +42,16 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::{Parser, ValueEnum as _};
 
-use campaign::{all, lost, orders, page, table};
+use campaign::{all, orders};
 use judge::Summary;
-use plant::Plant;
+use page::{Findings, page, table};
 use platform::Order;
 use profile::Profile;
+use promise::Promise;
 
 /// Delivers events as a platform does that loses what it may, and looks for what is lost.
 #[derive(Debug, Parser)]
@@ -74,7 +77,7 @@ struct Arguments {
     /// Sends so many mutated messages to the doors
     #[arg(long, value_name = "MESSAGES")]
     fuzz: Option<u64>,
-    /// Many runs and a million mutated messages, written to `docs/reliability.md`
+    /// Many runs, all plants and a million mutated messages, written to `docs/reliability.md`
     #[arg(long)]
     campaign: bool,
 }
@@ -88,7 +91,7 @@ fn main() -> ExitCode {
     let held = if arguments.campaign {
         campaign(&arguments)
     } else if arguments.planted {
-        planted(&arguments)
+        planted(&arguments).map(|planted| sees_everything(&planted))
     } else if let Some(messages) = arguments.fuzz {
         fuzz::run(messages, arguments.seed).map(|tally| {
             println!("{tally}");
@@ -126,42 +129,42 @@ fn runs(arguments: &Arguments) -> io::Result<bool> {
     };
     let summaries = all(&orders, |summary| say(summary, arguments.verbose))?;
     print!("{}", table(&summaries));
-    Ok(summaries.iter().all(|summary| lost(summary) == 0))
+    Ok(summaries.iter().all(|summary| summary.lost() == 0))
 }
 
-/// Every plant has to be seen for what it is.
-fn planted(arguments: &Arguments) -> io::Result<bool> {
-    let order = |plant: &Plant| Order {
-        seed: arguments.seed,
-        profile: plant.profile(),
-        events: arguments.events.unwrap_or(60),
-        plant: Some(*plant),
-    };
-    let orders: Vec<Order> = Plant::value_variants().iter().map(order).collect();
-    let sees =
-        |summary: &Summary| summary.order.plant.is_some_and(|plant| summary.broken.contains_key(&plant.breaks()));
-    let summaries = all(&orders, |summary| {
+/// Every plant has to be seen for what it is, and every promise has one.
+fn planted(arguments: &Arguments) -> io::Result<Vec<Summary>> {
+    all(&campaign::planted(arguments.seed, 60), |summary| {
         let Some(plant) = summary.order.plant else { return };
-        let verdict = if sees(summary) { "is seen" } else { "IS NOT SEEN" };
+        let verdict = if summary.sees_its_plant() { "is seen" } else { "IS NOT SEEN" };
         println!("{plant:?} {verdict}: {}", plant.breaks());
-    })?;
-    Ok(summaries.iter().all(sees))
+    })
+}
+
+fn sees_everything(planted: &[Summary]) -> bool {
+    let unplanted = Promise::value_variants().iter().filter(|promise| promise.plants().next().is_none());
+    let unplanted = unplanted.inspect(|promise| println!("NO PLANT BREAKS: {promise}")).count();
+    unplanted == 0 && planted.iter().all(Summary::sees_its_plant)
 }
 
 fn campaign(arguments: &Arguments) -> io::Result<bool> {
+    let started = Instant::now();
     let (events, messages) = (arguments.events.unwrap_or(20_000), arguments.fuzz.unwrap_or(1_000_000));
-    let summaries = all(&orders(arguments.seed, events, 150), |summary| say(summary, arguments.verbose))?;
-    let tally = fuzz::run(messages, arguments.seed)?;
-    let command = format!("cargo test --test platform -- --campaign --events {events}");
-    let text = page(&summaries, &tally, &command);
+    let planted = planted(arguments)?;
+    let runs = all(&orders(arguments.seed, events, 150), |summary| say(summary, arguments.verbose))?;
+    let fuzzed = fuzz::run(messages, arguments.seed)?;
+    let command = format!("cargo test --test platform -- --campaign --events {events} --fuzz {messages}");
+    let (planted, took) = (planted.as_slice(), started.elapsed());
+    let text = page(&Findings { runs: &runs, planted, fuzzed: &fuzzed, command: &command, took });
     fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reliability.md"), &text)?;
     print!("{text}");
-    Ok(tally.is_clean() && summaries.iter().all(|summary| lost(summary) == 0))
+    Ok(sees_everything(planted) && fuzzed.is_clean() && runs.iter().all(|run| run.lost() == 0))
 }
 
 fn say(summary: &Summary, is_verbose: bool) {
     let Summary { order, took, .. } = summary;
-    let verdict = if summary.broken.is_empty() { "nothing lost".to_owned() } else { format!("{} LOST", lost(summary)) };
+    let verdict =
+        if summary.broken.is_empty() { "nothing lost".to_owned() } else { format!("{} LOST", summary.lost()) };
     println!("seed {}, {}: {verdict} ({} s)", order.seed, order.profile, took.as_secs());
     for (promise, cases) in &summary.broken {
         println!("  {promise}: {}", cases.len());

@@ -55,7 +55,7 @@ async fn play(order: Order) -> io::Result<Summary> {
     takes_tasks(&world).await?;
     if order.profile == Profile::Stdout {
         let proxy = Proxy::start(&world, Random::seeded(order.seed)).await?;
-        if starts_without_stdout(&world.config, &proxy).await? {
+        if starts_without_stdout(&world.config, &proxy, order.plant).await? {
             world.broken.add(Promise::StartsOnlyWithStdout, "it serves");
         }
     }
@@ -213,8 +213,9 @@ async fn stops(world: &World) {
         process.is_closing.set(true);
         process.signal("TERM");
     }
+    let end = Instant::now() + GRACE;
     for process in &processes {
-        if !process.ends_within(GRACE).await {
+        if !process.ends_within(end.saturating_duration_since(Instant::now())).await {
             world.broken.add(Promise::EndsWhenTold, format!("process {} in the calm", process.number));
         }
         process.kill().await;

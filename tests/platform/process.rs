@@ -43,6 +43,8 @@ pub(crate) struct Process {
     pub(crate) clock: ProcessClock,
     /// The platform sends nothing more to one that it stops.
     pub(crate) is_closing: Cell<bool>,
+    /// No SIGTERM reaches it.
+    is_deaf: bool,
     child: RefCell<Child>,
     log: PathBuf,
 }
@@ -64,7 +66,8 @@ impl Process {
         let audit = AuditPipe::of(stdout, setup.plant)?;
         tokio::task::spawn_local(Rc::clone(&audit).keep_reading());
         let (number, child, is_closing) = (setup.number, RefCell::new(child), Cell::new(false));
-        let process = Rc::new(Self { number, port, audit, proxy, clock, is_closing, child, log });
+        let is_deaf = setup.plant == Some(Plant::SigtermUnheard);
+        let process = Rc::new(Self { number, port, audit, proxy, clock, is_closing, is_deaf, child, log });
         process.proxy.belongs_to(&process);
         process.listens().await?;
         Ok(process)
@@ -96,7 +99,8 @@ impl Process {
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        if !self.has_ended() {
+        let is_unheard = self.is_deaf && name == "TERM";
+        if !is_unheard && !self.has_ended() {
             let pid = self.child.borrow().id().to_string();
             // It may have ended in between.
             let _ = Command::new("kill").args(["-s", name, &pid]).stderr(Stdio::null()).status();
@@ -154,15 +158,16 @@ fn command(config: &std::path::Path, port: u16, proxy: &Proxy) -> Command {
     command
 }
 
-/// Whether the function starts although its standard output is closed.
-pub(crate) async fn starts_without_stdout(config: &str, proxy: &Proxy) -> io::Result<bool> {
+/// Whether the function starts although its standard output is closed, unless that is left open on purpose.
+pub(crate) async fn starts_without_stdout(config: &str, proxy: &Proxy, plant: Option<Plant>) -> io::Result<bool> {
     let path = scratch().join(format!("closed-{}.toml", proxy.port));
     fs::write(&path, config)?;
     let inner = command(&path, free_port()?, proxy);
     let mut outer = Command::new("sh");
-    outer.args(["-c", "exec \"$0\" serve >&-"]).arg(inner.get_program()).env_clear();
+    let closed = if plant == Some(Plant::StdoutLeftOpen) { "" } else { ">&-" };
+    outer.args(["-c", &format!("exec \"$0\" serve {closed}")]).arg(inner.get_program()).env_clear();
     outer.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let mut child = outer.stdin(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    let mut child = outer.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     let end = Instant::now() + Duration::from_secs(3);
     while child.try_wait()?.is_none() {
         if Instant::now() > end {

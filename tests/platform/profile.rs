@@ -7,8 +7,9 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use crate::cloud::{ACCOUNT, Cloud};
+use crate::plant::Plant;
 use crate::random::Random;
-use crate::scenario::{ALLOWED, EXEMPT};
+use crate::scenario::{ALLOWED, EXEMPT, NARROW};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Profile {
@@ -31,7 +32,8 @@ impl Profile {
         [Self::Plain, Self::NoQueue, Self::ReadsFirst, Self::EnvironmentCredentials, Self::Clocks, Self::Stdout];
 
     /// The configuration, up to the sinks.
-    pub(crate) fn config(self, has_policy: bool) -> String {
+    pub(crate) fn config(self, plant: Option<Plant>) -> String {
+        let has_policy = plant != Some(Plant::PolicyLeftOut);
         let relay = self != Self::NoQueue;
         let secret = "secret = { env = \"DEPLOYMENT_SECRET\" }";
         let mut config = format!("{secret}\nrelay = {relay}\nauthorize = {}\n", self.reads_first());
@@ -39,7 +41,7 @@ impl Profile {
         config.push_str("accounts = [\"*\"]\nregions = [\"*\"]\nmode = \"enforce\"\n");
         if has_policy {
             config.push_str("[policy]\n");
-            config.push_str(ALLOWED);
+            config.push_str(if plant == Some(Plant::PolicyTooNarrow) { NARROW } else { ALLOWED });
         }
         if self.reads_first() && has_policy {
             config.extend(["exempt_tags = [\"", EXEMPT, "\"]\nregions = [\"cn-*\"]\n"]);
@@ -67,6 +69,19 @@ impl Profile {
         ]
     }
 
+    pub(crate) fn sentence(self) -> &'static str {
+        match self {
+            Self::Plain => "a queue, credentials with each delivery, and nothing that is read before a write",
+            Self::NoQueue => "no queue: what cannot be done now is delivered again by its sender alone",
+            Self::ReadsFirst => {
+                "policy looks at tags and regions, so each instance is read first, and the role that RDS needs is not there yet"
+            }
+            Self::EnvironmentCredentials => "credentials are in the environment of the process, and some have expired",
+            Self::Clocks => "clocks of single processes are wrong, by up to 50 minutes or by 25 hours",
+            Self::Stdout => "the reader of the standard output goes away for good, besides",
+        }
+    }
+
     pub(crate) fn reads_first(self) -> bool {
         self == Self::ReadsFirst
     }
@@ -80,15 +95,9 @@ impl Profile {
     }
 }
 
+/// As it is named on the command line.
 impl fmt::Display for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Plain => "plain",
-            Self::NoQueue => "no queue",
-            Self::ReadsFirst => "reads first (tags, regions, the role)",
-            Self::EnvironmentCredentials => "environment credentials, some expired",
-            Self::Clocks => "clocks ±50 min, +25 h",
-            Self::Stdout => "stdout's reader goes away",
-        })
+        f.write_str(self.to_possible_value().as_ref().map_or("", |value| value.get_name()))
     }
 }

@@ -4,8 +4,12 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use clap::ValueEnum;
+
+use crate::plant::Plant;
+
 /// One promise of the function to those who rely on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Promise {
     IntentComesFirst,
     SealedIsRecorded,
@@ -27,6 +31,11 @@ pub(crate) enum Promise {
 }
 
 impl Promise {
+    /// The plants that break it.
+    pub(crate) fn plants(self) -> impl Iterator<Item = Plant> {
+        Plant::value_variants().iter().copied().filter(move |plant| plant.breaks() == self)
+    }
+
     fn sentence(self) -> &'static str {
         match self {
             Self::IntentComesFirst => "every write has its intent on stdout before it",

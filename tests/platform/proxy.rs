@@ -81,7 +81,8 @@ impl Proxy {
                 to.write_all(&answer).await?;
                 continue;
             }
-            let (before, after) = self.cut(world, &call);
+            let casts_doubt = self.casts_doubt(world, &call);
+            let (before, after) = if casts_doubt { (false, true) } else { self.cut() };
             if before {
                 return Ok(());
             }
@@ -97,6 +98,11 @@ impl Proxy {
             let answer = self.answer(answers, if after { None } else { Some(&mut to) }).await;
             if call.is_write() && !call.instance.is_empty() {
                 world.looks_at(&call.instance, answer.as_deref().unwrap_or_default()).await;
+            }
+            // Where the write was not made, because the cloud had a fault of its own, a refusal would be the last word.
+            if casts_doubt && world.sealed_at.borrow().contains_key(&call.instance) {
+                let code = self.chance.borrow_mut().pick(&ABOUT_THE_CALLER);
+                self.in_doubt.borrow_mut().push((call.instance.clone(), code));
             }
             if after || answer.is_err() {
                 return Ok(());
@@ -125,19 +131,18 @@ impl Proxy {
         }
     }
 
-    /// Whether the connection is cut before the call reaches the cloud, or after.
-    fn cut(&self, world: &World, call: &Call) -> (bool, bool) {
+    /// Whether this write is to be made and its answer to be lost, so that the next one can be refused.
+    fn casts_doubt(&self, world: &World, call: &Call) -> bool {
         let process = self.process.get().and_then(Weak::upgrade);
         let is_first = !self.in_doubt.borrow().iter().any(|(instance, _)| *instance == call.instance);
-        if call.operation == WRITES[0]
+        call.operation == WRITES[0]
             && world.is_doubtful(&call.instance)
             && is_first
             && process.is_some_and(|process| world.is_alone(&process, &call.instance))
-        {
-            let code = self.chance.borrow_mut().pick(&ABOUT_THE_CALLER);
-            self.in_doubt.borrow_mut().push((call.instance.clone(), code));
-            return (false, true);
-        }
+    }
+
+    /// Whether the connection is cut before the call reaches the cloud, or after.
+    fn cut(&self) -> (bool, bool) {
         let roll = self.chance.borrow_mut().below(1000);
         (roll < self.cuts.get() / 2, (self.cuts.get() / 2..self.cuts.get()).contains(&roll))
     }

@@ -93,6 +93,10 @@ impl World {
         let seconds = |chance: &mut Random, of: &[u64]| Duration::from_secs(chance.pick(of));
         let is_clocks = self.profile == Profile::Clocks;
         Some(match roll {
+            450..580 if self.plant == Some(Plant::KilledUnannounced) => {
+                process.signal("KILL");
+                return None;
+            }
             450..580 => {
                 self.count("SIGKILL");
                 spawn_local(async move { self.replaces(&process).await })

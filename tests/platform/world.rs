@@ -6,6 +6,7 @@ use std::io;
 use std::rc::Rc;
 
 use jiff::SignedDuration;
+use serde_json::Value;
 use tokio::time::{Duration, Instant};
 
 use crate::audit::Reader;
@@ -88,10 +89,11 @@ impl World {
         let cloud = Cloud::start().await?;
         let mut sinks = Vec::new();
         for (form, number) in [(Form::Webhook, 1), (Form::CloudEvents, 2), (Form::Slack, 3)] {
-            sinks.push(Sink::start(form, Random::of(seed, &[1, number])).await?);
+            let forgets = plant == Some(Plant::SinksForget);
+            sinks.push(Sink::start(form, forgets, Random::of(seed, &[1, number])).await?);
         }
         let are_required = plant != Some(Plant::SinksNotRequired);
-        let mut config = profile.config(plant != Some(Plant::PolicyLeftOut));
+        let mut config = profile.config(plant);
         config.extend(sinks.iter().map(|sink| sink.table(are_required)));
         if !are_required {
             sinks[0].behaviour.set(Behaviour::Breaks);
@@ -156,8 +158,9 @@ impl World {
     /// Moves the time of day of the whole world.
     pub(crate) async fn step_clock(&self, seconds: i64) -> io::Result<()> {
         self.clock.step(seconds);
-        self.cloud.clock_is_ahead_by(self.clock.ahead()).await?;
-        self.processes.borrow().iter().try_for_each(|process| process.clock.follow(&self.clock))
+        // At once: a moment that is named to a process has to be one of the time that the process sees.
+        self.processes.borrow().iter().try_for_each(|process| process.clock.follow(&self.clock))?;
+        self.cloud.clock_is_ahead_by(self.clock.ahead()).await
     }
 
     /// The processes that the platform sends to.
@@ -200,7 +203,7 @@ impl World {
         for flight in self.flights.borrow_mut().iter_mut().filter(|flight| flight.process == process.number) {
             if flight.instances.iter().any(|instance| text.contains(instance.as_str())) {
                 flight.has_called = true;
-                flight.has_queued |= call.operation == "InvokeFunction";
+                flight.has_queued |= call.operation == "InvokeFunction" || self.plant == Some(Plant::EverythingQueues);
             }
         }
         let delay = message.header("x-fc-async-delay").and_then(|delay| delay.parse().ok());
@@ -259,6 +262,7 @@ impl World {
 
 /// When a task says that it may come.
 fn not_before(body: &[u8]) -> Option<jiff::Timestamp> {
-    let text = String::from_utf8_lossy(body);
-    text.split_once("\"not_before\":\"")?.1.split('"').next()?.parse().ok()
+    let sealed: Value = serde_json::from_slice(body).ok()?;
+    let task: Value = serde_json::from_str(sealed["task"].as_str()?).ok()?;
+    task["not_before"].as_str()?.parse().ok()
 }

@@ -6,7 +6,7 @@ mod mutate;
 mod target;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
 use std::rc::Rc;
@@ -14,6 +14,7 @@ use std::rc::Rc;
 use messages::{Corpus, Sent};
 use target::Target;
 
+use crate::page::grouped;
 use crate::random::Random;
 use crate::wire::{Message, request};
 
@@ -49,20 +50,17 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sent: u64 = self.answers.values().flat_map(BTreeMap::values).sum();
-        writeln!(
-            f,
-            "{sent} mutated messages, seed {}: {} panics, writes, answers of 5xx, accepted forgeries and forged lines.\n",
-            self.seed, self.count
-        )?;
-        writeln!(f, "| door | messages | answers |\n|---|---|---|")?;
+        let sent = self.answers.values().flat_map(BTreeMap::values).sum();
+        writeln!(f, "{} messages, seed {}: {} did what none may do.\n", grouped(sent), self.seed, grouped(self.count))?;
+        let statuses: BTreeSet<u16> = self.answers.values().flat_map(BTreeMap::keys).copied().collect();
+        let head = statuses.iter().map(|status| if *status == 0 { "no answer".to_owned() } else { status.to_string() });
+        let head = head.collect::<Vec<_>>().join(" | ");
+        writeln!(f, "| door | messages | {head} |\n|---|---:|{}", "---:|".repeat(statuses.len()))?;
         for (door, answers) in &self.answers {
-            let each = answers.iter().map(|(status, count)| match status {
-                0 => format!("closed: {count}"),
-                status => format!("{status}: {count}"),
-            });
-            let (all, each) = (answers.values().sum::<u64>(), each.collect::<Vec<_>>().join(", "));
-            writeln!(f, "| {door} | {all} | {each} |")?;
+            let each =
+                statuses.iter().map(|status| answers.get(status).map_or_else(String::new, |count| grouped(*count)));
+            let each = each.collect::<Vec<_>>().join(" | ");
+            writeln!(f, "| {door} | {} | {each} |", grouped(answers.values().sum()))?;
         }
         self.findings.iter().try_for_each(|finding| writeln!(f, "\n* {finding}"))
     }
