@@ -182,8 +182,8 @@ fn confirm(report: &Report, offer: Offer, locale: Locale) -> Confirm {
     }
 }
 
-/// The form of this address is inferred from the console's own links.
-fn console(instance: &InstanceId, region: &RegionId, locale: Locale) -> Link {
+/// Where people see an instance. The form of this address is inferred from the console's own links.
+pub fn console(instance: &InstanceId, region: &RegionId, locale: Locale) -> Link {
     Link {
         label: locale.language.phrase(&Phrase::OpenConsole),
         url: format!("https://rdsnext.console.aliyun.com/detail/{instance}/basicInfo?region={region}"),

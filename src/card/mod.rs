@@ -17,7 +17,7 @@ mod text;
 pub mod wecom;
 
 pub use fit::fitted_chars;
-pub use from_report::{Offer, digest, from_report, status};
+pub use from_report::{Offer, console, digest, from_report, status};
 pub use locale::Locale;
 pub use model::{Audience, Card, Confirm, Fact, Link, Tone};
 pub use text::{Paragraph, Span, Text};

@@ -39,6 +39,8 @@ fn message(order: &Order, now: Timestamp) -> String {
         "senderId": "$:LWCP_v1:$stand-in",
         "createAt": now.as_millisecond(),
         "sessionWebhook": "https://oapi.dingtalk.com/robot/sendBySession?session=stand-in",
+        // Ninety minutes later, as in the vendor's samples.
+        "sessionWebhookExpiredTime": now.as_millisecond() + 90 * 60 * 1000,
         "msgtype": "text",
         "text": {"content": format!(" {}", order.text)},
     });

@@ -51,7 +51,10 @@ fn callback(order: &Order) -> Value {
     let said = match &order.button {
         Some(key) => json!({
             "msgtype": "event",
-            "event": {"eventtype": "template_card_event", "template_card_event": {"event_key": key}},
+            "event": {
+                "eventtype": "template_card_event",
+                "template_card_event": {"card_type": "button_interaction", "event_key": key, "task_id": fresh()},
+            },
         }),
         None => json!({"msgtype": "text", "text": {"content": format!("@rds-seal {}", order.text)}}),
     };

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{
-    Answer, ChatError, ChatInbound, ChatName, DingTalkDoor, FeishuDoor, HttpAnswer, RawRequest, Reply, SlackDoor,
-    TeamsDoor, Unauthorised, WeComDoor,
+    Answer, ChatError, ChatInbound, ChatName, DingTalkDoor, FeishuDoor, HttpAnswer, LateReply, Outgoing, RawRequest,
+    Reply, SlackDoor, TeamsDoor, Unauthorised, WeComDoor,
 };
 use crate::card::{self, Card, Tone};
 
@@ -79,6 +79,30 @@ impl ChatDoor {
             Self::Feishu(door) => door.answer(reply, card),
             Self::WeCom(door) => door.answer(reply, card, now),
             Self::Teams(door) => door.answer(card),
+        }
+    }
+
+    /// What is said at once where the answer comes late: as an answer, but for an address that takes one alone.
+    pub fn acknowledge(&self, reply: &Reply, card: &Card, now: Timestamp) -> Answer {
+        match (self, reply) {
+            (Self::WeCom(door), Reply::WeComUrl { task_id, .. }) => door.replace(task_id.as_deref(), card, now),
+            _ => self.answer(reply, card, now),
+        }
+    }
+
+    /// The answer that comes late, or nothing where it cannot be sent: to another chat's message, or to an address that has
+    /// ended. The report's id tells a repetition, where the chat can. It takes no secret that verifies: none at all, but for
+    /// what asks for Feishu's tenant token.
+    pub fn late(&self, late: &LateReply, card: &Card, report_id: &str, now: Timestamp) -> Option<Outgoing> {
+        if late.has_ended(now) {
+            return None;
+        }
+        match (self, late) {
+            (Self::Slack(_), LateReply::Slack { url, replaces }) => Some(SlackDoor::late(url, *replaces, card)),
+            (Self::DingTalk(_), LateReply::DingTalk { url, .. }) => Some(DingTalkDoor::late(url, card)),
+            (Self::Feishu(door), LateReply::Feishu { message_id }) => Some(door.late(message_id, report_id, card)),
+            (Self::WeCom(_), LateReply::WeCom { url }) => Some(WeComDoor::late(url, card)),
+            _ => None,
         }
     }
 

@@ -9,9 +9,11 @@ mod dingtalk;
 mod door;
 mod feishu;
 mod fields;
+mod late;
 #[cfg(feature = "dev")]
 mod rehearsal;
 mod reply;
+mod reply_url;
 mod slack;
 mod teams;
 mod verify;
@@ -28,9 +30,11 @@ use crate::request::rejection::Rejection;
 pub use dingtalk::{BodyEncryption, DingTalkDoor};
 pub use door::{ChatDoor, without_secrets};
 pub use feishu::{Cloud, FeishuDoor, FeishuSecrets, TenantToken};
+pub use late::LateReply;
 #[cfg(feature = "dev")]
 pub use rehearsal::DoorSecrets;
-pub use reply::{Accepted, Answer, Authorization, HttpAnswer, Outgoing, Reply, ReplyUrl};
+pub use reply::{Accepted, Answer, Authorization, HttpAnswer, Outgoing, Reply};
+pub use reply_url::ReplyUrl;
 pub use slack::SlackDoor;
 pub use teams::TeamsDoor;
 pub use wecom::{WeComDoor, WeComKind};

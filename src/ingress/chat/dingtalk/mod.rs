@@ -56,6 +56,11 @@ impl DingTalkDoor {
         Ok(Self { app_secrets, envelope, trust_unsigned_body })
     }
 
+    /// One that answers and hears nothing.
+    pub fn answering() -> Self {
+        Self { app_secrets: Vec::new(), envelope: None, trust_unsigned_body: false }
+    }
+
     /// Whether it takes encrypted messages, and no others.
     pub fn is_encrypted(&self) -> bool {
         self.envelope.is_some()
@@ -91,11 +96,14 @@ impl DingTalkDoor {
     pub fn answer(&self, reply: &Reply, card: &Card, now: Timestamp) -> Answer {
         let response = self.taken("success", now);
         match reply {
-            Reply::DingTalkSession { url } => {
-                Answer::sent(Outgoing::to(url, &dingtalk::message(card), Accepted::ErrCode), response)
-            }
+            Reply::DingTalkSession { url, .. } => Answer::sent(Self::late(url, card), response),
             _ => Answer::in_response(response),
         }
+    }
+
+    /// A message to the address of a session.
+    pub(super) fn late(url: &ReplyUrl, card: &Card) -> Outgoing {
+        Outgoing::to(url, &dingtalk::message(card), Accepted::ErrCode)
     }
 
     fn verify<'a>(&self, request: &RawRequest<'a>, now: Timestamp) -> Result<Authentic<'a>, Unauthorised> {
@@ -141,6 +149,7 @@ impl DingTalkDoor {
         let url = message.session_webhook.as_deref().ok_or(Rejection::missing("sessionWebhook"))?;
         let foreign = RejectionReason::ForeignAddress { vendor: "DingTalk" };
         let url = ReplyUrl::dingtalk(url).ok_or(Rejection::new("sessionWebhook", foreign))?;
+        let ends_at = message.session_webhook_expired_time.and_then(|millis| Timestamp::from_millisecond(millis).ok());
         let text = message.text.as_ref().and_then(|text| text.content.as_deref());
         Ok(ChatMessage {
             chat: ChatName::DingTalk,
@@ -152,7 +161,7 @@ impl DingTalkDoor {
             delivery_id: fields::id("msgId", message.msg_id.as_deref())?,
             said_at,
             body_is_trusted: self.trusts_its_messages(),
-            reply: Reply::DingTalkSession { url },
+            reply: Reply::DingTalkSession { url, ends_at },
         })
     }
 
@@ -217,6 +226,7 @@ struct Message {
     sender_staff_id: Option<String>,
     sender_nick: Option<String>,
     session_webhook: Option<String>,
+    session_webhook_expired_time: Option<i64>,
     create_at: Option<i64>,
     text: Option<Text>,
 }

@@ -3,22 +3,22 @@
 //! Source: Feishu's pages on sending notifications and on the encrypt key, and its SDKs (documented; the official vector
 //! of the cipher is a fixture). The signature is a plain SHA-256 over time, nonce, key and body.
 
+mod keys;
 mod parse;
 
-use aws_lc_rs::digest::{self, SHA256, digest};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
+use aws_lc_rs::digest::{SHA256, digest};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::crypt::{BLOCK, decrypt};
 use super::reply::{Accepted, Authorization, Outgoing};
-use super::verify::{Authentic, equal, filled, has_header, header, moment, near};
+use super::verify::{filled, has_header, header, moment, near};
 use super::{Answer, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised, fields};
 use crate::card::{Card, feishu};
 use crate::ingress::BODY_LIMIT;
+
+use keys::{Claim, Keys};
 
 const SIGNATURE: &str = "x-lark-signature";
 
@@ -58,7 +58,10 @@ pub struct FeishuSecrets {
 /// `[doors.feishu]`.
 #[derive(Debug, Clone)]
 pub struct FeishuDoor {
-    secrets: FeishuSecrets,
+    app_id: String,
+    app_secret: SecretString,
+    /// Absent where it only answers late.
+    keys: Option<Keys>,
     cloud: Cloud,
     window: SignedDuration,
 }
@@ -73,12 +76,8 @@ pub struct TenantToken {
 impl FeishuDoor {
     /// Without an encrypt key nothing would sign the events, so there is none without.
     pub fn new(secrets: FeishuSecrets, cloud: Cloud, window: Option<SignedDuration>) -> Result<Self, InvalidSetting> {
-        filled("encrypt_key", std::slice::from_ref(&secrets.encrypt_key))?;
-        filled("verification_token", std::slice::from_ref(&secrets.verification_token))?;
-        filled("app_secret", std::slice::from_ref(&secrets.app_secret))?;
-        if secrets.app_id.trim().is_empty() {
-            return Err(InvalidSetting { field: "app_id", reason: "is empty: it begins with cli_" });
-        }
+        let FeishuSecrets { encrypt_key, verification_token, app_id, app_secret } = secrets;
+        let keys = Keys::new(encrypt_key, verification_token)?;
         let window = window.unwrap_or(DEFAULT_WINDOW);
         if window <= SignedDuration::ZERO || window > SignedDuration::from_hours(8) {
             return Err(InvalidSetting {
@@ -86,16 +85,23 @@ impl FeishuDoor {
                 reason: "must be more than nothing and at most 8h, the last redelivery",
             });
         }
-        Ok(Self { secrets, cloud, window })
+        Ok(Self { keys: Some(keys), window, ..Self::answering(app_id, app_secret, cloud)? })
+    }
+
+    /// One that answers late and hears nothing.
+    pub fn answering(app_id: String, app_secret: SecretString, cloud: Cloud) -> Result<Self, InvalidSetting> {
+        filled("app_secret", std::slice::from_ref(&app_secret))?;
+        if app_id.trim().is_empty() {
+            return Err(InvalidSetting { field: "app_id", reason: "is empty: it begins with cli_" });
+        }
+        Ok(Self { app_id, app_secret, keys: None, cloud, window: DEFAULT_WINDOW })
     }
 
     #[cfg(feature = "dev")]
     pub(super) fn rehearsal_secrets(&self) -> super::DoorSecrets {
         super::DoorSecrets {
-            secret: Some(self.secrets.encrypt_key.clone()),
-            token: Some(self.secrets.verification_token.clone()),
-            app_id: self.secrets.app_id.clone(),
-            ..super::DoorSecrets::default()
+            app_id: self.app_id.clone(),
+            ..self.keys.as_ref().map(Keys::rehearsal_secrets).unwrap_or_default()
         }
     }
 
@@ -105,23 +111,23 @@ impl FeishuDoor {
     }
 
     pub fn hear(&self, request: &RawRequest, now: Timestamp) -> Result<ChatInbound, ChatError> {
+        let keys = self.keys.as_ref().ok_or(Unauthorised)?;
         let is_signed = has_header(request, SIGNATURE);
         if is_signed {
-            self.verify(request, now)?;
+            keys.verify(request, &self.claimed(request, now)?)?;
         }
-        let body = self.open(request)?;
+        let body = keys.open(request)?;
         let envelope: parse::Envelope = match fields::json(body.as_bytes()) {
             Ok(envelope) => envelope,
             // Without a signature the cipher alone vouches, and tells nobody more than that.
             Err(rejection) if is_signed => return Err(ChatError::Unreadable(rejection)),
             Err(_) => return Err(Unauthorised.into()),
         };
-        let token = envelope.token().ok_or(Unauthorised)?;
-        equal(token.as_bytes(), self.secrets.verification_token.expose_secret().as_bytes())?;
+        keys.recognise(envelope.token().ok_or(Unauthorised)?)?;
         if let Some(challenge) = envelope.challenge() {
             return Ok(ChatInbound::Handshake(HttpAnswer::json(&json!({"challenge": challenge}))));
         }
-        if !is_signed || envelope.app_id() != Some(self.secrets.app_id.as_str()) {
+        if !is_signed || envelope.app_id() != Some(self.app_id.as_str()) {
             return Err(Unauthorised.into());
         }
         parse::event(envelope, now, self.window).map_err(ChatError::Unreadable)
@@ -130,7 +136,9 @@ impl FeishuDoor {
     pub fn answer(&self, reply: &Reply, card: &Card) -> Answer {
         match reply {
             Reply::FeishuMessage { message_id, event_id } => {
-                let send = self.reply(message_id, event_id, card);
+                let content = feishu::card(card).to_string();
+                // The same answer to the same event is shown once, however often the event is delivered.
+                let send = self.reply(message_id, &content, &format!("{event_id}\n{content}"));
                 Answer::sent(send, HttpAnswer::json(&json!({})))
             }
             // A button's answer takes the place of the card that had it.
@@ -141,11 +149,14 @@ impl FeishuDoor {
         }
     }
 
-    /// The reply API drops a repetition by its `uuid` for an hour (documented): the same answer to the same event is shown
-    /// once, however often the event is delivered.
-    fn reply(&self, message_id: &str, event_id: &str, card: &Card) -> Outgoing {
-        let content = feishu::card(card).to_string();
-        let unique = digest(&SHA256, format!("{event_id}\n{content}").as_bytes());
+    /// An answer to a message, or to a card, that tells of a report: once, however often it is sent.
+    pub(super) fn late(&self, message_id: &str, report_id: &str, card: &Card) -> Outgoing {
+        self.reply(message_id, &feishu::card(card).to_string(), &format!("{message_id}\n{report_id}"))
+    }
+
+    /// The reply API takes no second one of the same `uuid` within an hour (documented).
+    fn reply(&self, message_id: &str, content: &str, unique: &str) -> Outgoing {
+        let unique = digest(&SHA256, unique.as_bytes());
         let unique = base16ct::lower::encode_string(&unique.as_ref()[..16]);
         let id = percent_encoding::utf8_percent_encode(message_id, percent_encoding::NON_ALPHANUMERIC);
         Outgoing {
@@ -157,12 +168,12 @@ impl FeishuDoor {
     }
 
     pub fn app_id(&self) -> &str {
-        &self.secrets.app_id
+        &self.app_id
     }
 
     /// What asks for the token that a reply needs (documented). It lives for two hours and may be kept.
     pub fn tenant_token_request(&self) -> Outgoing {
-        let body = json!({"app_id": self.secrets.app_id, "app_secret": self.secrets.app_secret.expose_secret()});
+        let body = json!({"app_id": self.app_id, "app_secret": self.app_secret.expose_secret()});
         Outgoing {
             url: format!("{}/open-apis/auth/v3/tenant_access_token/internal", self.cloud.origin()),
             authorization: Authorization::None,
@@ -186,63 +197,19 @@ impl FeishuDoor {
     }
 
     /// When a request says it was sent, with which nonce, and by what signature.
-    fn claimed<'a>(
-        &self,
-        request: &RawRequest<'a>,
-        now: Timestamp,
-    ) -> Result<(&'a str, &'a str, Vec<u8>), Unauthorised> {
+    fn claimed<'a>(&self, request: &RawRequest<'a>, now: Timestamp) -> Result<Claim<'a>, Unauthorised> {
         let sent = header(request, "x-lark-request-timestamp")?;
         let nonce = header(request, "x-lark-request-nonce")?;
         let signature = header(request, SIGNATURE)?;
         let signature = base16ct::lower::decode_vec(signature).map_err(|_| Unauthorised)?;
         near(moment(sent)?, now, self.window)?;
-        Ok((sent, nonce, signature))
-    }
-
-    fn verify(&self, request: &RawRequest, now: Timestamp) -> Result<(), Unauthorised> {
-        let (sent, nonce, signature) = self.claimed(request, now)?;
-        let mut hash = digest::Context::new(&SHA256);
-        let key = self.secrets.encrypt_key.expose_secret();
-        for part in [sent.as_bytes(), nonce.as_bytes(), key.as_bytes(), request.body] {
-            hash.update(part);
-        }
-        equal(hash.finish().as_ref(), &signature)
-    }
-
-    fn open(&self, request: &RawRequest) -> Result<Authentic<'static>, Unauthorised> {
-        #[derive(Deserialize)]
-        struct Encrypted {
-            encrypt: String,
-        }
-        let body: Encrypted = fields::json(request.body).map_err(|_| Unauthorised)?;
-        self.decrypt(&body.encrypt).map(Authentic::vouched)
-    }
-
-    fn decrypt(&self, encrypt: &str) -> Result<Vec<u8>, Unauthorised> {
-        let mut blob = BASE64_STANDARD.decode(encrypt).map_err(|_| Unauthorised)?;
-        let iv: [u8; BLOCK] = *blob.first_chunk().ok_or(Unauthorised)?;
-        let rest = blob.split_off(BLOCK);
-        let key = digest(&SHA256, self.secrets.encrypt_key.expose_secret().as_bytes());
-        decrypt(key.as_ref(), iv, rest, BLOCK)
+        Ok(Claim { sent, nonce, signature })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_official_cipher_text_says_hello_world() {
-        let secrets = FeishuSecrets {
-            encrypt_key: "test key".into(),
-            verification_token: "t".into(),
-            app_id: "cli_a".to_owned(),
-            app_secret: "s".into(),
-        };
-        let door = FeishuDoor::new(secrets, Cloud::Feishu, None).unwrap();
-        let plain = door.decrypt("P37w+VZImNgPEO1RBhJ6RtKl7n6zymIbEG1pReEzghk=").unwrap();
-        assert_eq!(plain, b"hello world");
-    }
 
     #[test]
     fn a_token_is_read_from_success_alone() {

@@ -11,7 +11,9 @@ use serde_json::Value;
 
 use super::reply::{Accepted, Outgoing};
 use super::verify::{Authentic, WINDOW, filled, header, moment, near, signed};
-use super::{Answer, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised, fields};
+use super::{
+    Answer, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, ReplyUrl, Unauthorised, fields,
+};
 use crate::card::{self, Audience, Card};
 use crate::ingress::BODY_LIMIT;
 use crate::request::rejection::{Rejection, RejectionReason};
@@ -27,6 +29,11 @@ impl SlackDoor {
     pub fn new(signing_secrets: Vec<SecretString>) -> Result<Self, InvalidSetting> {
         filled("signing_secrets", &signing_secrets)?;
         Ok(Self { signing_secrets })
+    }
+
+    /// One that answers and hears nothing.
+    pub fn answering() -> Self {
+        Self { signing_secrets: Vec::new() }
     }
 
     #[cfg(feature = "dev")]
@@ -55,13 +62,16 @@ impl SlackDoor {
     pub fn answer(&self, reply: &Reply, card: &Card) -> Answer {
         match reply {
             // What a button led to. The card that had the button stays: it says what was planned.
-            Reply::SlackUrl(url) => {
-                let mut message = message(card);
-                message["replace_original"] = false.into();
-                Answer::sent(Outgoing::to(url, &message, Accepted::Ok), HttpAnswer::empty())
-            }
+            Reply::SlackUrl(url) => Answer::sent(Self::late(url, false, card), HttpAnswer::empty()),
             _ => Answer::in_response(HttpAnswer::json(&message(card))),
         }
+    }
+
+    /// A message to the address of a command or a button; in place of the button's own message, if so said.
+    pub(super) fn late(url: &ReplyUrl, replaces: bool, card: &Card) -> Outgoing {
+        let mut message = message(card);
+        message["replace_original"] = replaces.into();
+        Outgoing::to(url, &message, Accepted::Ok)
     }
 
     fn verify<'a>(&self, request: &RawRequest<'a>, now: Timestamp) -> Result<(Authentic<'a>, Timestamp), Unauthorised> {

@@ -25,7 +25,7 @@ pub(super) fn form(body: &Authentic) -> Result<ChatInbound, Rejection> {
 fn command(form: &BTreeMap<String, String>) -> Result<ChatMessage, Rejection> {
     let field = |name: &str| form.get(name).map(String::as_str);
     let url = field("response_url").filter(|url| !url.is_empty());
-    url.map(|url| ReplyUrl::slack(url).ok_or(not_slacks())).transpose()?;
+    let url = url.map(|url| ReplyUrl::slack(url).ok_or(not_slacks())).transpose()?;
     Ok(ChatMessage {
         chat: ChatName::Slack,
         tenant: fields::id("team_id", field("team_id"))?,
@@ -36,7 +36,7 @@ fn command(form: &BTreeMap<String, String>) -> Result<ChatMessage, Rejection> {
         delivery_id: fields::id("trigger_id", field("trigger_id"))?,
         said_at: None,
         body_is_trusted: true,
-        reply: Reply::SlackResponse,
+        reply: Reply::SlackResponse { url },
     })
 }
 

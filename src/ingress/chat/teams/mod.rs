@@ -44,6 +44,11 @@ impl TeamsDoor {
         Ok(Self { keys })
     }
 
+    /// One that hears nothing. There is no late answer in this chat.
+    pub fn answering() -> Self {
+        Self { keys: Vec::new() }
+    }
+
     #[cfg(feature = "dev")]
     pub(super) fn rehearsal_secrets(&self) -> super::DoorSecrets {
         let secret = self.keys.first().map(|key| BASE64_STANDARD.encode(key.expose_secret()).into());

@@ -3,7 +3,7 @@
 use super::*;
 use crate::card::{Audience, Card, Confirm, Fact, Link, Text, Tone};
 
-fn card() -> Card {
+pub(super) fn card() -> Card {
     let fact = |name, value: &str| Fact { name, value: Text::plain(value) };
     let mut card = Card::new(Tone::Warn, "Backup encryption & plan", "Would <enable> it. ".repeat(300));
     card.audience = Audience::Everyone;
@@ -105,8 +105,11 @@ fn opened(name: &str) -> String {
 
 fn opened_with(name: &str, card: &Card) -> String {
     let vector = named(name);
-    let body = vector.door().answer(&vector.message().reply, card, vector.now()).response.body;
-    let parts: Vec<String> = match serde_json::from_str::<BTreeMap<String, serde_json::Value>>(&body) {
+    opened_body(&vector, &vector.door().answer(&vector.message().reply, card, vector.now()).response.body)
+}
+
+pub(super) fn opened_body(vector: &Vector, body: &str) -> String {
+    let parts: Vec<String> = match serde_json::from_str::<BTreeMap<String, serde_json::Value>>(body) {
         Ok(json) => {
             let of = |names: &[&str]| {
                 let value = names.iter().find_map(|name| json.get(*name)).unwrap();
@@ -123,7 +126,7 @@ fn opened_with(name: &str, card: &Card) -> String {
             })
             .into(),
     };
-    let message = envelope(&vector).open(&parts[0], &parts[1], &parts[2], &parts[3]).unwrap();
+    let message = envelope(vector).open(&parts[0], &parts[1], &parts[2], &parts[3]).unwrap();
     String::from_utf8(message.as_bytes().to_vec()).unwrap()
 }
 

@@ -2,6 +2,7 @@
 
 mod answers;
 mod hostile;
+mod late;
 mod refusals;
 
 use std::collections::BTreeMap;

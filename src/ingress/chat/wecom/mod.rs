@@ -16,7 +16,9 @@ use serde_json::json;
 use super::crypt::{Claim, Envelope, random};
 use super::reply::{Accepted, Outgoing, seconds};
 use super::verify::{Authentic, WINDOW, moment, near};
-use super::{Answer, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, Unauthorised, fields};
+use super::{
+    Answer, ChatError, ChatInbound, HttpAnswer, InvalidSetting, RawRequest, Reply, ReplyUrl, Unauthorised, fields,
+};
 use crate::card::{Card, wecom};
 use crate::ingress::BODY_LIMIT;
 
@@ -32,7 +34,8 @@ pub enum WeComKind {
 /// `[doors.wecom]`.
 #[derive(Debug, Clone)]
 pub struct WeComDoor {
-    envelope: Envelope,
+    /// Absent where it only answers late: such an answer is not encrypted.
+    envelope: Option<Envelope>,
     kind: WeComKind,
 }
 
@@ -49,9 +52,14 @@ impl WeComDoor {
                 "is missing: the id of the corporation, like ww1234567890"
             }
             WeComKind::SmartRobot if !receive_id.is_empty() => "must be left out for a smart robot",
-            _ => return Ok(Self { envelope: Envelope::new(token, encoding_aes_key, receive_id)?, kind }),
+            _ => return Ok(Self { envelope: Some(Envelope::new(token, encoding_aes_key, receive_id)?), kind }),
         };
         Err(InvalidSetting { field: "receive_id", reason })
+    }
+
+    /// One that answers late and hears nothing.
+    pub fn answering(kind: WeComKind) -> Self {
+        Self { envelope: None, kind }
     }
 
     pub fn kind(&self) -> WeComKind {
@@ -60,7 +68,7 @@ impl WeComDoor {
 
     #[cfg(feature = "dev")]
     pub(super) fn rehearsal_secrets(&self) -> super::DoorSecrets {
-        self.envelope.rehearsal_secrets()
+        self.envelope.as_ref().map(Envelope::rehearsal_secrets).unwrap_or_default()
     }
 
     pub(super) fn may_read(request: &RawRequest, now: Timestamp) -> Result<usize, Unauthorised> {
@@ -86,15 +94,26 @@ impl WeComDoor {
                 let text = passive_answer(user, corp, &seconds(now), card);
                 Answer::in_response(self.sealed(&text, now))
             }
-            Reply::WeComRobot => {
+            Reply::WeComRobot { .. } => {
                 let id = base16ct::lower::encode_string(&random());
                 Answer::in_response(self.sealed(&wecom::stream(&id, card).to_string(), now))
             }
-            Reply::WeComUrl(url) => {
-                Answer::sent(Outgoing::to(url, &wecom::message(card), Accepted::ErrCode), HttpAnswer::empty())
-            }
+            Reply::WeComUrl { url, .. } => Answer::sent(Self::late(url, card), HttpAnswer::empty()),
             _ => Answer::in_response(HttpAnswer::empty()),
         }
+    }
+
+    /// A response in place of the card whose button was pressed, which leaves the address unused (page 101031). Without what
+    /// such a card needs it says nothing, and the card stays.
+    pub(super) fn replace(&self, task_id: Option<&str>, card: &Card, now: Timestamp) -> Answer {
+        let replacement = task_id.and_then(|task_id| wecom::replacement(task_id, card));
+        let response = replacement.map_or_else(HttpAnswer::empty, |card| self.sealed(&card.to_string(), now));
+        Answer::in_response(response)
+    }
+
+    /// A message to the address of a smart robot, which takes one.
+    pub(super) fn late(url: &ReplyUrl, card: &Card) -> Outgoing {
+        Outgoing::to(url, &wecom::message(card), Accepted::ErrCode)
     }
 
     fn open(
@@ -106,7 +125,7 @@ impl WeComDoor {
         let query = fields::query(request).map_err(|_| Unauthorised)?;
         let Claim { signature, timestamp, nonce } = claimed(&query, now)?;
         let encrypt = cipher_text(&query, request.body).ok_or(Unauthorised)?;
-        self.envelope.open(signature, timestamp, nonce, &encrypt)
+        self.envelope.as_ref().ok_or(Unauthorised)?.open(signature, timestamp, nonce, &encrypt)
     }
 
     /// What is signed and encrypted stands inside an envelope that is neither, so that much is read before.
@@ -122,8 +141,9 @@ impl WeComDoor {
     }
 
     fn sealed(&self, message: &str, now: Timestamp) -> HttpAnswer {
+        let Some(envelope) = &self.envelope else { return HttpAnswer::empty() };
         let (timestamp, nonce) = (seconds(now), base16ct::lower::encode_string(&random()[..8]));
-        let sealed = self.envelope.seal(message, &timestamp, &nonce, random());
+        let sealed = envelope.seal(message, &timestamp, &nonce, random());
         match self.kind {
             WeComKind::Application => HttpAnswer::xml(xml::document(&[
                 ("Encrypt", &sealed.encrypt),

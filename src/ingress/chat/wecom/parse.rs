@@ -77,6 +77,7 @@ struct Event {
 #[derive(Deserialize)]
 struct Pressed {
     event_key: Option<String>,
+    task_id: Option<String>,
 }
 
 pub(super) fn robot(body: &Authentic) -> Result<ChatInbound, Rejection> {
@@ -90,11 +91,12 @@ pub(super) fn robot(body: &Authentic) -> Result<ChatInbound, Rejection> {
         (Some("text"), _) => {
             let text = callback.text.as_ref().and_then(|text| text.content.as_deref());
             let text = without_mention(text.ok_or(Rejection::missing("text.content"))?);
-            (text.to_owned(), Reply::WeComRobot)
+            (text.to_owned(), Reply::WeComRobot { url })
         }
         (Some("event"), Some(pressed)) => {
             let text = fields::confirmation("event_key", pressed.event_key.as_deref())?;
-            (text, Reply::WeComUrl(url.ok_or(Rejection::missing("response_url"))?))
+            let task_id = pressed.task_id.clone().filter(|id| is_task_id(id));
+            (text, Reply::WeComUrl { url: url.ok_or(Rejection::missing("response_url"))?, task_id })
         }
         _ => return Ok(nothing("a callback that is neither a text nor a button")),
     };
@@ -116,6 +118,11 @@ pub(super) fn robot(body: &Authentic) -> Result<ChatInbound, Rejection> {
         body_is_trusted: true,
         reply,
     })))
+}
+
+/// What an id of a card is made of (page 101032).
+fn is_task_id(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-@".contains(&b))
 }
 
 /// In a group the text begins with the robot's name.
@@ -140,5 +147,13 @@ mod tests {
         assert_eq!(without_mention("@RobotA plan rm-1 "), "plan rm-1");
         assert_eq!(without_mention("plan @x"), "plan @x");
         assert_eq!(without_mention("@RobotA"), "");
+    }
+
+    #[test]
+    fn the_id_of_a_card_is_as_the_chat_allows() {
+        assert!(is_task_id("fBmjTL7ErRCQSNA6GZKMlcFiWX1shOvg") && is_task_id(&"_-@".repeat(42)));
+        for unfit in ["", "a b", "a/b", "张", &"a".repeat(129)] {
+            assert!(!is_task_id(unfit), "{unfit}");
+        }
     }
 }
