@@ -106,6 +106,17 @@ has changed; and a `confirm` that did not get through is carried out.
 such as `/robot/send?access_token=…`, is no address for answers. Where DingTalk's body is not encrypted a forger can still name a session of
 a conversation of their own, and is answered there: with a plan, and no token unless `trust_unsigned_body` is set.
 
+**Late answers.** What a late answer needs is kept of the message, and an address is judged once more before it is used. No secret that
+verifies a chat's requests is needed for it.
+
+| chat | where a late answer goes | how often |
+|---|---|---|
+| Slack | to the command's or the button's `response_url`; a button's in place of the message that had it | five times in 30 minutes |
+| DingTalk | to the `sessionWebhook` | until its `sessionWebhookExpiredTime` |
+| Feishu | a reply to the message or the card, with the application's tenant token | once for each report, by the reply's `uuid` |
+| WeCom robot | to the `response_url`; until then a pressed card is replaced in the response | once in an hour |
+| WeCom application, Teams | nowhere | – |
+
 *served*: understood and carried out as a plan. *words*: 200 and a sentence in the form that chat shows, and the cloud is
 not asked. *nothing*: 200, nothing is shown, and the log says why. 401 is one and the same sentence, whatever is wrong. *–*: this door has
 no such thing.

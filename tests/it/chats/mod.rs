@@ -5,6 +5,7 @@ mod answers;
 mod commands;
 pub(crate) mod doors;
 mod grants;
+mod late;
 mod tokens;
 mod unheard;
 
