@@ -24,7 +24,7 @@ pub struct InvokeFunction<'a> {
     pub function: &'a str,
     /// The version or alias; absent is `LATEST`.
     pub qualifier: Option<&'a str>,
-    /// Seconds, 1 to [`MAX_DELAY`].
+    /// Seconds, at most [`MAX_DELAY`]; 0 is at once.
     pub delay: u32,
     pub body: Bytes,
 }
@@ -52,9 +52,13 @@ impl Operation for InvokeFunction<'_> {
     }
 
     fn shape(&self) -> Shape {
+        let mut headers = vec![("x-fc-invocation-type", "Async".to_owned())];
+        if self.delay > 0 {
+            headers.push(("x-fc-async-delay", self.delay.to_string()));
+        }
         Shape::Resource {
             path: format!("/2023-03-30/functions/{}/invocations", escape(self.function)),
-            headers: vec![("x-fc-invocation-type", "Async".to_owned()), ("x-fc-async-delay", self.delay.to_string())],
+            headers,
             body: self.body.clone(),
         }
     }

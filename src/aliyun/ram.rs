@@ -36,6 +36,9 @@ pub const ON_ANYTHING: [&str; 2] =
 /// What is read of a key, and what RDS does to it on the caller's behalf: it tags the key (documented in its guide).
 pub const ON_KEYS: [&str; 3] = [DescribeKey::RAM_ACTION, "kms:TagResource", "kms:ListResourceTags"];
 
+/// What of these changes something.
+const WRITES: [&str; 2] = [EnableBackupEncryption::RAM_ACTION, "kms:TagResource"];
+
 /// What reads a secret, and what KMS needs besides where a key of the customer's own encrypts it (inferred).
 pub const ON_SECRETS: &str = GetSecretValue::RAM_ACTION;
 pub const ON_KEYS_OF_SECRETS: &str = "kms:Decrypt";
@@ -73,6 +76,8 @@ pub struct Needs {
     pub listing: bool,
     /// The service-linked role may be created.
     pub authorize: bool,
+    /// Nothing is changed.
+    pub only_reads: bool,
 }
 
 impl Scope<'_> {
@@ -106,15 +111,19 @@ pub fn statements(scopes: &[Scope<'_>], keys: &[String], needs: Needs) -> Vec<Va
         all.dedup();
         all
     };
+    let needed = |actions: &[&'static str]| -> Vec<&'static str> {
+        actions.iter().copied().filter(|action| !needs.only_reads || !WRITES.contains(action)).collect()
+    };
+    let on_instances = needed(&ON_INSTANCES);
     let mut statements =
-        vec![allow(&ON_INSTANCES, &resources(EnableBackupEncryption::RAM_ACTION)), allow(&ON_ANYTHING, &["*"])];
+        vec![allow(&on_instances, &resources(DescribeDBInstanceAttribute::RAM_ACTION)), allow(&ON_ANYTHING, &["*"])];
     if needs.listing {
         statements.push(allow(&[TO_LIST], &resources(TO_LIST)));
     }
     if !keys.is_empty() {
-        statements.push(allow(&ON_KEYS, keys));
+        statements.push(allow(&needed(&ON_KEYS), keys));
     }
-    if needs.authorize {
+    if needs.authorize && !needs.only_reads {
         statements.push(allow(&[TO_AUTHORIZE], &["*"]));
         let mut creation = allow(&[TO_CREATE_THE_ROLE], &["*"]);
         creation["Condition"] = json!({"StringEquals": {"ram:ServiceName": SERVICE}});
@@ -145,7 +154,9 @@ mod tests {
             instance: "rm-bp1q2w3e4r5t6y7u8aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         };
         let key = key(scope.account, scope.region, &"k".repeat(64));
-        let policy = document(&statements(&[scope], &[key], Needs { listing: true, authorize: true })).to_string();
+        let policy =
+            document(&statements(&[scope], &[key], Needs { listing: true, authorize: true, only_reads: false }))
+                .to_string();
         assert!(policy.len() < 2048, "{} characters", policy.len());
         assert!(policy.contains("acs:rds:cn-zhangjiakou-na62-a01:12345678901234567890:dbinstance/rm-"));
     }
@@ -171,6 +182,13 @@ mod tests {
         let policy = document(&statements(&[scope], &[], Needs::default())).to_string();
         for unneeded in ["kms:", "ram:", "sts:", "fc:", TO_AUTHORIZE] {
             assert!(!policy.contains(unneeded), "{unneeded}");
+        }
+        let key = [key("1", "r", "key-1")];
+        let needs = Needs { listing: true, authorize: true, only_reads: true };
+        let policy = document(&statements(&[scope], &key, needs)).to_string();
+        assert!(policy.contains("kms:DescribeKey") && policy.contains("rds:DescribeDBInstanceAttribute"), "{policy}");
+        for write in ["rds:Enable", "rds:Authorize", "kms:TagResource", "ram:"] {
+            assert!(!policy.contains(write), "{write}");
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::ingress::chat::{ChatDoor, ChatName, HttpAnswer};
 use crate::policy::confirm::Confirmations;
 use crate::policy::grants::Grant;
 use crate::request::rejection::Rejection;
+use crate::secret::Sealer;
 use crate::words::Language;
 
 /// The chat side of a deployment. Nothing of it is open by default.
@@ -20,6 +21,10 @@ pub struct Chats {
     pub grants: Vec<Grant>,
     /// Makes and reads plan tokens; without it nothing can be sealed from a chat.
     pub confirmations: Option<Confirmations>,
+    /// Encrypts the addresses of late answers inside tasks.
+    pub replies: Option<Sealer>,
+    /// The sinks that tell how a change ended, for chats that take no late answer.
+    pub tellers: Vec<String>,
     pub tokens: Arc<TenantTokens>,
 }
 

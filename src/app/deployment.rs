@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::authority::Authority;
 use super::certificates::Certificates;
 use super::chats::Chats;
+use super::role::Role;
 use crate::aliyun::Client;
 use crate::aliyun::credentials::assume::Roles;
 use crate::aliyun::credentials::identity::Identity;
@@ -47,6 +48,10 @@ pub struct App {
     pub roles: Option<Roles>,
     /// The role by which RDS uses keys may be created.
     pub authorize: bool,
+    /// What this function serves of its deployment.
+    pub role: Role,
+    /// The function that a door hands its work to.
+    pub worker: Option<String>,
     /// Signs what waits in the platform's queue until it can be done; without it nothing does.
     pub tasks: Option<TaskCodec>,
     /// Where else an instance that is not found is looked for.

@@ -1,11 +1,14 @@
 //! What cannot end now: the queue takes it, or the sender delivers it again; and what has waited too long.
 
+use jiff::SignedDuration;
+
 use super::authority::Authority;
-use super::context::{Context, Function};
+use super::context::Context;
+use super::delivery_result::DeliveryResult;
 use super::deployment::App;
 use super::signer::Signer;
 use crate::outcome::{Attempt, Delivery, Resolution};
-use crate::relay::{MAX_WAIT, Relay, Task, TaskKind};
+use crate::relay::{Relay, Task, TaskKind};
 use crate::seal;
 use crate::time::Deadline;
 
@@ -22,13 +25,14 @@ impl App {
         authority: &Authority<'_>,
         context: &Context,
     ) -> Resolution {
-        let is_old = self.clock.now().duration_since(context.attempt.first_seen) >= MAX_WAIT;
-        if is_old && may_wait(&resolution, authority) { seal::given_up(resolution, MAX_WAIT) } else { resolution }
+        let patience = authority.patience;
+        let is_old = self.clock.now().duration_since(context.attempt.first_seen) >= patience;
+        if is_old && may_wait(&resolution, authority) { seal::given_up(resolution, patience) } else { resolution }
     }
 
-    /// What is to be done after this attempt.
-    pub(super) fn task(&self, kind: TaskKind, attempt: &Attempt) -> Task {
-        Task::after(attempt, self.clock.now(), kind)
+    /// What is to be done after this attempt, and within so much time in all.
+    pub(super) fn task(&self, kind: TaskKind, attempt: &Attempt, patience: SignedDuration) -> Task {
+        Task::after(attempt, self.clock.now(), patience, kind)
     }
 
     /// Puts something into the queue. Says whether the queue took it.
@@ -40,8 +44,21 @@ impl App {
         deadline: Deadline,
     ) -> bool {
         let Some(relay) = self.relay(signer, context, deadline) else { return false };
-        let sent = relay.send(task).await;
+        let sent = relay.send(task, self.clock.now()).await;
         sent.inspect_err(|why| tracing::warn!("the queue did not take {task}: {why}")).is_ok()
+    }
+
+    /// What becomes of a delivery that is of no use but for something in the queue.
+    pub(super) async fn queued_or_again(
+        &self,
+        kind: TaskKind,
+        (attempt, patience): (&Attempt, SignedDuration),
+        signer: Option<&Signer<'_>>,
+        context: &Context,
+    ) -> DeliveryResult {
+        let task = self.task(kind, attempt, patience);
+        let is_queued = self.enqueue(&task, signer, context, context.deadline).await;
+        if is_queued { DeliveryResult::default() } else { DeliveryResult::again() }
     }
 
     /// The way into the queue, where there is one.
@@ -51,21 +68,26 @@ impl App {
         context: &'r Context,
         deadline: Deadline,
     ) -> Option<Relay<'r>> {
-        let function = self.queue_of(context)?;
+        let (function, qualifier) = self.queue_of(context)?;
         Some(Relay {
             codec: self.tasks.as_ref()?,
             client: &self.client,
             credentials: &signer?.credentials,
             account: context.defaults.account.as_ref()?,
             region: context.defaults.region.as_ref()?,
-            function: &function.name,
-            qualifier: function.qualifier.as_deref(),
+            function,
+            qualifier,
             deadline,
         })
     }
 
-    /// The function whose queue may take something, where there is one.
-    pub(super) fn queue_of<'c>(&self, context: &'c Context) -> Option<&'c Function> {
-        context.function.as_ref().filter(|_| self.tasks.is_some())
+    /// The function whose queue may take something, where there is one, and its version or alias.
+    pub(super) fn queue_of<'c>(&'c self, context: &'c Context) -> Option<(&'c str, Option<&'c str>)> {
+        self.tasks.as_ref()?;
+        match (&self.worker, &context.function) {
+            (Some(worker), _) => Some((worker, None)),
+            (None, Some(own)) => Some((&own.name, own.qualifier.as_deref())),
+            (None, None) => None,
+        }
     }
 }

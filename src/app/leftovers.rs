@@ -15,7 +15,7 @@ use super::deployment::App;
 use super::signer::Signer;
 use crate::notify::{ReportContext, Undelivered};
 use crate::outcome::{Attempt, Doubt, Job, Recorded, Resolution};
-use crate::relay::{Task, TaskKind};
+use crate::relay::{MAX_WAIT, Task, TaskKind};
 use crate::request::SealRequest;
 use crate::time::Deadline;
 
@@ -107,15 +107,19 @@ impl<'d> Leftovers<'d> {
     /// Puts on record that a request is about to wait in the queue, where it may.
     async fn record(&self, (job, resolution): &(Job, Resolution), signer: Option<&Signer<'_>>) -> Option<Wait> {
         let deadline = self.context.work_deadline(self.app.notify_slice);
-        self.comes_again_if(self.app.relay(signer, self.context, deadline).is_none());
+        if self.app.relay(signer, self.context, deadline).is_none() {
+            self.comes_again_if(true);
+            return None;
+        }
         if self.comes_again() {
             return None;
         }
         let attempt = self.context.attempt;
         let doubt = resolution.doubt.unwrap_or(attempt.doubt);
         let credential = self.authority.credential.map(str::to_owned);
-        let kind = TaskKind::Request { doubt, credential, request: Box::new(repeated(job, doubt)) };
-        let task = self.app.task(kind, &attempt);
+        let confirmed = self.authority.confirmed.cloned().map(Box::new);
+        let kind = TaskKind::Request { doubt, credential, confirmed, request: Box::new(repeated(job, doubt)) };
+        let task = self.app.task(kind, &attempt, self.authority.patience);
         let resolution = Resolution { retry_at: Some(task.not_before), ..resolution.clone() };
         let recorded = self.app.recorded(job.clone(), resolution);
         let is_recorded = self.app.audit.line(recorded.json(), deadline).await;
@@ -155,7 +159,7 @@ impl<'d> Leftovers<'d> {
         let mut left = Vec::new();
         for undelivered in sinks {
             let (sink, report) = (undelivered.sink.clone(), recorded.report.clone());
-            let task = self.app.task(TaskKind::Report { sink, report }, &attempt);
+            let task = self.app.task(TaskKind::Report { sink, report }, &attempt, MAX_WAIT);
             if !self.enqueue(&task, signer, self.context.deadline).await {
                 left.push(undelivered);
             }

@@ -14,9 +14,11 @@ mod delivery_result;
 mod deployment;
 mod doors;
 mod event_bus;
+mod hand_over;
 mod later;
 mod leftovers;
 mod publish;
+mod role;
 mod sealing;
 mod secrets;
 mod signer;
@@ -28,7 +30,7 @@ use crate::ingress::{Intake, Verified};
 use crate::outcome::{Job, Resolution};
 use crate::policy::Decision;
 use crate::relay::{Task, TaskCodec, TaskKind};
-use crate::request::rejection::RejectionReason;
+use crate::request::rejection::{Rejection, RejectionReason};
 use crate::request::{Door, SealRequest};
 use crate::seal;
 
@@ -43,6 +45,7 @@ pub use delivery_result::{DeliveryResult, IgnoredAnswer, RejectionAnswer};
 pub use deployment::App;
 pub use doors::{Deployment, Doors};
 pub use event_bus::NotAdmitted;
+pub use role::Role;
 pub use secrets::{Apps, Make, Need, NoSecrets, why as why_unread};
 
 impl App {
@@ -51,6 +54,7 @@ impl App {
         match TaskCodec::read(self.tasks.as_ref(), body.as_bytes(), context.attempt.received_at) {
             Some(Ok(task)) => self.resume(task, context).await,
             Some(Err(rejection)) => DeliveryResult::rejecting(rejection),
+            None if !self.role.takes_events() => DeliveryResult::rejecting(not_for(self.role)),
             None => {
                 let intake = event::read(body, &self.door, &context.defaults);
                 self.accept(intake, &Authority::platform(), &context).await
@@ -68,6 +72,10 @@ impl App {
     pub async fn accept(&self, intake: Intake, authority: &Authority<'_>, context: &Context) -> DeliveryResult {
         let intake = intake.without_repeats();
         let comes_again = context.sender.repeats_unreadable(&intake.rejected);
+        if self.hands_over(authority) {
+            let processed = Box::pin(self.hand_over(intake.requests, authority, context)).await;
+            return DeliveryResult::new(processed, intake.ignored, intake.rejected, context.sender);
+        }
         let carried = self.carry_all(intake.requests, authority, context).await;
         let leftovers = Leftovers::new(self, &carried, comes_again, authority, context);
         let processed = Box::pin(leftovers.settle(carried)).await;
@@ -79,6 +87,9 @@ impl App {
         let attempt = task.resume(context.attempt);
         let context = Context { attempt, ..context };
         match task.kind {
+            TaskKind::Request { confirmed: Some(confirmed), request, .. } => {
+                Box::pin(self.resume_confirmed(*confirmed, *request, &context)).await
+            }
             TaskKind::Request { credential, request, .. } => {
                 let credential = credential.as_deref();
                 let authority = match request.origin.door {
@@ -90,6 +101,7 @@ impl App {
                 self.accept(intake, &authority, &context).await
             }
             TaskKind::Report { sink, report } => self.publish_again(sink, *report, &context).await,
+            TaskKind::Answer { confirmed, report } => Box::pin(self.answer_again(*confirmed, *report, &context)).await,
         }
     }
 
@@ -141,4 +153,9 @@ impl App {
         let processed = self.conclude(job, resolution, report_context, signer.as_ref(), context).await;
         Carried { progress: Progress::Ended(processed), signer }
     }
+}
+
+/// What a role says to an event that is not for it.
+fn not_for(role: Role) -> Rejection {
+    Rejection::new("body", RejectionReason::NotForRole { role: role.as_str() })
 }

@@ -116,9 +116,8 @@ impl App {
                 DeliveryResult::again()
             }
             Err(_) => {
-                let task = self.task(TaskKind::Report { sink, report: recorded.report }, &context.attempt);
-                let is_queued = self.enqueue(&task, signer.as_ref(), context, context.deadline).await;
-                if is_queued { DeliveryResult::default() } else { DeliveryResult::again() }
+                let kind = TaskKind::Report { sink, report: recorded.report };
+                self.queued_or_again(kind, (&context.attempt, MAX_WAIT), signer.as_ref(), context).await
             }
         }
     }

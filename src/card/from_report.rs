@@ -107,7 +107,7 @@ fn attention(worst_first: &[&Report], language: Language) -> Option<String> {
 fn tone(report: &Report) -> Tone {
     match Headline::from(report) {
         Headline::Enabled => Tone::Good,
-        Headline::AlreadyEnabled | Headline::ProbablyOn | Headline::Test => Tone::Neutral,
+        Headline::AlreadyEnabled | Headline::ProbablyOn | Headline::HandedOver | Headline::Test => Tone::Neutral,
         Headline::ProbablyEnabled
         | Headline::WouldEnable
         | Headline::WouldWait

@@ -16,7 +16,7 @@ use crate::aliyun::credentials::identity::Identity;
 use crate::aliyun::credentials::{ChainSettings, Credentials, Source};
 use crate::aliyun::ram::Needs;
 use crate::aliyun::secrets::Values;
-use crate::app::{App, Apps, Certificates, Chats, Deployment, Need, TenantTokens};
+use crate::app::{App, Apps, Certificates, Chats, Deployment, Need, Role, TenantTokens};
 use crate::config::{AccountRole, Config, ExternalId};
 use crate::env::Env;
 use crate::notify::Sinks;
@@ -27,7 +27,11 @@ use crate::policy::{KeyRules, Policy};
 use crate::relay::TaskCodec;
 use crate::request::Mode;
 use crate::request::ids::{AccountId, RegionId};
+use crate::secret::Sealer;
 use crate::time::{Clock, Deadline};
+
+/// What the keys are derived for that encrypt the addresses of late answers.
+const OF_REPLIES: &str = "reply/1";
 
 /// The account of the stand-in cloud's key pair.
 const STAND_IN_ACCOUNT: &str = "1234567890123456";
@@ -163,15 +167,24 @@ struct Shared {
 impl Shared {
     fn app(&self, config: Config) -> Result<App, Unable> {
         let elsewhere = config.regions();
-        let Config { keys, rules, account_role, deployment, .. } = config;
-        let needs = Needs { listing: false, authorize: config.authorize };
+        let Config { keys, rules, account_role, deployment, role, .. } = config;
+        let needs = Needs { listing: false, authorize: config.authorize, only_reads: role == Role::Door };
         let roles = account_role.and_then(|role| roles(role, &keys, needs)).transpose()?;
         let (outbound, client) = (self.outbound.clone(), self.client.clone());
         // Without a name a token or a task would hold in every deployment that has the secret.
-        let secret = config.secret.as_ref().filter(|_| !deployment.is_empty());
+        let [secret, door_secret] =
+            [&config.secret, &config.door_secret].map(|secret| secret.as_ref().filter(|_| !deployment.is_empty()));
+        let of_tokens = if role == Role::Door { door_secret } else { secret };
         let confirmations =
-            secret.map(|secret| Confirmations::new(secret, config.confirmed_within, deployment.clone()));
-        let tasks = secret.filter(|_| config.relay).map(|secret| TaskCodec::new(secret, deployment.clone()));
+            of_tokens.map(|secret| Confirmations::new(secret, config.confirmed_within, deployment.clone()));
+        let tasks = match role {
+            Role::Door => door_secret.map(|secret| TaskCodec::of_door(secret, deployment.clone())),
+            Role::All | Role::Events | Role::Worker => {
+                secret.filter(|_| config.relay).map(|secret| TaskCodec::new(secret, door_secret, deployment.clone()))
+            }
+        };
+        let sealers = door_secret.into_iter().chain(secret).map(|secret| secret.sealer(OF_REPLIES));
+        let replies = sealers.reduce(Sealer::also);
         Ok(App {
             door: config.event_door,
             webhooks: config.webhooks,
@@ -182,6 +195,8 @@ impl Shared {
                 doors: config.chats,
                 grants: config.grants,
                 confirmations,
+                replies,
+                tellers: config.tellers,
                 tokens: Arc::clone(&self.tokens),
             },
             policy: Policy { mode: self.mode.unwrap_or(Mode::Plan), keys, rules, reaches_accounts: roles.is_some() },
@@ -194,6 +209,8 @@ impl Shared {
             test_account: self.test_account.clone(),
             roles,
             authorize: config.authorize,
+            role,
+            worker: config.worker,
             tasks,
             elsewhere,
             notify_slice: self.notify_slice,

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Unable, print, serve};
 use crate::aliyun::ram::{self, Needs, Scope};
+use crate::app::Role;
 use crate::config::{self, Config, ExternalId};
 use crate::env::Env;
 use crate::notify::sink::SinkKind;
@@ -27,7 +28,8 @@ fn own_role(config: &Config, env: &Env) -> Value {
     let account = env.get("FC_ACCOUNT_ID").unwrap_or_else(|| "*".to_owned());
     let mut statements = for_instances(config, &account);
     if config.relay {
-        let function = env.get("FC_FUNCTION_NAME").unwrap_or_else(|| "rds-seal".to_owned());
+        let own = || env.get("FC_FUNCTION_NAME").unwrap_or_else(|| "rds-seal".to_owned());
+        let function = config.worker.clone().unwrap_or_else(own);
         let region = env.get("FC_REGION").unwrap_or_else(|| "*".to_owned());
         let resource = format!("acs:fc:{region}:{account}:functions/{function}");
         statements.push(ram::allow(&[ram::TO_WAIT], &[&resource, &format!("{resource}/*")]));
@@ -108,7 +110,7 @@ fn account_template(config: &Config) -> Result<Value, Unable> {
 fn for_instances(config: &Config, account: &str) -> Vec<Value> {
     let every = [Pattern::new("*")];
     let patterns = |rule: &Option<Vec<Pattern>>| rule.clone().unwrap_or_else(|| every.to_vec());
-    let needs = Needs { listing: true, authorize: config.authorize };
+    let needs = Needs { listing: true, authorize: config.authorize, only_reads: config.role == Role::Door };
     let (regions, instances) = (patterns(&config.rules.regions), patterns(&config.rules.instances));
     let scopes = regions.iter().flat_map(|region| {
         let scope = move |instance| Scope { account, region: region.as_str(), instance: Pattern::as_str(instance) };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::assemble::{PLATFORM_SIGNS, is_on_fc, own_region};
 use super::{Assembly, Unable};
-use crate::app::OpenChat;
+use crate::app::{OpenChat, Role};
 use crate::config::{self, Config, HostName, Part};
 use crate::env::Env;
 use crate::hosts::{BodyLimits, ConnectionLimits, Deliveries, HostState, PlatformSettings, fc, http};
@@ -132,11 +132,9 @@ fn address(env: &Env, chosen: Option<SocketAddr>) -> Result<SocketAddr, Unable> 
 fn check_the_secret(config: &Config, host: HostName) -> Result<(), Unable> {
     let (has_secret, is_named) = (config.has_secret(), !config.deployment.is_empty());
     if has_secret && !is_named && !config.chats.is_empty() {
-        return Err(
-            "confirm.deployment is missing: no function names this deployment, and a token must not hold in two, so \
+        return Err("deployment is missing: no function names this deployment, and a token must not hold in two, so \
              write one like deployment = \"production\""
-                .into(),
-        );
+            .into());
     }
     if host != HostName::Fc || !config.relay || (has_secret && is_named) {
         return Ok(());
@@ -176,7 +174,8 @@ fn check_the_region(config: &Config, env: &Env, host: HostName) -> Result<(), Un
 
 /// The doors that are open, by name.
 fn doors(config: &Config, host: HostName) -> Vec<String> {
-    let events = (host == HostName::Fc).then(|| "event".to_owned());
+    let platform = if config.role.takes_events() { "event" } else { "task" };
+    let events = (host == HostName::Fc && config.role != Role::Door).then(|| platform.to_owned());
     let webhooks = config.webhooks.iter().map(|webhook| format!("webhook {}", webhook.name));
     let bus = config.eventbridge.iter().map(|_| "eventbridge".to_owned());
     let chats = config.chats.iter().map(|open| open.door.chat().as_str().to_owned());
@@ -184,7 +183,7 @@ fn doors(config: &Config, host: HostName) -> Vec<String> {
         Part::Webhook(_) => Some(part.to_string()),
         Part::EventBridge => Some("eventbridge".to_owned()),
         Part::Chat(chat, _) => Some(chat.as_str().to_owned()),
-        Part::Secret | Part::ExternalId | Part::Sink(_) => None,
+        Part::Secret | Part::DoorSecret | Part::ExternalId | Part::Sink(_) => None,
     });
     events.into_iter().chain(webhooks).chain(bus).chain(chats).chain(unread).collect()
 }
@@ -192,7 +191,8 @@ fn doors(config: &Config, host: HostName) -> Vec<String> {
 fn say_what_is_set(config: &Config, env: &Env, Host { name, reason }: &Host, address: SocketAddr) {
     let doors = doors(config, *name);
     let open = if doors.is_empty() { "none".to_owned() } else { doors.join(", ") };
-    tracing::info!("serving as {} because {reason}, on {address}, open doors: {open}", name.in_words());
+    let role = if config.role == Role::All { String::new() } else { format!(" in the role {}", config.role.as_str()) };
+    tracing::info!("serving as {}{role} because {reason}, on {address}, open doors: {open}", name.in_words());
     if doors.is_empty() {
         tracing::warn!("no door is open on a plain HTTP host: only /healthz is served (SEAL_HOST=fc serves /invoke)");
         return;

@@ -109,7 +109,6 @@ pub(super) struct Teams {
 pub(super) struct Confirm {
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     valid_for: Option<Time>,
-    deployment: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -135,6 +134,14 @@ pub(super) trait Chat {
     fn name(&self) -> ChatName;
     fn secrets(&self) -> Vec<(&Secret, Purpose)>;
     fn door(&self, lookup: Lookup<'_>) -> Result<ChatDoor, Flaw>;
+
+    /// The secrets without which nothing can be answered late.
+    fn answering_secrets(&self) -> Vec<(&Secret, Purpose)> {
+        Vec::new()
+    }
+
+    /// A door that hears nothing, for who answers late.
+    fn answering(&self, lookup: Lookup<'_>) -> Result<ChatDoor, Flaw>;
 
     /// How it is answered, where it says so itself.
     fn locale(&self, default_locale: Locale) -> Locale {
@@ -162,6 +169,10 @@ impl Chat for Slack {
     fn door(&self, lookup: Lookup<'_>) -> Result<ChatDoor, Flaw> {
         let door = SlackDoor::new(all(lookup, "doors.slack", &self.signing_secrets)?);
         door.map(ChatDoor::Slack).map_err(|unfit| said("doors.slack", unfit))
+    }
+
+    fn answering(&self, _: Lookup<'_>) -> Result<ChatDoor, Flaw> {
+        Ok(ChatDoor::Slack(SlackDoor::answering()))
     }
 }
 
@@ -200,6 +211,16 @@ impl Chat for DingTalk {
         let door = DingTalkDoor::new(secrets, encryption, self.trust_unsigned_body);
         door.map(ChatDoor::DingTalk).map_err(|unfit| said(OF, unfit))
     }
+
+    fn answering(&self, _: Lookup<'_>) -> Result<ChatDoor, Flaw> {
+        Ok(ChatDoor::DingTalk(DingTalkDoor::answering()))
+    }
+}
+
+impl Feishu {
+    fn cloud(&self) -> Cloud {
+        if self.lark { Cloud::Lark } else { Cloud::Feishu }
+    }
 }
 
 impl Chat for Feishu {
@@ -223,9 +244,24 @@ impl Chat for Feishu {
             app_id: self.app_id.clone(),
             app_secret: lookup.one(OF, &self.app_secret)?,
         };
-        let cloud = if self.lark { Cloud::Lark } else { Cloud::Feishu };
         let window = self.window.as_ref().and_then(|window| window.0.try_into().ok());
-        FeishuDoor::new(secrets, cloud, window).map(ChatDoor::Feishu).map_err(|unfit| said(OF, unfit))
+        FeishuDoor::new(secrets, self.cloud(), window).map(ChatDoor::Feishu).map_err(|unfit| said(OF, unfit))
+    }
+
+    fn answering_secrets(&self) -> Vec<(&Secret, Purpose)> {
+        using([&self.app_secret]).collect()
+    }
+
+    fn answering(&self, lookup: Lookup<'_>) -> Result<ChatDoor, Flaw> {
+        const OF: &str = "doors.feishu";
+        let door = FeishuDoor::answering(self.app_id.clone(), lookup.one(OF, &self.app_secret)?, self.cloud());
+        door.map(ChatDoor::Feishu).map_err(|unfit| said(OF, unfit))
+    }
+}
+
+impl WeCom {
+    fn kind(&self) -> WeComKind {
+        if self.receive_id.is_empty() { WeComKind::SmartRobot } else { WeComKind::Application }
     }
 }
 
@@ -244,10 +280,13 @@ impl Chat for WeCom {
 
     fn door(&self, lookup: Lookup<'_>) -> Result<ChatDoor, Flaw> {
         const OF: &str = "doors.wecom";
-        let kind = if self.receive_id.is_empty() { WeComKind::SmartRobot } else { WeComKind::Application };
         let (token, key) = (lookup.one(OF, &self.token)?, lookup.one(OF, &self.encoding_aes_key)?);
-        let door = WeComDoor::new(token, &key, self.receive_id.clone(), kind);
+        let door = WeComDoor::new(token, &key, self.receive_id.clone(), self.kind());
         door.map(ChatDoor::WeCom).map_err(|unfit| said(OF, unfit))
+    }
+
+    fn answering(&self, _: Lookup<'_>) -> Result<ChatDoor, Flaw> {
+        Ok(ChatDoor::WeCom(WeComDoor::answering(self.kind())))
     }
 }
 
@@ -268,16 +307,16 @@ impl Chat for Teams {
         let door = TeamsDoor::new(&all(lookup, "doors.teams", &self.security_tokens)?);
         door.map(ChatDoor::Teams).map_err(|unfit| said("doors.teams", unfit))
     }
+
+    fn answering(&self, _: Lookup<'_>) -> Result<ChatDoor, Flaw> {
+        Ok(ChatDoor::Teams(TeamsDoor::answering()))
+    }
 }
 
 impl Confirm {
     pub(super) fn valid_for(&self) -> Result<Duration, String> {
         let valid_for = self.valid_for.as_ref().map_or(MAX_VALIDITY, |time| time.0);
         if valid_for <= MAX_VALIDITY { Ok(valid_for) } else { Err("confirm.valid_for must be at most 10m".to_owned()) }
-    }
-
-    pub(super) fn deployment(&self) -> Option<&str> {
-        self.deployment.as_deref().filter(|name| !name.is_empty())
     }
 }
 

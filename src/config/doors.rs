@@ -1,5 +1,6 @@
 //! `[doors]`: who may send, as it is written.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -64,7 +65,8 @@ impl Webhook {
         all.into_iter().flatten().map(|secret| (secret, Purpose::Verifying))
     }
 
-    pub(super) fn credential(&self, lookup: Lookup<'_>) -> Result<WebhookCredential, Flaw> {
+    /// A sender, and how it proves itself; where nobody is let in here, as far as its requests are judged.
+    pub(super) fn credential(&self, lookup: Option<Lookup<'_>>) -> Result<WebhookCredential, Flaw> {
         let (name, of) = (&self.name, format!("webhook {}", self.name));
         if !self.secrets.is_empty() && self.accept_replay {
             return Err(format!("{of} signs the time, so accept_replay means nothing: leave it out").into());
@@ -75,11 +77,11 @@ impl Webhook {
         let ways = (self.secrets.is_empty(), self.bearer_tokens.is_empty(), self.github_secrets.is_empty());
         let proof = match ways {
             (false, true, true) => {
-                Proof::StandardWebhooks { secrets: lookup.all(&of, &self.secrets, SigningSecret::parse)? }
+                Proof::StandardWebhooks { secrets: all(lookup, &of, &self.secrets, SigningSecret::parse)? }
             }
-            (true, false, true) => Proof::Bearer { tokens: lookup.all(&of, &self.bearer_tokens, Token::bearer)? },
+            (true, false, true) => Proof::Bearer { tokens: all(lookup, &of, &self.bearer_tokens, Token::bearer)? },
             (true, true, false) => {
-                Proof::GitHub { secrets: lookup.all(&of, &self.github_secrets, SharedSecret::parse)? }
+                Proof::GitHub { secrets: all(lookup, &of, &self.github_secrets, SharedSecret::parse)? }
             }
             _ => {
                 return Err(
@@ -107,16 +109,17 @@ impl EventBridge {
         self.tokens.iter().map(|secret| (secret, Purpose::Verifying))
     }
 
-    pub(super) fn door(&self, lookup: Lookup<'_>) -> Result<EventBridgeDoor, Flaw> {
+    /// The door; where nothing is let in here, that there is one.
+    pub(super) fn door(&self, lookup: Option<Lookup<'_>>) -> Result<EventBridgeDoor, Flaw> {
         let of = "doors.eventbridge";
-        let tokens = lookup.all(of, &self.tokens, Token::eventbridge)?;
-        if tokens.is_empty() {
+        let tokens = all(lookup, of, &self.tokens, Token::eventbridge)?;
+        if self.tokens.is_empty() {
             return Err(format!(
                 "{of} needs tokens: the signature is the region's, and only the token tells whose event it is"
             )
             .into());
         }
-        let pinned = self.certificate.as_ref().map(|path| {
+        let pinned = self.certificate.as_ref().filter(|_| lookup.is_some()).map(|path| {
             let shown = path.display();
             let is_sane = std::fs::metadata(path).is_ok_and(|file| file.len() <= MAX_CERTIFICATE);
             let pem = if is_sane { std::fs::read(path).ok() } else { None };
@@ -126,6 +129,16 @@ impl EventBridge {
         EventBridgeDoor::new(&self.url, self.region.clone(), tokens, pinned.as_deref())
             .map_err(|why| format!("{of}.{why}").into())
     }
+}
+
+/// What some secrets accept: nothing where nobody is let in, and they are not looked up.
+fn all<T, E: fmt::Display>(
+    lookup: Option<Lookup<'_>>,
+    of: &str,
+    secrets: &[Secret],
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<Vec<T>, Flaw> {
+    lookup.map_or_else(|| Ok(Vec::new()), |lookup| lookup.all(of, secrets, parse))
 }
 
 /// No two entries may prove one thing.

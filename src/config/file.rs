@@ -16,14 +16,15 @@ use super::part::Part;
 use super::secrets::{Secrets, deployment};
 use super::sinks::{SinkEntry, check_sinks};
 use super::values::{
-    KeyPlace, LanguageText, Level, ModeText, NetworkText, OffsetText, Secret, Signature, Time, read_roots,
+    FunctionText, KeyPlace, LanguageText, Level, ModeText, NetworkText, OffsetText, RoleText, Secret, Signature, Time,
+    read_roots,
 };
 use super::{Config, ConfigError, Location, complaint};
 use crate::aliyun::Settings as Cloud;
 use crate::aliyun::endpoint::Network;
 use crate::aliyun::secrets::Wanted;
 use crate::aliyun::sign::SignatureVersion;
-use crate::app::OpenChat;
+use crate::app::{OpenChat, Role};
 use crate::card::Locale;
 use crate::env::Env;
 use crate::ingress::event::EventDoor;
@@ -46,10 +47,8 @@ pub(super) struct File {
     path: PathBuf,
     text: String,
     content: Content,
-    /// The variables it names.
+    /// The variables it names, whoever reads them.
     pub(super) variables: BTreeSet<String>,
-    /// The secrets of KMS it names.
-    pub(super) wanted: Wanted,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -81,6 +80,15 @@ struct Content {
     relay: Option<bool>,
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     secret: Option<Spanned<Secrets>>,
+    /// What tells this deployment from others that have the same secret.
+    deployment: Option<String>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    role: Option<RoleText>,
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    door_secret: Option<Spanned<Secrets>>,
+    /// The function that a door hands its work to.
+    #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
+    worker: Option<FunctionText>,
     key: Key,
     #[cfg_attr(feature = "dev", schemars(with = "Policy"))]
     policy: Option<Spanned<Policy>>,
@@ -128,15 +136,38 @@ struct Doors {
 }
 
 impl Content {
-    /// Every secret, and what it is for.
-    fn secrets(&self) -> impl Iterator<Item = (&Secret, Purpose)> {
+    /// Leaves out what a role does not serve: it is then not read, whatever it says.
+    fn leave_out(&mut self, role: Role) {
+        let ours = std::mem::take(self);
+        *self = match role {
+            Role::All => Self { door_secret: None, worker: None, ..ours },
+            Role::Events => Self {
+                door_secret: None,
+                worker: None,
+                confirm: None,
+                grants: Vec::new(),
+                doors: Doors { event: ours.doors.event, ..Doors::default() },
+                ..ours
+            },
+            Role::Door => Self { secret: None, sinks: Vec::new(), accounts: ours.accounts.and_then(of_door), ..ours },
+            Role::Worker => Self { worker: None, confirm: None, ..ours },
+        };
+    }
+
+    /// Every secret, and what it is for. A worker hears nobody.
+    fn secrets(&self, role: Role) -> impl Iterator<Item = (&Secret, Purpose)> {
+        let hears = role != Role::Worker;
         let of_sinks = self.sinks.iter().flat_map(|sink| sink.get_ref().secrets());
         let of_accounts = self.accounts.iter().flat_map(|accounts| accounts.get_ref().secrets());
         let of_webhooks = self.doors.webhook.iter().flat_map(|webhook| webhook.get_ref().secrets());
         let of_eventbridge = self.doors.eventbridge.iter().flat_map(|door| door.get_ref().secrets());
-        let of_chats = self.doors.chats().into_iter().flat_map(|(_, chat)| chat.secrets());
-        let of_deployment = self.secret.iter().flat_map(|secrets| secrets.get_ref().secrets());
-        of_sinks.chain(of_accounts).chain(of_webhooks).chain(of_eventbridge).chain(of_chats).chain(of_deployment)
+        let of_senders = of_webhooks.chain(of_eventbridge).filter(move |_| hears);
+        let of_chats = self.doors.chats().into_iter();
+        let of_chats =
+            of_chats.flat_map(move |(_, chat)| if hears { chat.secrets() } else { chat.answering_secrets() });
+        let own = self.secret.iter().chain(&self.door_secret);
+        let of_deployment = own.flat_map(|secrets| secrets.get_ref().secrets());
+        of_sinks.chain(of_accounts).chain(of_senders).chain(of_chats).chain(of_deployment)
     }
 }
 
@@ -169,13 +200,8 @@ struct Event {
 impl File {
     /// The file that `SEAL_CONFIG` names, else the one in its usual place, else an empty one.
     pub(super) fn find(env: &Env, beside: Option<&Path>) -> Result<Self, ConfigError> {
-        let empty = Self {
-            path: PathBuf::new(),
-            text: String::new(),
-            content: Content::default(),
-            variables: BTreeSet::new(),
-            wanted: Wanted::default(),
-        };
+        let empty =
+            Self { path: PathBuf::new(), text: String::new(), content: Content::default(), variables: BTreeSet::new() };
         let (path, must_exist) = match (env.get("SEAL_CONFIG"), beside) {
             (Some(path), _) => (PathBuf::from(path), true),
             (None, Some(path)) => (path.to_owned(), false),
@@ -200,9 +226,27 @@ impl File {
                 sentence: complaint::sentence(&text, &error),
             }
         })?;
+        let variables = sort(content.secrets(Role::All), &mut Wanted::default());
+        Ok(Self { path, text, content, variables })
+    }
+
+    /// The role that it names.
+    pub(super) fn role(&self) -> Option<Role> {
+        self.content.role.as_ref().map(|role| role.0)
+    }
+
+    /// The sinks that tell how a change ended, by name. A door has the names alone.
+    pub(super) fn tellers(&self) -> Vec<String> {
+        let tellers = self.content.sinks.iter().map(Spanned::get_ref).filter(|sink| sink.tells_of_changes());
+        tellers.map(|sink| sink.name().to_owned()).collect()
+    }
+
+    /// Leaves out what a role does not serve. Returns the secrets of KMS that the rest names.
+    pub(super) fn leave_out(&mut self, role: Role) -> Wanted {
+        self.content.leave_out(role);
         let mut wanted = Wanted::default();
-        let variables = sort(content.secrets(), &mut wanted);
-        Ok(Self { path, text, content, variables, wanted })
+        sort(self.content.secrets(role), &mut wanted);
+        wanted
     }
 
     /// What it was read from: its place, and its text.
@@ -219,7 +263,12 @@ impl File {
     }
 
     /// What it says. Parts whose secrets have not been read are left out, and are named in `left_out`.
-    pub(super) fn into_config(mut self, lookup: Lookup<'_>, left_out: &mut Vec<Part>) -> Result<Config, ConfigError> {
+    pub(super) fn into_config(
+        mut self,
+        role: Role,
+        lookup: Lookup<'_>,
+        left_out: &mut Vec<Part>,
+    ) -> Result<Config, ConfigError> {
         let endpoint = self.content.endpoint.as_ref().map(|text| {
             parse_origin(text.get_ref()).map_err(|unusable| self.error(text, format!("endpoint {unusable}")))
         });
@@ -256,14 +305,21 @@ impl File {
         if account_role.as_ref().is_some_and(|role| matches!(role.external_id, ExternalId::Unread)) {
             left_out.push(Part::ExternalId);
         }
-        let (webhooks, eventbridge) = (self.webhooks(lookup, left_out)?, self.eventbridge(lookup, left_out)?);
-        let (chats, grants) = (self.chats(lookup, default_locale, left_out)?, self.grants()?);
-        let (secret, confirmed_within) = (self.secret(lookup, left_out)?, self.confirmed_within()?);
-        let deployment =
-            deployment(lookup.env, self.content.confirm.as_ref().and_then(|confirm| confirm.get_ref().deployment()));
+        let hears = role != Role::Worker;
+        let senders = if hears { Some(lookup) } else { None };
+        let webhooks = self.webhooks(senders, lookup, left_out)?;
+        let eventbridge = self.eventbridge(senders, lookup, left_out)?;
+        let (chats, grants) = (self.chats(hears, lookup, default_locale, left_out)?, self.grants()?);
+        let secret = self.secret("secret", self.content.secret.as_ref(), Part::Secret, lookup, left_out)?;
+        let door_secret =
+            self.secret("door_secret", self.content.door_secret.as_ref(), Part::DoorSecret, lookup, left_out)?;
+        let confirmed_within = self.confirmed_within()?;
+        let own_name = self.content.deployment.as_deref().filter(|name| !name.is_empty());
+        let deployment = deployment(lookup.env, own_name, role);
         let (endpoint, extra_roots) = (endpoint.transpose()?, extra_roots.transpose()?);
-        let Content { mode, timeout, log, signature, network, authorize, relay, key, credentials, doors, .. } =
-            self.content;
+        let Content {
+            mode, timeout, log, signature, network, authorize, relay, key, credentials, doors, worker, ..
+        } = self.content;
         let event_door = EventDoor::default();
         Ok(Config {
             mode: mode.map(|mode| mode.0),
@@ -288,7 +344,11 @@ impl File {
             credential_source: credentials.source.map(|source| source.0),
             allow_metadata_v1: credentials.allow_metadata_v1,
             authorize,
+            role,
             secret,
+            door_secret,
+            worker: worker.map(|function| function.0),
+            tellers: Vec::new(),
             deployment,
             relay: relay.unwrap_or(true),
             event_door: EventDoor {
@@ -338,7 +398,12 @@ impl File {
         }
     }
 
-    fn webhooks(&self, lookup: Lookup<'_>, left_out: &mut Vec<Part>) -> Result<Vec<WebhookCredential>, ConfigError> {
+    fn webhooks(
+        &self,
+        senders: Option<Lookup<'_>>,
+        lookup: Lookup<'_>,
+        left_out: &mut Vec<Part>,
+    ) -> Result<Vec<WebhookCredential>, ConfigError> {
         let mut webhooks = Vec::new();
         for (at, entry) in self.content.doors.webhook.iter().enumerate() {
             let (start, webhook) = (entry.span().start, entry.get_ref());
@@ -349,7 +414,14 @@ impl File {
                 );
             }
             let name = || Part::Webhook(webhook.name().to_owned());
-            webhooks.extend(self.part(start, webhook.credential(lookup), webhook.secrets(), lookup, name, left_out)?);
+            webhooks.extend(self.part(
+                start,
+                webhook.credential(senders),
+                webhook.secrets(),
+                lookup,
+                name,
+                left_out,
+            )?);
             check_shared(&webhooks).map_err(|sentence| self.error(entry, sentence))?;
         }
         Ok(webhooks)
@@ -357,6 +429,7 @@ impl File {
 
     fn chats(
         &self,
+        hears: bool,
         lookup: Lookup<'_>,
         default_locale: Locale,
         left_out: &mut Vec<Part>,
@@ -365,7 +438,12 @@ impl File {
         for (at, chat) in self.content.doors.chats() {
             let locale = chat.locale(default_locale);
             let name = || Part::Chat(chat.name(), locale);
-            let door = self.part(at, chat.door(lookup), chat.secrets(), lookup, name, left_out)?;
+            let (door, secrets) = if hears {
+                (chat.door(lookup), chat.secrets())
+            } else {
+                (chat.answering(lookup), chat.answering_secrets())
+            };
+            let door = self.part(at, door, secrets, lookup, name, left_out)?;
             chats.extend(door.map(|door| OpenChat { door, locale }));
         }
         Ok(chats)
@@ -373,12 +451,15 @@ impl File {
 
     fn secret(
         &self,
+        key: &str,
+        entry: Option<&Spanned<Secrets>>,
+        part: Part,
         lookup: Lookup<'_>,
         left_out: &mut Vec<Part>,
     ) -> Result<Option<crate::secret::Secret>, ConfigError> {
-        let Some(entry) = &self.content.secret else { return Ok(None) };
+        let Some(entry) = entry else { return Ok(None) };
         let (at, secrets) = (entry.span().start, entry.get_ref());
-        self.part(at, secrets.secret(lookup), secrets.secrets(), lookup, || Part::Secret, left_out)
+        self.part(at, secrets.secret(key, lookup), secrets.secrets(), lookup, || part, left_out)
     }
 
     fn confirmed_within(&self) -> Result<Duration, ConfigError> {
@@ -396,12 +477,13 @@ impl File {
 
     fn eventbridge(
         &self,
+        senders: Option<Lookup<'_>>,
         lookup: Lookup<'_>,
         left_out: &mut Vec<Part>,
     ) -> Result<Option<EventBridgeDoor>, ConfigError> {
         let Some(entry) = &self.content.doors.eventbridge else { return Ok(None) };
         let (at, door) = (entry.span().start, entry.get_ref());
-        self.part(at, door.door(lookup), door.secrets(), lookup, || Part::EventBridge, left_out)
+        self.part(at, door.door(senders), door.secrets(), lookup, || Part::EventBridge, left_out)
     }
 
     fn sinks(
@@ -429,6 +511,11 @@ impl File {
         }
         Ok(sinks)
     }
+}
+
+fn of_door(accounts: Spanned<Accounts>) -> Option<Spanned<Accounts>> {
+    let span = accounts.span();
+    accounts.into_inner().for_door().map(|accounts| Spanned::new(span, accounts))
 }
 
 fn line(text: &str, at: usize) -> usize {

@@ -72,6 +72,8 @@ impl Policy {
 #[serde(deny_unknown_fields, default, expecting = "a table, [accounts]")]
 pub(super) struct Accounts {
     pub(super) role: Option<String>,
+    /// What a door takes on instead, to read for plans: `role` may write.
+    pub(super) door_role: Option<String>,
     #[cfg_attr(feature = "dev", schemars(with = "Option<String>"))]
     external_id: Option<Secret>,
     isolate: bool,
@@ -99,6 +101,12 @@ pub enum ExternalId {
 impl Accounts {
     pub(super) fn secrets(&self) -> impl Iterator<Item = (&Secret, Purpose)> {
         self.external_id.iter().map(|secret| (secret, Purpose::Using))
+    }
+
+    /// What a door may take on in other accounts, if anything.
+    pub(super) fn for_door(self) -> Option<Self> {
+        let role = self.door_role?;
+        Some(Self { role: Some(role), door_role: None, ..self })
     }
 
     pub(super) fn role(

@@ -8,6 +8,7 @@ mod file;
 mod limits;
 mod lookup;
 mod part;
+mod roles;
 mod secrets;
 mod sinks;
 mod unread;
@@ -25,7 +26,7 @@ use tracing::level_filters::LevelFilter;
 use crate::aliyun::Settings as Cloud;
 use crate::aliyun::credentials::SourceName;
 use crate::aliyun::secrets::Values;
-use crate::app::{Doors, OpenChat};
+use crate::app::{Doors, OpenChat, Role};
 use crate::card::Locale;
 use crate::env::Env;
 use crate::ingress::event::EventDoor;
@@ -72,8 +73,16 @@ pub struct Config {
     pub allow_metadata_v1: bool,
     /// Whether RDS's service-linked role may be created.
     pub authorize: bool,
+    /// What this function serves of its deployment.
+    pub role: Role,
     /// The one secret of this deployment, from which keys are derived.
     pub secret: Option<Secret>,
+    /// That of its door, where the work is split: the door's plan tokens and tasks are signed by it.
+    pub door_secret: Option<Secret>,
+    /// The function that a door hands its work to.
+    pub worker: Option<String>,
+    /// The sinks that tell how a change ended, by name.
+    pub tellers: Vec<String>,
     /// What tells this deployment from others that have the same secret: empty where neither a function nor the file names
     /// it.
     pub deployment: String,
@@ -99,9 +108,16 @@ impl Config {
         self.unread.iter().flat_map(|unread| &unread.left_out).any(is)
     }
 
-    /// Whether this deployment has a secret of its own, read or not.
+    /// Whether this function has a secret to sign with, read or not: its deployment's, or its door's.
     pub fn has_secret(&self) -> bool {
-        self.secret.is_some() || self.has(|part| *part == Part::Secret)
+        match self.role {
+            Role::All | Role::Events | Role::Worker => self.secret.is_some() || self.has(|part| *part == Part::Secret),
+            Role::Door => self.has_door_secret(),
+        }
+    }
+
+    fn has_door_secret(&self) -> bool {
+        self.door_secret.is_some() || self.has(|part| *part == Part::DoorSecret)
     }
 
     /// The doors besides the platform's own.
@@ -109,8 +125,16 @@ impl Config {
         let unread = self.unread.iter().flat_map(|unread| &unread.left_out);
         let unread_chats = unread.filter_map(|part| match part {
             Part::Chat(name, locale) => Some((*name, *locale)),
-            Part::Webhook(_) | Part::EventBridge | Part::Secret | Part::ExternalId | Part::Sink(_) => None,
+            Part::Webhook(_)
+            | Part::EventBridge
+            | Part::Secret
+            | Part::DoorSecret
+            | Part::ExternalId
+            | Part::Sink(_) => None,
         });
+        if !self.role.has_doors() {
+            return Doors::default();
+        }
         Doors {
             webhooks: !self.webhooks.is_empty() || self.has(|part| matches!(part, Part::Webhook(_))),
             eventbridge: self.eventbridge.is_some() || self.has(|part| *part == Part::EventBridge),
@@ -143,7 +167,7 @@ impl HostName {
 }
 
 /// Scalars that the environment may set, each with the key of the file it beats; `-` where there is none.
-pub const VARIABLES: [(&str, &str); 15] = [
+pub const VARIABLES: [(&str, &str); 18] = [
     ("SEAL_CONFIG", "-"),
     ("SEAL_MODE", "mode"),
     ("SEAL_SIGNATURE", "signature"),
@@ -159,6 +183,9 @@ pub const VARIABLES: [(&str, &str); 15] = [
     ("SEAL_WEBHOOK_SINK_SECRET", "-"),
     ("SEAL_SINKS_REQUIRED", "-"),
     ("SEAL_SECRET", "secret"),
+    ("SEAL_ROLE", "role"),
+    ("SEAL_DOOR_SECRET", "door_secret"),
+    ("SEAL_WORKER", "worker"),
 ];
 
 /// Where and why the configuration is not understood, in one sentence with its remedy. Never holds a secret.
@@ -201,20 +228,24 @@ pub fn load(env: &Env, beside: Option<&Path>) -> Result<Config, ConfigError> {
     understood(File::find(env, beside)?, env, None)
 }
 
-/// What a file and the environment say, with what KMS holds where that has been read.
-fn understood(file: File, env: &Env, kms: Option<&Values>) -> Result<Config, ConfigError> {
+/// What a file and the environment say to a role, with what KMS holds where that has been read.
+fn understood(mut file: File, env: &Env, kms: Option<&Values>) -> Result<Config, ConfigError> {
     refuse_unknown_variables(env, &file.variables)?;
     let named_in_file = file.variables.clone();
-    let unread =
-        if kms.is_none() && !file.wanted.is_empty() { Some((file.wanted.clone(), file.source())) } else { None };
+    let role = roles::role(env, file.role())?;
+    let tellers = file.tellers();
+    let wanted = file.leave_out(role);
+    let unread = if kms.is_none() && !wanted.is_empty() { Some((wanted, file.source())) } else { None };
     let mut left_out = Vec::new();
-    let mut config = file.into_config(Lookup { env, kms }, &mut left_out)?;
+    let mut config = file.into_config(role, Lookup { env, kms }, &mut left_out)?;
+    config.tellers = tellers;
     config.unread =
         unread.map(|(wanted, (path, text))| Unread { wanted, left_out, then: |_| (), path, text, env: env.clone() });
     overlay(&mut config, env)?;
-    if let Some(secret) = secrets::of_environment(env, &named_in_file)? {
-        config.secret = Some(secret);
-        config.unread.iter_mut().for_each(|unread| unread.left_out.retain(|part| *part != Part::Secret));
+    roles::overlay(&mut config, env, &named_in_file)?;
+    roles::check(&config)?;
+    if role == Role::Door {
+        return Ok(config);
     }
     for sink in sinks_of_environment(env, &named_in_file, config.locale)? {
         if is_taken(&sink.name, &config.sinks) || config.has(|part| *part == Part::Sink(sink.name.clone())) {
@@ -223,6 +254,7 @@ fn understood(file: File, env: &Env, kms: Option<&Values>) -> Result<Config, Con
                 format!("makes a sink named {0}, and the file has one: give that one another name", sink.name);
             return Err(ConfigError::variable(&variable, sentence));
         }
+        config.tellers.push(sink.name.clone());
         config.sinks.push(sink);
     }
     Ok(config)

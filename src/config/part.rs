@@ -13,6 +13,7 @@ pub enum Part {
     Chat(ChatName, Locale),
     /// That of the deployment.
     Secret,
+    DoorSecret,
     ExternalId,
     Sink(String),
 }
@@ -24,6 +25,7 @@ impl fmt::Display for Part {
             Self::EventBridge => f.write_str("doors.eventbridge"),
             Self::Chat(name, _) => write!(f, "doors.{}", name.as_str()),
             Self::Secret => f.write_str("secret"),
+            Self::DoorSecret => f.write_str("door_secret"),
             Self::ExternalId => f.write_str("accounts.external_id"),
             Self::Sink(name) => write!(f, "sink {name}"),
         }

@@ -10,10 +10,13 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use super::ConfigError;
 use super::lookup::{Flaw, Lookup, Purpose};
 use super::values::Secret as Held;
+use crate::app::Role;
 use crate::env::Env;
 use crate::secret::{MIN_SECRET, Secret};
 
-const VARIABLE: &str = "SEAL_SECRET";
+/// The variables that hold the secret of the deployment, and that of its door, where the file does not say.
+pub(super) const OWN: &str = "SEAL_SECRET";
+pub(super) const OF_DOOR: &str = "SEAL_DOOR_SECRET";
 
 /// `{ env = "NAME" }`, or an array of them.
 #[derive(Debug)]
@@ -25,28 +28,34 @@ impl Secrets {
         self.0.iter().map(|secret| (secret, Purpose::Verifying))
     }
 
-    pub(super) fn secret(&self, lookup: Lookup<'_>) -> Result<Secret, Flaw> {
+    pub(super) fn secret(&self, of: &str, lookup: Lookup<'_>) -> Result<Secret, Flaw> {
         let long_enough =
             |text: &str| if text.len() < MIN_SECRET { Err(too_short()) } else { Ok(SecretString::from(text)) };
-        let texts = lookup.all("secret", &self.0, long_enough)?;
-        Secret::new(texts).map_err(|_| "secret is an empty array: leave it out, or name a variable".to_owned().into())
+        let texts = lookup.all(of, &self.0, long_enough)?;
+        Secret::new(texts).map_err(|_| format!("{of} is an empty array: leave it out, or name a variable").into())
     }
 }
 
-/// The secret that the environment sets by itself. A variable that the file names is the file's.
-pub(super) fn of_environment(env: &Env, named_in_file: &BTreeSet<String>) -> Result<Option<Secret>, ConfigError> {
-    let text = env.get(VARIABLE).filter(|_| !named_in_file.contains(VARIABLE));
+/// A secret that the environment sets by itself. A variable that the file names is the file's.
+pub(super) fn of_environment(
+    variable: &str,
+    env: &Env,
+    named_in_file: &BTreeSet<String>,
+) -> Result<Option<Secret>, ConfigError> {
+    let text = env.get(variable).filter(|_| !named_in_file.contains(variable));
     let secret = text.map(|text| Secret::new(vec![text.into()]));
-    secret.transpose().map_err(|_| ConfigError::variable(VARIABLE, too_short()))
+    secret.transpose().map_err(|_| ConfigError::variable(variable, too_short()))
 }
 
-/// What tells this deployment from others: nothing where neither a function nor the file names it.
-pub(super) fn deployment(env: &Env, own: Option<&str>) -> String {
-    if own.is_none() && env.get("FC_FUNCTION_NAME").is_none() {
+/// What tells this deployment from others: nothing where neither a function nor the file names it. Where the work is split
+/// its functions have one name for it, in one account and region.
+pub(super) fn deployment(env: &Env, own: Option<&str>, role: Role) -> String {
+    let function = env.get("FC_FUNCTION_NAME").filter(|_| role == Role::All);
+    if own.is_none() && function.is_none() {
         return String::new();
     }
-    let function = ["FC_ACCOUNT_ID", "FC_REGION", "FC_FUNCTION_NAME"].map(|name| env.get(name).unwrap_or_default());
-    format!("{}/{}", function.join("/"), own.unwrap_or_default())
+    let [account, region] = ["FC_ACCOUNT_ID", "FC_REGION"].map(|name| env.get(name).unwrap_or_default());
+    format!("{account}/{region}/{}/{}", function.unwrap_or_default(), own.unwrap_or_default())
 }
 
 fn too_short() -> String {

@@ -13,7 +13,9 @@ use super::values::{
 use crate::card::Locale;
 use crate::notify::sink::{EventBridge, Route, SigningKey, Sink, SinkKind};
 use crate::outbound::parse_url;
+use crate::outcome::Outcome;
 use crate::policy::Pattern;
+use crate::request::Door;
 use crate::request::ids::RegionId;
 
 /// Where `PagerDuty` takes events, unless a file says otherwise: its European service has another host.
@@ -67,6 +69,15 @@ impl SinkEntry {
         &self.name.0
     }
 
+    /// Whether whoever reads it hears how a change ended, wherever it was.
+    pub(super) fn tells_of_changes(&self) -> bool {
+        let route = &self.route();
+        let is_for_all = route.accounts.is_none() && route.regions.is_none() && route.tags.is_none();
+        let is_for_chats = route.doors.as_ref().is_none_or(|doors| doors.contains(&Door::Chat));
+        let on = |outcome| route.on.as_ref().is_none_or(|on| on.contains(&outcome));
+        is_for_all && is_for_chats && on(Outcome::Enabled) && on(Outcome::Failed)
+    }
+
     pub(super) fn secrets(&self) -> impl Iterator<Item = (&Secret, Purpose)> {
         let url = match &self.url {
             Some(Value::Held(secret)) => Some(secret),
@@ -90,24 +101,28 @@ impl SinkEntry {
             }
         }
         self.deny_unknown_keys()?;
-        let patterns = |texts: &Vec<String>| texts.iter().map(|text| Pattern::new(text)).collect();
         Ok(Sink {
             name: name.clone(),
             kind: self.kind(lookup)?,
             required: self.required,
             replayable: self.replayable,
-            route: Route {
-                on: self.on.as_ref().map(|on| on.iter().map(|outcome| outcome.0).collect()),
-                accounts: self.accounts.as_ref().map(patterns),
-                regions: self.regions.as_ref().map(patterns),
-                doors: self.doors.as_ref().map(|doors| doors.iter().map(|door| door.0).collect()),
-                tags: self.tags.as_ref().map(|tags| tags.iter().map(|tag| tag.0.clone()).collect()),
-            },
+            route: self.route(),
             locale: Locale {
                 language: self.language.as_ref().map_or(default_locale.language, |language| language.0),
                 utc_offset: self.utc_offset.as_ref().map_or(default_locale.utc_offset, |offset| offset.0),
             },
         })
+    }
+
+    fn route(&self) -> Route {
+        let patterns = |texts: &Vec<String>| texts.iter().map(|text| Pattern::new(text)).collect();
+        Route {
+            on: self.on.as_ref().map(|on| on.iter().map(|outcome| outcome.0).collect()),
+            accounts: self.accounts.as_ref().map(patterns),
+            regions: self.regions.as_ref().map(patterns),
+            doors: self.doors.as_ref().map(|doors| doors.iter().map(|door| door.0).collect()),
+            tags: self.tags.as_ref().map(|tags| tags.iter().map(|tag| tag.0.clone()).collect()),
+        }
     }
 
     fn kind(&self, lookup: Lookup<'_>) -> Result<SinkKind, Flaw> {

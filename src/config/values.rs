@@ -14,6 +14,7 @@ use crate::aliyun::credentials::SourceName;
 use crate::aliyun::endpoint::Network;
 use crate::aliyun::secrets::SecretName;
 use crate::aliyun::sign::SignatureVersion;
+use crate::app::Role;
 use crate::ingress::chat::ChatName;
 use crate::outbound;
 use crate::outcome::Outcome;
@@ -23,6 +24,8 @@ use crate::request::tag::TagRule;
 use crate::request::{Door, Mode};
 use crate::words::Language;
 
+pub(super) const A_ROLE: &str = "all, events, door or worker";
+pub(super) const A_FUNCTION: &str = "the name of a function: letters, digits, hyphens and underscores";
 pub(super) const A_MODE: &str = "plan or enforce";
 pub(super) const A_SIGNATURE: &str = "v3 or v1";
 pub(super) const A_NETWORK: &str = "public or vpc";
@@ -60,6 +63,14 @@ pub(super) fn read_roots(path: &Path) -> Result<RootCertStore, String> {
     let shown = path.display();
     let pem = std::fs::read(path).map_err(|error| format!("names {shown}, which cannot be read: {error}"))?;
     outbound::parse_roots(&pem).map_err(|unusable| format!("names {shown}, which {unusable}"))
+}
+
+/// A function's name (documented): at most 64 letters, digits, hyphens and underscores, of which the first is a letter or an
+/// underscore.
+pub(super) fn function(text: &str) -> Option<String> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let begins = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    (is_plain && begins && text.len() <= 64).then(|| text.to_owned())
 }
 
 /// A newtype over what a text means, with the one sentence that says what the text must be.
@@ -116,6 +127,8 @@ from_text!(
     "an outcome: enabled, already_enabled, planned, refused, waiting, failed or unknown"
 );
 from_text!(ModeText(Mode), Mode::parse, A_MODE);
+from_text!(RoleText(Role), Role::parse, A_ROLE);
+from_text!(FunctionText(String), function, A_FUNCTION);
 from_text!(Time(Duration), duration, A_DURATION);
 from_text!(Signature(SignatureVersion), signature_version, A_SIGNATURE);
 from_text!(NetworkText(Network), network, A_NETWORK);

@@ -124,7 +124,12 @@ async fn answer(state: &HostState, app: &Arc<App>, message: ChatMessage, mut con
     let work = async move {
         let response = app.converse(&message, &context).await;
         let door = &open(&app, message.chat).door;
-        let answer = door.answer(&message.reply, &response.card, app.clock.now());
+        let now = app.clock.now();
+        let answer = if response.more_comes {
+            door.acknowledge(&message.reply, &response.card, now)
+        } else {
+            door.answer(&message.reply, &response.card, now)
+        };
         let taken = match &answer.send {
             Some(outgoing) => app.say(door, outgoing, until).await,
             None => true,

@@ -17,6 +17,8 @@ pub enum NextStep {
         action: String,
     },
     CheckQueueDelay,
+    WaitForWorker,
+    CheckWorker,
     FixAndRepeat,
     StartInstance,
     NothingToSeal,
@@ -72,13 +74,14 @@ pub enum NextStep {
     UsePlan,
     LetSomebodyElseConfirm,
     PlanAgain,
+    ConfigureSink,
     NameActualRegion,
     AskForPrimary,
 }
 
 /// What to do about a report, if anything.
 pub fn next_step(report: &Report) -> Option<NextStep> {
-    if report.retry_at.is_some() {
+    if report.retry_at.is_some() && report.reason != (Reason::HandedOver {}) {
         return Some(NextStep::WaitForRetry);
     }
     match (&report.verdict, report.outcome) {
@@ -173,6 +176,8 @@ fn of_reason(reason: &Reason, region: Option<&RegionId>) -> Option<NextStep> {
             NextStep::TrustRole { action: action.clone() }
         }
         Reason::TaskTooEarly { .. } => NextStep::CheckQueueDelay,
+        Reason::HandedOver {} => NextStep::WaitForWorker,
+        Reason::NotHandedOver {} => NextStep::CheckWorker,
         Reason::OffTheRecord {} => NextStep::ProvideStandardOutput,
         Reason::GivenUp { .. } => NextStep::FixAndRepeat,
         Reason::Refused(refusal) => refusal.next_step(),
@@ -215,6 +220,7 @@ impl Refusal {
             Self::BodyNotSigned {} => NextStep::EncryptBodies,
             Self::PlansOnly {} => NextStep::UsePlan,
             Self::SecondPersonNeeded {} => NextStep::LetSomebodyElseConfirm,
+            Self::NobodyTells {} => NextStep::ConfigureSink,
             Self::TokenInvalid {} | Self::TokenExpired {} | Self::KeyChanged {} | Self::InstanceChanged {} => {
                 NextStep::PlanAgain
             }

@@ -92,6 +92,10 @@ pub enum Reason {
     TaskTooEarly {
         seconds: i64,
     },
+    /// The worker does it: this function may change nothing itself.
+    HandedOver {},
+    /// The queue of the worker did not take it.
+    NotHandedOver {},
     /// The audit stream takes no line.
     OffTheRecord {},
     /// It has waited for too long.
@@ -193,6 +197,8 @@ impl Reason {
             | Self::CredentialsBroken { .. }
             | Self::CredentialsMissing {}
             | Self::TaskTooEarly { .. }
+            | Self::HandedOver {}
+            | Self::NotHandedOver {}
             | Self::OffTheRecord {}
             | Self::Refused(_) => None,
         }

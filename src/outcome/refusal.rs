@@ -105,6 +105,8 @@ pub enum Refusal {
     TokenExpired {},
     KeyChanged {},
     InstanceChanged {},
+    /// The chat takes no answer that comes late, and no sink would tell how it ends.
+    NobodyTells {},
     RegionMismatch {
         found: String,
         asked: RegionId,
@@ -152,6 +154,7 @@ impl Refusal {
             Self::TokenInvalid {} => "plan-token",
             Self::TokenExpired {} => "plan-expired",
             Self::KeyChanged {} | Self::InstanceChanged {} => "plan-changed",
+            Self::NobodyTells {} => "nobody-tells",
             Self::RegionMismatch { .. } | Self::OutOfReach { .. } => "region-mismatch",
             Self::NotPrimary { .. } => "instance-type",
         }
@@ -201,6 +204,7 @@ impl Refusal {
             | Self::TokenExpired {}
             | Self::KeyChanged {}
             | Self::InstanceChanged {}
+            | Self::NobodyTells {}
             | Self::OutOfReach { .. } => None,
         }
     }

@@ -17,6 +17,8 @@ pub enum Permit<'a> {
     Grants(Vec<&'a Grant>),
     /// Whoever gave leave is no longer configured.
     Revoked,
+    /// Nobody gives leave any more, for this reason.
+    Denied(Refusal),
 }
 
 impl Permit<'_> {
@@ -25,14 +27,14 @@ impl Permit<'_> {
         match self {
             Self::Platform | Self::Grants(_) => Mode::Enforce,
             Self::Scope(_, mode) => *mode,
-            Self::Revoked => Mode::Plan,
+            Self::Revoked | Self::Denied(_) => Mode::Plan,
         }
     }
 
     /// Whether the account has to be known before it can be said how far it reaches.
     pub(super) fn limits_accounts(&self) -> bool {
         match self {
-            Self::Platform | Self::Revoked => false,
+            Self::Platform | Self::Revoked | Self::Denied(_) => false,
             Self::Scope(scope, _) => scope.limits_accounts(),
             Self::Grants(granted) => granted.iter().any(|grant| grant.limits_accounts()),
         }
@@ -42,7 +44,7 @@ impl Permit<'_> {
     /// they may have mistyped it, and what they confirm is the instance that they were shown.
     pub(super) fn doubts_regions(&self) -> bool {
         match self {
-            Self::Platform | Self::Revoked => false,
+            Self::Platform | Self::Revoked | Self::Denied(_) => false,
             Self::Scope(scope, _) => scope.limits_regions(),
             Self::Grants(_) => true,
         }
@@ -54,6 +56,7 @@ impl Permit<'_> {
             Self::Scope(scope, _) => scope.admits(request, account),
             Self::Grants(granted) => grants::reaching(granted, account, &request.region),
             Self::Revoked => Err(Refusal::CredentialRevoked {}),
+            Self::Denied(refusal) => Err(refusal.clone()),
         }
     }
 }

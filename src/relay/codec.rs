@@ -14,8 +14,9 @@ use crate::secret::{Keys, Secret};
 const SCHEMA_FAMILY: &str = "rds-seal.task/";
 const SCHEMA: &str = "rds-seal.task/2";
 
-/// What the key of tasks is derived for.
-const PURPOSE: &str = "relay/1";
+/// What the keys of tasks are derived for: of our own, and of those that a door hands over.
+const OWN: &str = "relay/1";
+const OF_DOOR: &str = "hand-over/1";
 
 /// How many hours after its time a task still counts. The platform keeps an event for a day at most (the template says so),
 /// so one that comes later was kept by somebody else.
@@ -25,6 +26,8 @@ const MAX_LATENESS: i64 = 48;
 #[derive(Debug, Clone)]
 pub struct TaskCodec {
     keys: Keys,
+    /// Those of a door, whose tasks are taken too.
+    door_keys: Option<Keys>,
     /// Tells this deployment's tasks from those of another that has the same secret.
     deployment: String,
 }
@@ -48,8 +51,15 @@ struct Incoming {
 }
 
 impl TaskCodec {
-    pub fn new(secret: &Secret, deployment: String) -> Self {
-        Self { keys: secret.keys(PURPOSE), deployment }
+    /// For what waits in a function's own queue. A worker takes what is signed by the secret of a door, too.
+    pub fn new(secret: &Secret, door_secret: Option<&Secret>, deployment: String) -> Self {
+        let door_keys = door_secret.map(|secret| secret.keys(OF_DOOR));
+        Self { keys: secret.keys(OWN), door_keys, deployment }
+    }
+
+    /// For what a door hands over.
+    pub fn of_door(door_secret: &Secret, deployment: String) -> Self {
+        Self { keys: door_secret.keys(OF_DOOR), door_keys: None, deployment }
     }
 
     pub(super) fn encode(&self, task: &Task) -> Vec<u8> {
@@ -84,9 +94,12 @@ impl TaskCodec {
         let Incoming { deployment: Some(deployment), task: Some(task), mac: Some(mac), .. } = incoming else {
             return Err(Rejection::new("mac", RejectionReason::TaskNotAuthentic));
         };
+        let forged = || Rejection::new("mac", RejectionReason::TaskNotAuthentic);
         let mac = BASE64_URL_SAFE_NO_PAD.decode(mac).ok().and_then(|mac| <[u8; 32]>::try_from(mac).ok());
-        if !mac.is_some_and(|mac| self.keys.verify(&covered(&deployment, &task), &mac)) {
-            return Err(Rejection::new("mac", RejectionReason::TaskNotAuthentic));
+        let (mac, covered) = (mac.ok_or_else(forged)?, covered(&deployment, &task));
+        let is_our_own = self.keys.verify(&covered, &mac);
+        if !is_our_own && !self.door_keys.as_ref().is_some_and(|keys| keys.verify(&covered, &mac)) {
+            return Err(forged());
         }
         if deployment != self.deployment {
             return Err(Rejection::new("deployment", RejectionReason::TaskOfOtherDeployment));
@@ -94,6 +107,9 @@ impl TaskCodec {
         let task: Task = serde_json::from_str(&task).map_err(|_| Rejection::new("task", RejectionReason::NotATask))?;
         if now.duration_since(task.not_before) > SignedDuration::from_hours(MAX_LATENESS) {
             return Err(Rejection::new("task", RejectionReason::TaskTooLate { hours: MAX_LATENESS }));
+        }
+        if let Some(reason) = task.unlike_a_door(now).filter(|_| !is_our_own) {
+            return Err(Rejection::new("task", reason));
         }
         Ok(task)
     }
@@ -108,6 +124,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::outcome::Doubt;
+    use crate::relay::TaskKind;
+    use crate::request::{Door, SealRequest};
 
     fn now() -> Timestamp {
         "2026-11-24T06:00:00Z".parse().unwrap()
@@ -119,7 +138,7 @@ mod tests {
 
     fn codec(secrets: &[&str], deployment: &str) -> TaskCodec {
         let texts = secrets.iter().map(|letter| letter.repeat(32).into()).collect();
-        TaskCodec::new(&Secret::new(texts).unwrap(), deployment.to_owned())
+        TaskCodec::new(&Secret::new(texts).unwrap(), None, deployment.to_owned())
     }
 
     fn ours() -> TaskCodec {
@@ -183,6 +202,43 @@ mod tests {
         assert_eq!(changed(|body| body["schema"] = "rds-seal.task/1".into()), other);
         let off = TaskCodec::read(None, &sent(&ours()), now()).unwrap().unwrap_err();
         assert_eq!(off, Rejection::new("schema", RejectionReason::RelayOff));
+    }
+
+    #[test]
+    fn of_a_door_is_taken_what_a_door_may_ask_for_and_nothing_else() {
+        let secret = |letter: &str| Secret::new(vec![letter.repeat(32).into()]).unwrap();
+        let worker = TaskCodec::new(&secret("a"), Some(&secret("d")), "a-function".to_owned());
+        let door = TaskCodec::of_door(&secret("d"), "a-function".to_owned());
+        let handed_over = |change: &dyn Fn(&mut Task)| {
+            let mut task = Task::of_door(now());
+            change(&mut task);
+            read(&worker, &door.encode(&task), now()).map_err(|(_, code)| code)
+        };
+        assert_eq!(handed_over(&|_| ()), Ok(Task::of_door(now())));
+        assert_eq!(handed_over(&|task| *task = Task::sample(now())), Err("not_of_door"), "an event in doubt");
+        assert_eq!(handed_over(&|task| task.attempt = 2), Err("not_of_door"));
+        let changed = |change: &dyn Fn(&mut Doubt, &mut SealRequest)| {
+            handed_over(&|task| match &mut task.kind {
+                TaskKind::Request { doubt, request, .. } => change(doubt, request),
+                TaskKind::Report { .. } | TaskKind::Answer { .. } => unreachable!(),
+            })
+        };
+        assert_eq!(changed(&|doubt, _| doubt.may_have_applied = true), Err("not_of_door"));
+        assert_eq!(changed(&|_, request| request.origin.door = Door::Event), Err("not_of_door"));
+        assert_eq!(changed(&|_, request| request.origin.door = Door::Chat), Err("not_of_door"), "nobody confirmed");
+        for (seconds, is_taken) in [(-901, false), (-900, true), (900, true), (901, false)] {
+            let moment = now().checked_add(SignedDuration::from_secs(seconds)).unwrap();
+            let expected = if is_taken { None } else { Some("handed_over_late") };
+            assert_eq!(handed_over(&|task| task.first_seen = moment).err(), expected, "asked {seconds} s from now");
+            assert_eq!(
+                handed_over(&|task| task.not_before = moment).err(),
+                expected,
+                "to be done {seconds} s from now"
+            );
+        }
+        assert!(read(&door, &worker.encode(&Task::sample(now())), now()).is_err(), "a door takes none of the worker's");
+        let other = codec(&["a"], "a-function");
+        assert_eq!(read(&other, &door.encode(&Task::of_door(now())), now()).unwrap_err().1, "task_not_authentic");
     }
 
     #[test]

@@ -2,13 +2,15 @@
 //! delay, and a request that cannot be met yet waits there as a [`Task`].
 
 mod codec;
+mod confirmed;
 mod task;
 
 pub use codec::TaskCodec;
+pub use confirmed::Confirmed;
 pub use task::{Task, TaskKind};
 
 use bytes::Bytes;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::aliyun::credentials::Credentials;
 use crate::aliyun::error::Failure;
@@ -22,12 +24,15 @@ use crate::words::Language;
 /// For how long a request is kept waiting.
 pub const MAX_WAIT: SignedDuration = SignedDuration::from_hours(24);
 
-/// The way into the queue of this very function.
+/// For how long a change that somebody confirmed in a chat is: they remember what they confirmed.
+pub const CONFIRMED_WAIT: SignedDuration = SignedDuration::from_hours(1);
+
+/// The way into the queue of a function: of this very one, or of the worker that a door hands its work to.
 #[derive(Debug, Clone, Copy)]
 pub struct Relay<'a> {
     pub codec: &'a TaskCodec,
     pub client: &'a Client,
-    /// Whoever may invoke the function: its own role.
+    /// Whoever may invoke the function: our own role.
     pub credentials: &'a Credentials,
     pub account: &'a AccountId,
     pub region: &'a RegionId,
@@ -58,8 +63,8 @@ fn said(failure: &Failure) -> String {
 }
 
 impl Relay<'_> {
-    /// Puts a task into the queue, to come back no earlier than it says.
-    pub async fn send(&self, task: &Task) -> Result<(), EnqueueError> {
+    /// Puts a task into the queue, to be delivered no earlier than it says.
+    pub async fn send(&self, task: &Task, now: Timestamp) -> Result<(), EnqueueError> {
         let body = Bytes::from(self.codec.encode(task));
         if body.len() > MAX_BODY {
             return Err(EnqueueError::TooLarge);
@@ -68,7 +73,7 @@ impl Relay<'_> {
             account: self.account.as_str(),
             function: self.function,
             qualifier: self.qualifier,
-            delay: task.delay(),
+            delay: task.delay(now),
             body,
         };
         let region = self.region.as_str();

@@ -5,12 +5,18 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::confirmed::Confirmed;
 use crate::aliyun::fc::MAX_DELAY;
 use crate::outcome::{Attempt, Doubt, Report};
-use crate::request::SealRequest;
+use crate::request::rejection::RejectionReason;
+use crate::request::{Door, SealRequest};
 
 /// Coming so much too early is the clock, not the queue.
 const EARLY_TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
+
+/// How old a request may be that a door hands over, and how far its clock may be ahead: the queue takes a moment, and what is
+/// older was kept by somebody.
+const HAND_OVER: SignedDuration = SignedDuration::from_mins(15);
 
 /// The first wait, in seconds. It doubles with each.
 const FIRST_WAIT: u32 = 60;
@@ -36,30 +42,60 @@ pub enum TaskKind {
         doubt: Doubt,
         /// By whose leave, if not the platform's: the webhook credential's name. It is looked up anew.
         credential: Option<String>,
+        /// Who confirmed it in a chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        confirmed: Option<Box<Confirmed>>,
         request: Box<SealRequest>,
     },
     /// A report that a required sink did not take. It goes to the sink that has this name then, in that one's form.
     Report { sink: String, report: Box<Report> },
+    /// How a confirmed change ended, which the chat did not take.
+    Answer { confirmed: Box<Confirmed>, report: Box<Report> },
 }
 
 impl Task {
-    /// The task that follows an attempt.
-    pub fn after(attempt: &Attempt, now: Timestamp, kind: TaskKind) -> Self {
-        let delay = SignedDuration::from_secs(wait_after(attempt.round).into());
-        let not_before = now.checked_add(delay).unwrap_or(now);
+    /// The task that follows an attempt, as long as the wait after it does not go beyond what is waited in all.
+    pub fn after(attempt: &Attempt, now: Timestamp, most: SignedDuration, kind: TaskKind) -> Self {
+        let not_before = later(now, SignedDuration::from_secs(wait_after(attempt.round).into()));
+        let not_before = not_before.min(later(attempt.first_seen, most)).max(now);
         Self { attempt: attempt.round.saturating_add(1), first_seen: attempt.first_seen, not_before, kind }
     }
 
-    /// How many seconds the queue holds it back.
-    pub(super) fn delay(&self) -> u32 {
-        wait_after(self.attempt.saturating_sub(1))
+    /// The task that makes this attempt somewhere else.
+    pub fn instead_of(attempt: &Attempt, now: Timestamp, kind: TaskKind) -> Self {
+        Self { attempt: attempt.round, first_seen: attempt.first_seen, not_before: now, kind }
+    }
+
+    /// How many whole seconds the queue holds it back, from this moment on.
+    pub(super) fn delay(&self, now: Timestamp) -> u32 {
+        let millis = u64::try_from(self.not_before.duration_since(now).as_millis()).unwrap_or(0);
+        u32::try_from(millis.div_ceil(1000)).unwrap_or(MAX_DELAY).min(MAX_DELAY)
+    }
+
+    /// Why a door cannot have asked for it: a door hands over what a chat or a webhook asked for just now, and knows of no
+    /// attempt at it.
+    pub(super) fn unlike_a_door(&self, now: Timestamp) -> Option<RejectionReason> {
+        let is_its_own = match &self.kind {
+            TaskKind::Request { doubt, credential, confirmed, request } => match request.origin.door {
+                Door::Chat => *doubt == Doubt::default() && credential.is_none() && confirmed.is_some(),
+                Door::Webhook => *doubt == Doubt::default() && confirmed.is_none(),
+                Door::Event => false,
+            },
+            TaskKind::Report { .. } | TaskKind::Answer { .. } => false,
+        };
+        if !is_its_own || self.attempt != 1 {
+            return Some(RejectionReason::NotOfDoor);
+        }
+        let is_new = |moment: Timestamp| now.duration_since(moment).abs() <= HAND_OVER;
+        let is_new = is_new(self.first_seen) && is_new(self.not_before);
+        (!is_new).then_some(RejectionReason::HandedOverLate { minutes: HAND_OVER.as_mins() })
     }
 
     /// The attempt that it asks for, where it came in with this delivery.
     pub fn resume(&self, delivery: Attempt) -> Attempt {
         let doubt = match &self.kind {
             TaskKind::Request { doubt, .. } => *doubt,
-            TaskKind::Report { .. } => Doubt::default(),
+            TaskKind::Report { .. } | TaskKind::Answer { .. } => Doubt::default(),
         };
         let early_by = self.early_by(delivery.received_at);
         let (number, first_seen, round) = (self.attempt, self.first_seen, self.attempt);
@@ -73,6 +109,10 @@ impl Task {
     }
 }
 
+fn later(moment: Timestamp, by: SignedDuration) -> Timestamp {
+    moment.checked_add(by).unwrap_or(moment)
+}
+
 /// How many seconds the delivery after this attempt waits: a minute, doubling, at most what the queue takes.
 fn wait_after(attempt: u32) -> u32 {
     let doublings = attempt.saturating_sub(1).min(16);
@@ -84,6 +124,7 @@ impl fmt::Display for Task {
         match &self.kind {
             TaskKind::Request { request, .. } => request.instance.fmt(f),
             TaskKind::Report { sink, report } => write!(f, "report {} for sink {sink}", report.id),
+            TaskKind::Answer { confirmed, report } => write!(f, "report {} for {}", report.id, confirmed.chat),
         }
     }
 }
@@ -93,8 +134,18 @@ impl Task {
     /// One that was made at this moment, to come back in a minute.
     pub(super) fn sample(now: Timestamp) -> Self {
         let doubt = Doubt { may_have_applied: true, unsettled: false };
-        let kind = TaskKind::Request { doubt, credential: None, request: Box::new(SealRequest::sample()) };
-        Self::after(&Attempt::fresh(1, now), now, kind)
+        let request = Box::new(SealRequest::sample());
+        let kind = TaskKind::Request { doubt, credential: None, confirmed: None, request };
+        Self::after(&Attempt::fresh(1, now), now, super::MAX_WAIT, kind)
+    }
+
+    /// What a door hands over at this moment.
+    pub(super) fn of_door(now: Timestamp) -> Self {
+        let mut request = Box::new(SealRequest::sample());
+        request.origin.door = Door::Webhook;
+        let credential = Some("ci".to_owned());
+        let kind = TaskKind::Request { doubt: Doubt::default(), credential, confirmed: None, request };
+        Self::instead_of(&Attempt::fresh(1, now), now, kind)
     }
 }
 
@@ -105,7 +156,9 @@ mod tests {
     #[test]
     fn a_wait_doubles_from_a_minute_to_what_the_queue_takes() {
         assert_eq!([1, 2, 3, 6, 7, 50, u32::MAX].map(wait_after), [60, 120, 240, 1920, 3599, 3599, 3599]);
-        assert_eq!((wait_after(0), Task::sample(Timestamp::UNIX_EPOCH).delay()), (60, 60));
+        let (then, now) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH + SignedDuration::from_millis(300));
+        assert_eq!((wait_after(0), Task::sample(then).delay(then), Task::sample(then).delay(now)), (60, 60, 60));
+        assert_eq!(Task::of_door(then).delay(now), 0);
     }
 
     #[test]

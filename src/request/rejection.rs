@@ -114,6 +114,15 @@ pub enum RejectionReason {
     /// Authentic, and of a form that this version does not read.
     NotATask,
     /// So many hours after its time, or more.
+    /// Signed by a door, which may not ask for it.
+    NotOfDoor,
+    HandedOverLate {
+        minutes: i64,
+    },
+    /// This function of a deployment whose work is split does not serve it.
+    NotForRole {
+        role: &'static str,
+    },
     TaskTooLate {
         hours: i64,
     },
@@ -223,6 +232,9 @@ impl RejectionReason {
             Self::TaskNotAuthentic => "task_not_authentic",
             Self::TaskOfOtherDeployment => "task_of_other_deployment",
             Self::NotATask => "not_a_task",
+            Self::NotOfDoor => "not_of_door",
+            Self::HandedOverLate { .. } => "handed_over_late",
+            Self::NotForRole { .. } => "not_for_role",
             Self::TaskTooLate { .. } => "task_too_late",
             Self::SinkGone { .. } => "sink_gone",
             Self::RuleInput => "rule_input",

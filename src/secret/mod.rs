@@ -8,7 +8,7 @@ use std::fmt;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Okm, Salt};
 use aws_lc_rs::hmac;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 
 pub use sealer::Sealer;
 
@@ -30,6 +30,12 @@ impl Secret {
     pub fn new(texts: Vec<SecretString>) -> Result<Self, TooShort> {
         let is_sane = |text: &SecretString| text.expose_secret().len() >= MIN_SECRET;
         if !texts.is_empty() && texts.iter().all(is_sane) { Ok(Self(texts)) } else { Err(TooShort) }
+    }
+
+    /// Whether both hold one text.
+    pub fn shares_with(&self, other: &Self) -> bool {
+        let mut texts = self.0.iter().map(ExposeSecret::expose_secret);
+        texts.any(|text| other.0.iter().any(|theirs| theirs.expose_secret() == text))
     }
 
     /// The keys that sign for one purpose.

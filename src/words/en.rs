@@ -93,6 +93,8 @@ pub(super) fn reason(reason: &Reason, about: Subject<'_>) -> String {
             format!("No credentials from {source}. {}", said(error))
         }
         Reason::TaskTooEarly { seconds } => format!("The task came {seconds} s early, so nothing was called."),
+        Reason::HandedOver {} => format!("The worker turns on backup encryption of {instance} now."),
+        Reason::NotHandedOver {} => "Not done: the worker's queue did not take the request.".to_owned(),
         Reason::OffTheRecord {} => {
             "Not done: the audit stream cannot be written to, and nothing is changed off the record.".to_owned()
         }
@@ -267,6 +269,9 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
         Refusal::InstanceChanged {} => {
             "The instance or its key has changed since the plan, so nothing was done.".to_owned()
         }
+        Refusal::NobodyTells {} => {
+            "This chat takes no answer that comes late, and no sink would tell how the change ends.".to_owned()
+        }
         Refusal::RegionMismatch { found, asked } => format!("The instance is in {found}, not in {asked}."),
         Refusal::OutOfReach { asked } => {
             format!("The session only reaches instances of {asked}, and this one is not among them.")
@@ -306,6 +311,10 @@ pub(super) fn next_step(step: &NextStep) -> String {
         }
         NextStep::CheckQueueDelay => {
             "If it happens once, ignore it; if it happens often, check the delay of the queue."
+        }
+        NextStep::WaitForWorker => "Nothing to do: the worker reports how it ends.",
+        NextStep::CheckWorker => {
+            "Send the same request again; if it is refused again, check that the door may invoke its worker."
         }
         NextStep::FixAndRepeat => "Fix the cause, then send the request again: repeating it is safe.",
         NextStep::StartInstance => "Start the instance, then send the request again.",
@@ -367,6 +376,7 @@ pub(super) fn next_step(step: &NextStep) -> String {
             "Ask another person with a `seal` grant to send the same `confirm` command."
         }
         NextStep::PlanAgain => "Send `seal <instance>` for a new plan.",
+        NextStep::ConfigureSink => "Ask an administrator for a sink that hears of `enabled` and `failed`.",
         NextStep::NameActualRegion => "Name the region the instance is in.",
         NextStep::AskForPrimary => "Name the primary instance if you mean to seal it.",
     };
@@ -430,6 +440,7 @@ pub(super) fn headline(headline: Headline) -> &'static str {
         Headline::CannotTell => "Dry run: what would happen is not known",
         Headline::Refused => "Backup encryption refused",
         Headline::Waiting => "Backup encryption waiting",
+        Headline::HandedOver => "Working on it",
         Headline::Failed => "Backup encryption failed",
         Headline::FailedInDoubt => "Backup encryption failed; an earlier attempt may have worked",
         Headline::Unknown => "Backup encryption: outcome unknown",
@@ -489,6 +500,8 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::Report { id } => return format!("report {id}"),
         Phrase::RequestId { id } => return format!("request {id}"),
         Phrase::RetryAt { at } => return format!("tried again at {at}"),
+        Phrase::AnswerComesHere { until } => return format!("The answer comes here, by {until} at the latest."),
+        Phrase::SinksTell { sinks, until } => return format!("{sinks} tells how it ends, by {until} at the latest."),
         Phrase::ConfirmAgain => "Send the same `confirm` again: repeating it is safe.",
         Phrase::AskAgain => "Send the same command again in a minute: repeating it is safe.",
         Phrase::StatusTitle => "Status of the instance",

@@ -103,6 +103,10 @@ pub(super) fn reason(reason: &Reason, about: Subject<'_>) -> String {
         Reason::TaskTooEarly { seconds } => {
             format!("タスクが {seconds} 秒早く届いたため、API は呼び出していません。")
         }
+        Reason::HandedOver {} => format!("worker が {instance} のバックアップ暗号化を有効にしています。"),
+        Reason::NotHandedOver {} => {
+            "実行されませんでした。worker のキューがリクエストを受け付けませんでした。".to_owned()
+        }
         Reason::OffTheRecord {} => {
             "実行していません。監査ストリームに書き込めません。記録を残さずに変更することはありません。".to_owned()
         }
@@ -317,6 +321,9 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
         Refusal::InstanceChanged {} => {
             "プランの作成後にインスタンスまたはそのキーが変わったため、何も実行していません。".to_owned()
         }
+        Refusal::NobodyTells {} => {
+            "このチャットは後からの返信に対応しておらず、変更の結果を知らせる通知先もありません。".to_owned()
+        }
         Refusal::RegionMismatch { found, asked } => {
             format!("インスタンスは {asked} ではなく {found} にあります。")
         }
@@ -359,6 +366,10 @@ pub(super) fn next_step(step: &NextStep) -> String {
         }
         NextStep::CheckQueueDelay => {
             "一度だけなら対応は不要です。頻繁に起こる場合は、キューが遅延時間を守っていません。"
+        }
+        NextStep::WaitForWorker => "対応は不要です。結果は worker が報告します。",
+        NextStep::CheckWorker => {
+            "同じリクエストをもう一度送信してください。再び拒否される場合は、door に worker を呼び出す権限があるか確認してください。"
         }
         NextStep::FixAndRepeat => "原因を解消してから、リクエストを再送信してください。再送信を繰り返しても安全です。",
         NextStep::StartInstance => "インスタンスを起動してから、リクエストを再送信してください。",
@@ -439,6 +450,7 @@ pub(super) fn next_step(step: &NextStep) -> String {
             "`seal` の許可（grant）を持つ別の人に、同じ `confirm` コマンドの送信を依頼してください。"
         }
         NextStep::PlanAgain => "`seal <インスタンス>` を送信して、新しいプランを作成してください。",
+        NextStep::ConfigureSink => "`enabled` と `failed` を受け取る通知先の追加を管理者に依頼してください。",
         NextStep::NameActualRegion => "インスタンスがあるリージョンを指定してください。",
         NextStep::AskForPrimary => {
             "プライマリインスタンスで有効化する場合は、プライマリインスタンスを指定してください。"
@@ -542,6 +554,7 @@ pub(super) fn headline(headline: Headline) -> &'static str {
         Headline::CannotTell => "ドライラン: どうなるかは不明です",
         Headline::Refused => "バックアップ暗号化の有効化は拒否されました",
         Headline::Waiting => "バックアップ暗号化の有効化は待機中です",
+        Headline::HandedOver => "処理中です",
         Headline::Failed => "バックアップ暗号化の有効化に失敗しました",
         Headline::FailedInDoubt => "バックアップ暗号化の有効化に失敗しました（以前の試行が成功した可能性があります）",
         Headline::Unknown => "バックアップ暗号化: 結果不明",
@@ -603,6 +616,8 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::Report { id } => return format!("レポート {id}"),
         Phrase::RequestId { id } => return format!("リクエスト ID {id}"),
         Phrase::RetryAt { at } => return format!("{at} に再試行"),
+        Phrase::AnswerComesHere { until } => return format!("遅くとも {until} までに、結果をここに返信します。"),
+        Phrase::SinksTell { sinks, until } => return format!("遅くとも {until} までに、{sinks} が結果を通知します。"),
         Phrase::ConfirmAgain => "同じ `confirm` をもう一度送信してください。繰り返しても安全です。",
         Phrase::AskAgain => "1 分後に同じコマンドをもう一度送信してください。繰り返しても安全です。",
         Phrase::StatusTitle => "インスタンスのステータス",

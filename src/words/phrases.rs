@@ -1,6 +1,6 @@
 //! The words around a report: titles, labels, and what cards and terminals say besides.
 
-use crate::outcome::{Outcome, Prediction, Report};
+use crate::outcome::{Outcome, Prediction, Reason, Report};
 use crate::request::ids::InstanceId;
 
 /// What a report comes to, in a few words.
@@ -18,6 +18,8 @@ pub enum Headline {
     CannotTell,
     Refused,
     Waiting,
+    /// The worker has it.
+    HandedOver,
     Failed,
     /// It failed, and an earlier attempt may have made the change.
     FailedInDoubt,
@@ -45,6 +47,7 @@ impl From<&Report> for Headline {
                 None => Self::Test,
             },
             Outcome::Refused => Self::Refused,
+            Outcome::Waiting if report.reason == Reason::HandedOver {} => Self::HandedOver,
             Outcome::Waiting => Self::Waiting,
             Outcome::Failed => Self::Failed,
             Outcome::Unknown => Self::Unknown,
@@ -116,6 +119,14 @@ pub enum Phrase<'a> {
     },
     RetryAt {
         at: &'a str,
+    },
+    /// How a confirmed change ends is said later: in this chat, or by these sinks.
+    AnswerComesHere {
+        until: &'a str,
+    },
+    SinksTell {
+        sinks: &'a str,
+        until: &'a str,
     },
     /// What is in doubt can be asked for again.
     ConfirmAgain,

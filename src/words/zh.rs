@@ -91,6 +91,8 @@ pub(super) fn reason(reason: &Reason, about: Subject<'_>) -> String {
             format!("未能从{}获取凭证。{}", credentials::zh::source(source), said(error))
         }
         Reason::TaskTooEarly { seconds } => format!("任务提前 {seconds} 秒到达，因此未发起任何调用。"),
+        Reason::HandedOver {} => format!("worker 正在为 {instance} 开启备份加密。"),
+        Reason::NotHandedOver {} => "未执行：worker 的队列没有接收该请求。".to_owned(),
         Reason::OffTheRecord {} => "未执行：审计流无法写入；不留审计记录，就不做任何更改。".to_owned(),
         Reason::GivenUp { hours, is_in_doubt, last } => {
             let doubt = if *is_in_doubt { "某次尝试可能已开启备份加密。" } else { "" };
@@ -248,6 +250,7 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
         Refusal::TokenExpired {} => "此确认码已过期。".to_owned(),
         Refusal::KeyChanged {} => "生成计划后密钥有变更，因此未执行任何操作。".to_owned(),
         Refusal::InstanceChanged {} => "生成计划后实例或其密钥有变更，因此未执行任何操作。".to_owned(),
+        Refusal::NobodyTells {} => "此聊天不支持延迟回复，也没有通知渠道会告知更改的结果。".to_owned(),
         Refusal::RegionMismatch { found, asked } => format!("实例位于 {found}，而非 {asked}。"),
         Refusal::OutOfReach { asked } => {
             format!("会话只能访问 {asked} 的实例，该实例不在其中。")
@@ -284,6 +287,8 @@ pub(super) fn next_step(step: &NextStep) -> String {
             );
         }
         NextStep::CheckQueueDelay => "偶尔一次无需操作；如果经常出现，说明队列没有遵守延迟时间。",
+        NextStep::WaitForWorker => "无需操作：worker 会报告结果。",
+        NextStep::CheckWorker => "请重新发送同一请求；如仍被拒绝，请检查 door 是否有权调用 worker。",
         NextStep::FixAndRepeat => "排除原因，然后重新发送请求：重复发送是安全的。",
         NextStep::StartInstance => "启动实例，然后重新发送请求。",
         NextStep::NothingToSeal => "无需操作：实例正在删除或已释放。",
@@ -334,6 +339,7 @@ pub(super) fn next_step(step: &NextStep) -> String {
         NextStep::UsePlan => "使用 `plan`，或请管理员设置 `mode = \"enforce\"`。",
         NextStep::LetSomebodyElseConfirm => "请另一位有 `seal` 授权的人发送同一条 `confirm` 命令。",
         NextStep::PlanAgain => "发送 `seal <实例>`，重新生成计划。",
+        NextStep::ConfigureSink => "请管理员配置一个接收 `enabled` 和 `failed` 的通知渠道。",
         NextStep::NameActualRegion => "指定实例实际所在的地域。",
         NextStep::AskForPrimary => "如果要为主实例开启备份加密，请指定主实例。",
     };
@@ -419,6 +425,7 @@ pub(super) fn headline(headline: Headline) -> &'static str {
         Headline::CannotTell => "试运行：无法预判结果",
         Headline::Refused => "备份加密请求被拒绝",
         Headline::Waiting => "备份加密等待中",
+        Headline::HandedOver => "正在处理",
         Headline::Failed => "备份加密开启失败",
         Headline::FailedInDoubt => "备份加密开启失败；此前的某次尝试可能已成功",
         Headline::Unknown => "备份加密：结果未知",
@@ -474,6 +481,8 @@ pub(super) fn phrase(phrase: &Phrase<'_>) -> String {
         Phrase::Report { id } => return format!("报告 {id}"),
         Phrase::RequestId { id } => return format!("请求 ID {id}"),
         Phrase::RetryAt { at } => return format!("将于 {at} 重试"),
+        Phrase::AnswerComesHere { until } => return format!("最迟 {until} 会在此处回复结果。"),
+        Phrase::SinksTell { sinks, until } => return format!("最迟 {until} 会由 {sinks} 通知结果。"),
         Phrase::ConfirmAgain => "重新发送同一条 `confirm`：重复发送是安全的。",
         Phrase::AskAgain => "1 分钟后重新发送同一条命令：重复发送是安全的。",
         Phrase::StatusTitle => "实例状态",

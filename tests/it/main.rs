@@ -27,6 +27,7 @@ mod openapi;
 mod plan;
 mod raw;
 mod recorded;
+mod roles;
 mod secrets;
 mod shapes;
 mod sinks;

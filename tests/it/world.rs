@@ -35,10 +35,15 @@ use tracing::level_filters::LevelFilter;
 pub(crate) const ACCOUNT: &str = "1234567890123456";
 pub(crate) const INSTANCE: &str = "rm-demo1bp1q2w3e4r5";
 const FUNCTION: &str = "rds-seal";
+const WORKER: &str = "rds-seal-worker";
+
+/// How many seconds the queue takes to deliver to the worker.
+const LATENCY: i64 = 30;
 pub(crate) const SECRET: &str = "a-secret-of-the-deployment-of-tests";
+pub(crate) const DOOR_SECRET: &str = "a-secret-of-the-door-of-these-tests";
 
 /// What no output may ever hold.
-const SECRETS: [&str; 19] = [
+const SECRETS: [&str; 20] = [
     "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA",
     "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
     "a-bearer-token-of-the-nightly-cron",
@@ -58,6 +63,7 @@ const SECRETS: [&str; 19] = [
     "a-word-of-an-envelope",
     "YS1zZWNyZXQtb2YtdGVhbXM=",
     "a-secret-of-the-deployment",
+    "a-secret-of-the-door",
 ];
 
 /// How a world is set up. The default is a function in `enforce` with the stand-in's key pair and impatient clocks.
@@ -81,6 +87,7 @@ pub(crate) struct Setup {
     pub(crate) records: usize,
     /// The function has a name, so that the platform's queue can deliver to it.
     pub(crate) named: bool,
+    pub(crate) name: &'static str,
     pub(crate) host: Host,
     /// How many connections a plain server holds, and for how long.
     pub(crate) connections: ConnectionLimits,
@@ -93,6 +100,20 @@ pub(crate) struct Setup {
 pub(crate) enum Host {
     Function,
     PlainServer,
+}
+
+impl Setup {
+    /// The same as one of several functions among which the work is split.
+    pub(crate) fn in_role(self, role: &str) -> Self {
+        let name = if role == "worker" { WORKER } else { "rds-seal-door" };
+        let mut roles = vec![("SEAL_ROLE", role), ("SEAL_DOOR_SECRET", DOOR_SECRET), ("SEAL_WORKER", WORKER)];
+        if role == "door" {
+            roles.push(("SEAL_SECRET", ""));
+        }
+        let roles = roles.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let toml = format!("deployment = \"split\"\n{}", self.toml);
+        Self { name, named: true, toml, env: self.env.iter().cloned().chain(roles).collect(), ..self }
+    }
 }
 
 impl Default for Setup {
@@ -112,6 +133,7 @@ impl Default for Setup {
             sinks_at: None,
             records: usize::MAX,
             named: false,
+            name: FUNCTION,
             host: Host::Function,
             connections: ConnectionLimits::default(),
             bodies: BodyLimits::default(),
@@ -184,7 +206,7 @@ impl World {
         let settings = PlatformSettings {
             account: setup.named.then(|| AccountId::parse(ACCOUNT).unwrap()),
             region: setup.named.then(|| RegionId::parse("cn-hangzhou").unwrap()),
-            function: setup.named.then(|| FUNCTION.to_owned()),
+            function: setup.named.then(|| setup.name.to_owned()),
             timeout: setup.timeout,
             answer_within: setup.answer_within,
             bodies: setup.bodies,
@@ -209,7 +231,7 @@ impl World {
         let serving = tokio::spawn(http::serve_until(listener, router, deliveries.clone(), limits, never));
         let http = rds_seal::outbound::client(None).unwrap();
         let world = Self { cloud, function, deliveries, ahead, said, serving, http, _log: log };
-        if setup.named {
+        if setup.named && setup.name == FUNCTION {
             world.queue_behaves(json!({})).await;
         }
         world
@@ -287,6 +309,19 @@ impl World {
         let mut function = json!({"name": FUNCTION, "url": format!("http://{}", self.function)});
         function.as_object_mut().unwrap().extend(differently.as_object().unwrap().clone());
         self.has("functions", json!([function])).await;
+    }
+
+    /// Makes the queue deliver to a worker what a door hands over to it, a few seconds later.
+    pub(crate) async fn is_worker(&self, differently: Value) {
+        let mut function =
+            json!({"name": WORKER, "url": format!("http://{}", self.function), "latency_ms": LATENCY * 1000});
+        function.as_object_mut().unwrap().extend(differently.as_object().unwrap().clone());
+        self.has("functions", json!([function])).await;
+    }
+
+    /// Lets the worker do what was handed over to it.
+    pub(crate) async fn its_turn_comes(&self) {
+        self.seconds_pass(LATENCY + 1).await;
     }
 
     /// Waits until the queue has delivered everything that is due by now.
@@ -488,7 +523,7 @@ fn environment(setup: &Setup) -> Env {
     let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let mut pairs = vec![own("SEAL_CONFIG", &path.display().to_string()), own("SEAL_SECRET", SECRET)];
     if setup.named {
-        let function = [("FC_ACCOUNT_ID", ACCOUNT), ("FC_REGION", "cn-hangzhou"), ("FC_FUNCTION_NAME", FUNCTION)];
+        let function = [("FC_ACCOUNT_ID", ACCOUNT), ("FC_REGION", "cn-hangzhou"), ("FC_FUNCTION_NAME", setup.name)];
         pairs.extend(function.map(|(name, value)| own(name, value)));
     }
     Env::Fixed(Arc::new(pairs.into_iter().chain(setup.env.iter().cloned()).collect()))

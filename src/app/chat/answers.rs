@@ -9,7 +9,15 @@ use crate::request::ids::printable;
 use crate::words::{Label, Phrase};
 
 /// How what was asked for ended, and what can be confirmed.
-pub(super) fn of_result(result: &DeliveryResult, command: CommandName, offer: Option<Offer>, locale: Locale) -> Card {
+///
+/// `later` is how its end is told where it is in the queue.
+pub(super) fn of_result(
+    result: &DeliveryResult,
+    command: CommandName,
+    offer: Option<Offer>,
+    later: Option<&Phrase<'_>>,
+    locale: Locale,
+) -> Card {
     let language = locale.language;
     let reports: Vec<&Report> = result.reports.iter().map(|recorded| &*recorded.report).collect();
     let mut card = match reports[..] {
@@ -17,16 +25,17 @@ pub(super) fn of_result(result: &DeliveryResult, command: CommandName, offer: Op
         [report] => from_report(report, offer, locale),
         _ => digest(&reports, locale),
     };
-    let step = |phrase: Phrase<'_>| {
-        Some(Fact { name: language.label(Label::NextStep), value: language.phrase(&phrase).into() })
+    let next = match (&reports[..], later) {
+        ([report], Some(later)) if report.retry_at.is_some() => Some(later),
+        // What is not in the queue is asked for again.
+        ([report], _) if report.outcome == Outcome::Unknown => Some(&Phrase::ConfirmAgain),
+        ([report], _) if report.outcome == Outcome::Waiting => Some(&Phrase::AskAgain),
+        ([_], _) => None,
+        (_, _) if command == CommandName::Seal => Some(&Phrase::SealOneForToken),
+        (_, _) => None,
     };
-    match reports[..] {
-        // Nothing waits in a queue for a person who asks: they ask again.
-        [report] if report.outcome == Outcome::Unknown => card.next_step = step(Phrase::ConfirmAgain),
-        [report] if report.outcome == Outcome::Waiting => card.next_step = step(Phrase::AskAgain),
-        [_] => {}
-        _ if command == CommandName::Seal => card.next_step = step(Phrase::SealOneForToken),
-        _ => {}
+    if let Some(next) = next {
+        card.next_step = Some(Fact { name: language.label(Label::NextStep), value: language.phrase(next).into() });
     }
     if !result.unrecorded.is_empty() {
         card.footer = Some(language.phrase(&Phrase::Unrecorded));

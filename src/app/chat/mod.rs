@@ -1,35 +1,46 @@
 //! A conversation: what somebody in a chat said, and the card they get back.
 
 mod answers;
+mod late;
 mod refusals;
 mod reply;
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::authority::Authority;
 use super::context::Context;
 use super::deployment::App;
+use super::role::Role;
 use crate::card::{Audience, Card, Locale, Offer};
 use crate::ingress::Intake;
-use crate::ingress::chat::ChatMessage;
+use crate::ingress::chat::{ChatMessage, LateReply};
 use crate::outcome::{Outcome, Prediction, Refusal, Report};
 use crate::policy::confirm::{Confirmations, Plan, state};
 use crate::policy::grants::{Person, granted, needs_second_person};
+use crate::relay::{CONFIRMED_WAIT, Confirmed};
 use crate::request::command::{Command, CommandName, PlanToken, Targets};
 use crate::request::ids::{InstanceId, RegionId, printable};
 use crate::request::{Door, Mode, Origin, SealRequest};
-use crate::words::Language;
+use crate::words::{Language, Phrase};
+
+/// How long before an address takes no answer any more the last one is sent.
+const ANSWER_RESERVE: Duration = Duration::from_mins(1);
 
 /// What is said back, and whether the process should be replaced.
 #[derive(Debug)]
 pub struct ChatResponse {
     pub card: Card,
+    /// How it ends is still to be said there: where a chat takes one late answer, this is not it.
+    pub more_comes: bool,
     pub needs_a_new_process: bool,
 }
 
 impl From<Card> for ChatResponse {
     fn from(card: Card) -> Self {
-        Self { card, needs_a_new_process: false }
+        Self { card, more_comes: false, needs_a_new_process: false }
     }
 }
 
@@ -96,12 +107,12 @@ impl App {
             _ => None,
         };
         let needs_somebody_else = offer.as_ref().is_some_and(|offer| offer.needs_somebody_else);
-        let mut card = answers::of_result(&result, command, offer, locale);
+        let mut card = answers::of_result(&result, command, offer, None, locale);
         if needs_somebody_else {
             // Somebody else has to see the button.
             card.audience = Audience::Everyone;
         }
-        Ok(ChatResponse { card, needs_a_new_process: result.needs_a_new_process })
+        Ok(ChatResponse { card, more_comes: false, needs_a_new_process: result.needs_a_new_process })
     }
 
     /// Why nothing can be sealed from here, if so.
@@ -181,10 +192,44 @@ impl App {
             asked_at: Some(message.said_at.unwrap_or(context.attempt.received_at)),
             ..request(&plan.instance, plan.region.clone(), Mode::Enforce, origin)
         };
+        let now = self.clock.now();
+        let late = message.reply.late(now);
+        let somebody_hears = late.is_some() || !self.chats.tellers.is_empty();
+        if self.role == Role::Door && !somebody_hears {
+            return Err(Refusal::NobodyTells {});
+        }
+        let confirmed = self.confirmed(&plan, person, late.as_ref(), now);
         let intake = Intake { requests: vec![request], ..Intake::default() };
-        let result = self.accept(intake, &Authority { plan: Some(&plan), ..Authority::grants(grants) }, context).await;
-        let card = answers::of_result(&result, CommandName::Seal, None, self.chats.locale(message.chat));
-        Ok(ChatResponse { card, needs_a_new_process: result.needs_a_new_process })
+        let authority = Authority::confirming(grants, &plan, &confirmed, context.attempt.first_seen, somebody_hears);
+        let result = self.accept(intake, &authority, context).await;
+        let locale = self.chats.locale(message.chat);
+        let (until, sinks) = (locale.time(confirmed.until), self.chats.tellers.join(", "));
+        let later = match late {
+            Some(_) => Phrase::AnswerComesHere { until: &until },
+            None => Phrase::SinksTell { sinks: &sinks, until: &until },
+        };
+        let card = answers::of_result(&result, CommandName::Seal, None, Some(&later), locale);
+        let more_comes = late.is_some() && result.has_queued;
+        Ok(ChatResponse { card, more_comes, needs_a_new_process: result.needs_a_new_process })
+    }
+
+    /// What a task carries of a confirmation.
+    fn confirmed(&self, plan: &Plan, person: &Person, late: Option<&LateReply>, now: Timestamp) -> Confirmed {
+        let ends_at = late.and_then(LateReply::ends_at).map_or(Timestamp::MAX, |ends_at| ends_at - ANSWER_RESERVE);
+        let until = now.checked_add(CONFIRMED_WAIT).unwrap_or(now).min(ends_at);
+        let Person { chat, tenant, channel, user } = person;
+        let way_back = late.and_then(|late| serde_json::to_vec(late).ok());
+        let sealed = way_back.zip(self.chats.replies.as_ref());
+        Confirmed {
+            chat: (*chat).to_owned(),
+            tenant: tenant.clone(),
+            channel: channel.clone(),
+            user: user.clone(),
+            requester: plan.requester.clone(),
+            state: plan.state,
+            until,
+            reply: sealed.map(|(way_back, replies)| replies.seal(plan.instance.as_str().as_bytes(), &way_back)),
+        }
     }
 }
 

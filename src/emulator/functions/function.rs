@@ -17,6 +17,8 @@ pub(crate) struct Function {
     pub(super) account: String,
     /// Whether the queue waits as long as it is asked to. False delivers at once.
     pub(super) honours_delay: bool,
+    /// How long it takes the queue to deliver what it need not hold back.
+    pub(super) latency_ms: u64,
     /// Accepts asynchronous invocations and never delivers one.
     pub(super) loses: bool,
     /// How often a delivery that failed is repeated. The vendor allows 8 at most (*documented*).
@@ -36,6 +38,7 @@ struct Listed {
     region: Option<String>,
     account: Option<String>,
     honours_delay: Option<bool>,
+    latency_ms: Option<u64>,
     loses: Option<bool>,
     max_retries: Option<u32>,
     retry_after_ms: Option<u64>,
@@ -77,6 +80,7 @@ impl From<Listed> for Function {
             region: listed.region.unwrap_or_else(|| "cn-hangzhou".to_owned()),
             account: listed.account.unwrap_or_else(|| ACCOUNT.to_owned()),
             honours_delay: listed.honours_delay.unwrap_or(true),
+            latency_ms: listed.latency_ms.unwrap_or(0),
             loses: listed.loses.unwrap_or(false),
             max_retries: listed.max_retries.unwrap_or(8),
             retry_after_ms: listed.retry_after_ms.unwrap_or(1000),

@@ -48,6 +48,7 @@ pub(super) struct Delivery {
 impl Queue {
     pub(super) fn add(&mut self, function: &Function, order: Order, now: Timestamp) {
         let delay_ms = if function.honours_delay { order.delay_seconds * 1000 } else { 0 };
+        let delay_ms = delay_ms.max(function.latency_ms);
         self.waiting.push(Task {
             number: self.next,
             arn: function.arn(),

@@ -98,10 +98,10 @@ impl ChatDoor {
             return None;
         }
         match (self, late) {
-            (Self::Slack(_), LateReply::Slack { url, replaces }) => Some(SlackDoor::late(url, *replaces, card)),
+            (Self::Slack(_), LateReply::Slack { url, replaces, .. }) => Some(SlackDoor::late(url, *replaces, card)),
             (Self::DingTalk(_), LateReply::DingTalk { url, .. }) => Some(DingTalkDoor::late(url, card)),
             (Self::Feishu(door), LateReply::Feishu { message_id }) => Some(door.late(message_id, report_id, card)),
-            (Self::WeCom(_), LateReply::WeCom { url }) => Some(WeComDoor::late(url, card)),
+            (Self::WeCom(_), LateReply::WeCom { url, .. }) => Some(WeComDoor::late(url, card)),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 //! Where an answer goes that comes after the response: what is kept of a message for it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Reply, ReplyUrl, fields};
@@ -15,6 +15,7 @@ pub enum LateReply {
         #[serde(serialize_with = "exposed", deserialize_with = "of_slack")]
         url: ReplyUrl,
         replaces: bool,
+        ends_at: Timestamp,
     },
     DingTalk {
         #[serde(serialize_with = "exposed", deserialize_with = "of_dingtalk")]
@@ -30,8 +31,13 @@ pub enum LateReply {
     WeCom {
         #[serde(serialize_with = "exposed", deserialize_with = "of_wecom")]
         url: ReplyUrl,
+        ends_at: Timestamp,
     },
 }
+
+/// How long an address takes answers, where the message does not say it.
+const SLACK: SignedDuration = SignedDuration::from_mins(30);
+const WECOM: SignedDuration = SignedDuration::from_hours(1);
 
 impl LateReply {
     /// Whether it takes one answer and no other: the last.
@@ -42,27 +48,36 @@ impl LateReply {
         }
     }
 
-    /// Whether the chat said that it takes no answer any more by now.
-    pub fn has_ended(&self, now: Timestamp) -> bool {
+    /// When it takes no answer any more, where that is known.
+    pub fn ends_at(&self) -> Option<Timestamp> {
         match self {
-            Self::DingTalk { ends_at, .. } => ends_at.is_some_and(|ends_at| ends_at <= now),
-            Self::Slack { .. } | Self::Feishu { .. } | Self::WeCom { .. } => false,
+            Self::Slack { ends_at, .. } | Self::WeCom { ends_at, .. } => Some(*ends_at),
+            Self::DingTalk { ends_at, .. } => *ends_at,
+            Self::Feishu { .. } => None,
         }
+    }
+
+    /// Whether it takes no answer any more.
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        self.ends_at().is_some_and(|ends_at| ends_at <= now)
     }
 }
 
 impl Reply {
-    /// Where an answer to the same goes that comes late, if the chat has a way for it.
-    pub fn late(&self) -> Option<LateReply> {
+    /// Where an answer to the same goes that comes late, if the chat has a way for it: to a message that arrives now.
+    pub fn late(&self, now: Timestamp) -> Option<LateReply> {
+        let after = |time| now.checked_add(time).unwrap_or(now);
         match self {
-            Self::SlackResponse { url } => url.clone().map(|url| LateReply::Slack { url, replaces: false }),
-            Self::SlackUrl(url) => Some(LateReply::Slack { url: url.clone(), replaces: true }),
+            Self::SlackResponse { url } => {
+                url.clone().map(|url| LateReply::Slack { url, replaces: false, ends_at: after(SLACK) })
+            }
+            Self::SlackUrl(url) => Some(LateReply::Slack { url: url.clone(), replaces: true, ends_at: after(SLACK) }),
             Self::DingTalkSession { url, ends_at } => Some(LateReply::DingTalk { url: url.clone(), ends_at: *ends_at }),
             Self::FeishuMessage { message_id, .. } | Self::FeishuCard { message_id, .. } => {
                 Some(LateReply::Feishu { message_id: message_id.clone() })
             }
-            Self::WeComRobot { url } => url.clone().map(|url| LateReply::WeCom { url }),
-            Self::WeComUrl { url, .. } => Some(LateReply::WeCom { url: url.clone() }),
+            Self::WeComRobot { url } => url.clone().map(|url| LateReply::WeCom { url, ends_at: after(WECOM) }),
+            Self::WeComUrl { url, .. } => Some(LateReply::WeCom { url: url.clone(), ends_at: after(WECOM) }),
             // An application is written to with a secret of its own, which no door has.
             Self::WeComApplication { .. } | Self::Teams => None,
         }

@@ -71,6 +71,18 @@ pub(super) fn rejection(reason: &RejectionReason) -> String {
         }
         RejectionReason::TaskOfOtherDeployment => "names another deployment: a task is taken only where it was made",
         RejectionReason::NotATask => "is signed by us and does not have the form of a task of this version",
+        RejectionReason::NotOfDoor => {
+            "is signed by a door and is not what a door may ask for: a new request of a chat or a webhook"
+        }
+        RejectionReason::HandedOverLate { minutes } => {
+            return format!("was handed over more than {minutes} minutes from now: ask again");
+        }
+        RejectionReason::NotForRole { role: "door" } => {
+            "is an event, and this function is a door: send events to the function whose role is events"
+        }
+        RejectionReason::NotForRole { role } => {
+            return format!("is not a task, and this function is a {role}: it takes tasks alone");
+        }
         RejectionReason::TaskTooLate { hours } => {
             return format!("was due more than {hours} hours ago: send the event again");
         }

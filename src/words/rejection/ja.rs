@@ -85,6 +85,18 @@ pub(super) fn rejection(reason: &RejectionReason) -> String {
             "は別のデプロイを指しています。タスクは、作成したデプロイでのみ受け付けます"
         }
         RejectionReason::NotATask => "の署名は有効ですが、このバージョンのタスクの形式ではありません",
+        RejectionReason::NotOfDoor => {
+            "は door の署名ですが、door が依頼できる内容ではありません。チャットまたは Webhook の新しいリクエストだけを受け付けます"
+        }
+        RejectionReason::HandedOverLate { minutes } => {
+            return format!("の引き渡し時刻が現在と {minutes} 分以上ずれています。もう一度依頼してください");
+        }
+        RejectionReason::NotForRole { role: "door" } => {
+            "はイベントですが、この関数のロールは door です。ロールが events の関数に送信してください"
+        }
+        RejectionReason::NotForRole { role } => {
+            return format!("はタスクではありません。この関数のロールは {role} で、タスクだけを受け付けます");
+        }
         RejectionReason::TaskTooLate { hours } => {
             return format!("は実行予定から {hours} 時間以上経過しています。イベントをもう一度送信してください");
         }

@@ -1,5 +1,6 @@
 //! Why what was sent cannot be read, in each language: a part of a sentence that follows the name of a field.
 
+#[expect(clippy::too_many_lines, reason = "a line for each thing that is said")]
 mod en;
 #[expect(clippy::too_many_lines, reason = "a line for each thing that is said")]
 mod ja;
@@ -83,6 +84,10 @@ mod tests {
             RejectionReason::TaskNotAuthentic,
             RejectionReason::TaskOfOtherDeployment,
             RejectionReason::NotATask,
+            RejectionReason::NotOfDoor,
+            RejectionReason::HandedOverLate { minutes: 15 },
+            RejectionReason::NotForRole { role: "door" },
+            RejectionReason::NotForRole { role: "worker" },
             RejectionReason::TaskTooLate { hours: 48 },
             RejectionReason::SinkGone { sink: "ops".to_owned(), report: "922a9b55".to_owned() },
             RejectionReason::RuleInput,

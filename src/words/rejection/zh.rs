@@ -59,6 +59,16 @@ pub(super) fn rejection(reason: &RejectionReason) -> String {
         RejectionReason::TaskNotAuthentic => "无法证明任务由本部署生成：签名与任何已配置的密钥都不匹配",
         RejectionReason::TaskOfOtherDeployment => "是另一个部署：任务只能由生成它的部署接收",
         RejectionReason::NotATask => "的签名有效，但格式不是此版本的任务",
+        RejectionReason::NotOfDoor => "由 door 签名，但不是 door 可以提出的内容：只接受来自聊天或 Webhook 的新请求",
+        RejectionReason::HandedOverLate { minutes } => {
+            return format!("的移交时间与现在相差超过 {minutes} 分钟：请重新提出请求");
+        }
+        RejectionReason::NotForRole { role: "door" } => {
+            "是事件，而本函数的角色是 door：请将事件发送到角色为 events 的函数"
+        }
+        RejectionReason::NotForRole { role } => {
+            return format!("不是任务，而本函数的角色是 {role}：只接受任务");
+        }
         RejectionReason::TaskTooLate { hours } => {
             return format!("已超过执行时间 {hours} 小时以上：请重新发送事件");
         }

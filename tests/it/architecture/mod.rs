@@ -46,6 +46,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "seal",
             "notify",
             "relay",
+            "secret",
         ],
     ),
     ("hosts", &["app", "ingress", "request", "outcome", "aliyun::credentials", "time", "telemetry"]),

@@ -185,13 +185,18 @@ async fn a_read_that_is_late_leaves_time_for_the_answer() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_done_now_is_said_now_and_waits_in_no_queue() {
-    let tables = format!("{CONFIRM}{}", SLACK.grant(&[]));
-    let talk = Talk::set_up(&SLACK, &tables, Setup { named: true, ..Setup::default() }).await;
-    let token = talk.token("rm-demo1").await;
-    talk.world.script(json!([{"fault": "throttle", "times": 1000}])).await;
-    talk.say(&format!("confirm {token}")).await.shows("Backup encryption waiting");
-    assert_eq!(talk.world.get("queue").await["waiting"], json!([]));
+async fn what_cannot_be_done_now_and_nobody_could_tell_of_later_is_asked_for_again() {
+    // No queue; no way back to an application of WeCom, nor a sink that tells.
+    for (chat, named) in [(&SLACK, false), (&WECOM, true)] {
+        let tables = format!("{CONFIRM}{}", chat.grant(&[]));
+        let talk = Talk::set_up(chat, &tables, Setup { named, ..Setup::default() }).await;
+        let token = talk.token("rm-demo1").await;
+        talk.world.script(json!([{"fault": "throttle", "times": 1000}])).await;
+        let heard = talk.say(&format!("confirm {token}")).await;
+        heard.shows("Backup encryption waiting");
+        heard.shows("Send the same command again in a minute");
+        assert_eq!(talk.world.get("queue").await["waiting"], json!([]));
+    }
 }
 
 #[tokio::test]

@@ -65,14 +65,14 @@ async fn what_is_said_and_what_is_pressed_can_be_answered_late_in_four_chats() {
         (&ROBOT, press()),
     ] {
         let message = heard(&world, chat, what.clone()).await;
-        assert!(message.reply.late().is_some(), "{} {what}", chat.name);
+        assert!(message.reply.late(Timestamp::now()).is_some(), "{} {what}", chat.name);
     }
 }
 
 #[tokio::test]
 async fn a_session_says_when_it_ends() {
     let world = World::start().await;
-    let late = heard(&world, &DINGTALK, json!({"text": "version"})).await.reply.late().unwrap();
+    let late = heard(&world, &DINGTALK, json!({"text": "version"})).await.reply.late(Timestamp::now()).unwrap();
     let LateReply::DingTalk { ends_at: Some(ends_at), .. } = late else { panic!("{late:?}") };
     let lives = ends_at.duration_since(Timestamp::from_second(world.now()).unwrap());
     assert!(

@@ -3,6 +3,7 @@
 
 mod answers;
 mod commands;
+mod confirmed;
 pub(crate) mod doors;
 mod grants;
 mod late;
@@ -117,7 +118,8 @@ pub(crate) fn every_door() -> Setup {
 
 const HOSTS: [Host; 2] = [Host::Function, Host::PlainServer];
 
-const CONFIRM: &str = "[confirm]\ndeployment = \"a-test\"\n";
+/// What sealing from a plain server needs. It comes before every table.
+const CONFIRM: &str = "deployment = \"a-test\"\n";
 
 /// The title of a plan that can be carried out.
 const WOULD_ENABLE: &str = "Dry run: backup encryption would be turned on";
@@ -197,8 +199,11 @@ impl Talk {
 
     async fn set_up(chat: &'static Chat, toml: &str, setup: Setup) -> Self {
         let toml = format!("{}{toml}{}", setup.toml, chat.toml);
+        let name = if toml.contains(CONFIRM) { CONFIRM } else { "" };
+        let toml = format!("{name}{}", toml.replace(CONFIRM, ""));
         let host = setup.host;
-        Self { world: World::with(Setup { toml, env: Chat::env(), ..setup }).await, chat, host }
+        let env = Chat::env().into_iter().chain(setup.env.iter().cloned()).collect();
+        Self { world: World::with(Setup { toml, env, ..setup }).await, chat, host }
     }
 
     async fn say(&self, text: &str) -> Heard {

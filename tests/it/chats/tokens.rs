@@ -121,7 +121,7 @@ async fn a_token_of_another_secret_or_another_function_is_none() {
         let mut env = Chat::env();
         env.retain(|(known, _)| known != name);
         env.push((name.to_owned(), value.to_owned()));
-        let setup = Setup { toml: format!("{}{tables}", SLACK.toml), env, ..Setup::default() };
+        let setup = Setup { toml: format!("{tables}{}", SLACK.toml), env, ..Setup::default() };
         Talk { world: World::with(setup).await, chat: &SLACK, host: Host::Function }
     };
     let ours = Talk::with(&SLACK, &tables).await;

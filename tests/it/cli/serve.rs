@@ -135,7 +135,7 @@ async fn the_doors_that_are_open_are_named_at_the_start() {
 async fn a_server_that_gives_out_tokens_has_a_name() {
     let file = |more: &str| {
         written(format!(
-            "secret = {{ env = \"KEY\" }}\n[doors.slack]\nsigning_secrets = [{{ env = \"SLACK\" }}]\n{more}"
+            "secret = {{ env = \"KEY\" }}\n{more}\n[doors.slack]\nsigning_secrets = [{{ env = \"SLACK\" }}]\n"
         ))
     };
     let start = |file: &std::path::Path| {
@@ -148,11 +148,9 @@ async fn a_server_that_gives_out_tokens_has_a_name() {
         command
     };
     let ended = run(start(&file("")).env("PORT", free_port().to_string())).await;
-    assert!(ended.complaint().starts_with("confirm.deployment is missing: "), "{}", ended.stderr);
+    assert!(ended.complaint().starts_with("deployment is missing: "), "{}", ended.stderr);
     let port = free_port();
-    Process::start(start(&file("[confirm]\ndeployment = \"production\"")).env("PORT", port.to_string()))
-        .answering(port)
-        .await;
+    Process::start(start(&file("deployment = \"production\"")).env("PORT", port.to_string())).answering(port).await;
     let port = free_port();
     let mut function = start(&file(""));
     function.envs([("FC_FUNCTION_NAME", "seal"), ("FC_INSTANCE_ID", "c-1")]).env("FC_SERVER_PORT", port.to_string());

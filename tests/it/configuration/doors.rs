@@ -157,10 +157,7 @@ fn confirmations_and_grants_that_mean_nothing_stop_the_start() {
     let lists = "channels = [\"*\"]\nusers = [\"*\"]\ncommands = [\"plan\"]\naccounts = [\"*\"]\nregions = [\"*\"]";
     doors([
         ("[confirm]\nvalid_for = \"11m\"\n", "seal.toml:1: confirm.valid_for must be at most 10m"),
-        (
-            "[confirm]\nkey = { env = \"TOKEN\" }\n",
-            "seal.toml:2: unknown field `key`, expected `valid_for` or `deployment`",
-        ),
+        ("[confirm]\nkey = { env = \"TOKEN\" }\n", "seal.toml:2: unknown field `key`, expected `valid_for`"),
         (&grant("channels = [\"*\"]"), "seal.toml:1: missing field `users`"),
         (
             &grant(&lists.replace("users = [\"*\"]", "users = []")),

@@ -113,10 +113,7 @@ fn a_value_of_the_wrong_type_is_answered_with_the_field_and_the_right_form() {
             "seal.toml:2: `doors.slack.signing_secrets` must be { env = \"NAME\" } or { secret = \"name\" }",
         ),
         ("[doors]\nslack = \"hush\"", "seal.toml:2: `doors.slack` must be a table, [doors.slack]"),
-        (
-            "\n\n[confirm]\nkey = { env = \"KEY\" }\ndeployment = 5",
-            "seal.toml:5: `confirm.deployment` must be a text, \"…\"",
-        ),
+        ("\n\nkey = { required = true }\ndeployment = 5", "seal.toml:4: `deployment` must be a text, \"…\""),
         ("[policy]\nmax_per_invocation = \"many\"", "seal.toml:2: `policy.max_per_invocation` must be a whole number"),
         ("sinks = \"hush\"", "seal.toml:1: `sinks` must be an array, [ … ]"),
     ]);

@@ -62,7 +62,7 @@ fn a_secret_that_is_none_stops_the_start_and_is_not_repeated() {
 fn what_names_a_deployment_is_its_function_and_what_the_file_says() {
     let function = [("FC_ACCOUNT_ID", "1234567890123456"), ("FC_REGION", "cn-hangzhou"), ("FC_FUNCTION_NAME", "seal")];
     assert_eq!(understood("", &function).deployment, "1234567890123456/cn-hangzhou/seal/");
-    let named = "[confirm]\ndeployment = \"blue\"";
+    let named = "deployment = \"blue\"";
     assert_eq!(understood(named, &function).deployment, "1234567890123456/cn-hangzhou/seal/blue");
     assert_eq!(understood(named, &[]).deployment, "///blue");
     assert_eq!(understood("", &[]).deployment, "", "and then nothing is signed");

@@ -296,7 +296,7 @@ async fn a_function_can_be_registered_without_a_request() {
 
     let listed = json!({
         "name": "seal", "url": function.url, "region": "cn-hangzhou", "account": "1234567890123456", "honours_delay": true,
-        "loses": false, "max_retries": 8, "retry_after_ms": 1000, "role_credentials": true,
+        "latency_ms": 0, "loses": false, "max_retries": 8, "retry_after_ms": 1000, "role_credentials": true,
     });
     assert_eq!(cloud.get("functions").await, json!([listed]));
 }

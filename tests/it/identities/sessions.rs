@@ -23,7 +23,7 @@ fn roles(name: &str, isolate: bool) -> Roles {
         external_id: Some(EXTERNAL_ID.into()),
         isolate,
         duration: Duration::from_hours(1),
-        needs: Needs { listing: false, authorize: true },
+        needs: Needs { listing: false, authorize: true, only_reads: false },
         keys: vec![NamedKey { account: None, region: None, id: "*".to_owned() }],
     })
     .unwrap()

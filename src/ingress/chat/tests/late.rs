@@ -1,5 +1,6 @@
 //! What is kept of a message for an answer that comes late, and that answer.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::answers::{card, opened_body};
@@ -17,8 +18,13 @@ const LATE: [&str; 7] = [
     "wecom_robot_confirm_button",
 ];
 
+fn now() -> Timestamp {
+    "2026-11-24T06:00:00Z".parse().unwrap()
+}
+
 fn kept(name: &str) -> LateReply {
-    named(name).message().reply.late().unwrap()
+    let vector = named(name);
+    vector.message().reply.late(vector.now()).unwrap()
 }
 
 /// A door with no secret that verifies.
@@ -122,13 +128,13 @@ fn a_report_is_told_once_in_feishu_whatever_its_card_says_by_then() {
 #[test]
 fn two_chats_have_no_late_answer_and_nor_has_a_message_without_an_address() {
     for name in ["teams_plan", "wecom_app_rds_encrypt"] {
-        assert_eq!(named(name).message().reply.late(), None, "{name}");
+        assert_eq!(named(name).message().reply.late(now()), None, "{name}");
     }
-    assert_eq!(Reply::SlackResponse { url: None }.late(), None);
-    assert_eq!(Reply::WeComRobot { url: None }.late(), None);
+    assert_eq!(Reply::SlackResponse { url: None }.late(now()), None);
+    assert_eq!(Reply::WeComRobot { url: None }.late(now()), None);
     let form = "team_id=T1&channel_id=C1&user_id=U1&trigger_id=1&text=plan&response_url=";
     let command = slack("application/x-www-form-urlencoded", form).message();
-    assert_eq!((&command.reply, command.reply.late()), (&Reply::SlackResponse { url: None }, None));
+    assert_eq!((&command.reply, command.reply.late(now())), (&Reply::SlackResponse { url: None }, None));
 }
 
 #[test]
@@ -173,8 +179,13 @@ fn a_session_that_has_ended_is_answered_no_more() {
     let before = Timestamp::from_second(1_767_230_999).unwrap();
     assert!(answered(&late, before) && !late.has_ended(before));
     assert!(!answered(&late, end) && late.has_ended(end));
-    for name in LATE.into_iter().chain(["dingtalk_encrypted_plan"]).filter(|name| *name != "dingtalk_rds_encrypt") {
+    for name in ["dingtalk_encrypted_plan", "lark_im_message_receive_v1", "lark_confirm_button"] {
         assert!(!kept(name).has_ended(Timestamp::MAX), "{name} says no end");
+    }
+    for (name, minutes) in [("slack_rds_encrypt", 30), ("slack_confirm_button", 30), ("wecom_robot_plan", 60)] {
+        let after =
+            |seconds: i64| named(name).now().checked_add(SignedDuration::from_secs(minutes * 60 + seconds)).unwrap();
+        assert!(!kept(name).has_ended(after(-1)) && kept(name).has_ended(after(0)), "{name}");
     }
 }
 
@@ -199,9 +210,9 @@ fn what_is_kept_is_read_again_and_never_shown() {
 #[test]
 fn what_is_read_again_is_judged_as_in_the_message_and_not_repeated() {
     let refused = [
-        json!({"chat": "slack", "url": "https://hooks.slack.com/services/T1/B1/secret", "replaces": true}),
-        json!({"chat": "slack", "url": "http://hooks.slack.com/actions/secret", "replaces": true}),
-        json!({"chat": "slack", "url": "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?secret", "replaces": true}),
+        json!({"chat": "slack", "url": "https://hooks.slack.com/services/T1/B1/secret", "replaces": true, "ends_at": now()}),
+        json!({"chat": "slack", "url": "http://hooks.slack.com/actions/secret", "replaces": true, "ends_at": now()}),
+        json!({"chat": "slack", "url": "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?secret", "replaces": true, "ends_at": now()}),
         json!({"chat": "dingtalk", "url": "https://oapi.dingtalk.com/robot/send?access_token=secret", "ends_at": null}),
         json!({"chat": "dingtalk", "url": "https://example.com/robot/sendBySession?session=secret", "ends_at": null}),
         json!({"chat": "wecom", "url": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=secret"}),
