@@ -27,14 +27,19 @@ pub(super) enum Repair {
     OffTheRecord,
 }
 
-/// Creates the missing role where that is allowed, and writes again.
+/// The one that says so itself.
+const NO_ROLE: &str = "BackupAkProvenNotFound";
+
+/// Creates the missing role where that is allowed, and writes again. Of several writes that miss it at the same time one
+/// creates it: the others find it there, and write again too.
 pub(super) async fn create_role(attempt: &mut SealAttempt<'_>, failure: &Failure) -> Repair {
-    let is_suspect = |failure: &Failure| BY_A_MISSING_ROLE.iter().any(|code| failure.is(code));
     if !attempt.context.authorize || failure.kind != Kind::KeyOrRole || !is_suspect(failure) {
         return Repair::None;
     }
-    if role_is_present(attempt).await != Some(false) {
-        return Repair::None;
+    match role_is_present(attempt).await {
+        Some(false) => {}
+        Some(true) if failure.is(NO_ROLE) => return write_until_it_is_known(attempt, failure).await,
+        Some(true) | None => return Repair::None,
     }
     if !attempt.context.intends(AuthorizeBackupEncryption::ACTION).await {
         return Repair::OffTheRecord;
@@ -51,6 +56,15 @@ pub(super) async fn create_role(attempt: &mut SealAttempt<'_>, failure: &Failure
             return Repair::Tried(Err(failure));
         }
     }
+    write_until_it_is_known(attempt, failure).await
+}
+
+fn is_suspect(failure: &Failure) -> bool {
+    BY_A_MISSING_ROLE.iter().any(|code| failure.is(code))
+}
+
+/// Writes again, now that the role is there.
+async fn write_until_it_is_known(attempt: &mut SealAttempt<'_>, failure: &Failure) -> Repair {
     for round in 0..WRITES {
         let Some(pause) = attempt.context.client.pause(round, attempt.context.deadline) else { break };
         tokio::time::sleep(pause).await;
