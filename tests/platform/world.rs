@@ -201,7 +201,7 @@ impl World {
         }
         let text = if call.operation == "InvokeFunction" { message.text() } else { call.instance.clone() };
         for flight in self.flights.borrow_mut().iter_mut().filter(|flight| flight.process == process.number) {
-            if flight.instances.iter().any(|instance| text.contains(instance.as_str())) {
+            if flight.instances.iter().any(|instance| names(&text, instance)) {
                 flight.has_called = true;
                 flight.has_queued |= call.operation == "InvokeFunction" || self.plant == Some(Plant::EverythingQueues);
             }
@@ -265,4 +265,10 @@ fn not_before(body: &[u8]) -> Option<jiff::Timestamp> {
     let sealed: Value = serde_json::from_slice(body).ok()?;
     let task: Value = serde_json::from_str(sealed["task"].as_str()?).ok()?;
     task["not_before"].as_str()?.parse().ok()
+}
+
+/// Whether a text names an instance, and not another whose id begins with this one's.
+fn names(text: &str, instance: &str) -> bool {
+    let goes_on = |rest: &str| rest.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '-');
+    text.match_indices(instance).any(|(at, _)| !goes_on(&text[at + instance.len()..]))
 }
