@@ -7,7 +7,7 @@ use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
 use std::process::ChildStdout;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::net::unix::pipe;
@@ -18,6 +18,9 @@ use crate::plant::Plant;
 const LOOK: Duration = Duration::from_millis(10);
 const SLOW: Duration = Duration::from_millis(50);
 const SLOW_BYTES: usize = 1024;
+
+/// A pipe cannot be read to its end and closed at once: what is written in between is on record, and read by nobody.
+const BLIND: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reader {
@@ -32,6 +35,7 @@ pub(crate) struct AuditPipe {
     file: RefCell<Option<File>>,
     unread: RefCell<Vec<u8>>,
     reader: Cell<Reader>,
+    left_at: Cell<Option<Instant>>,
     plant: Option<Plant>,
     pub(crate) read: RefCell<AuditRecord>,
 }
@@ -80,7 +84,8 @@ impl AuditPipe {
         let (file, reader) = (RefCell::new(Some(File::from(fd))), Cell::new(Reader::Eager));
         let unread = if plant == Some(Plant::ForeignLine) { "a line of somebody else\n" } else { "" };
         let unread = RefCell::new(unread.as_bytes().to_vec());
-        Ok(Rc::new(Self { file, unread, reader, plant, read: RefCell::default() }))
+        let left_at = Cell::new(None);
+        Ok(Rc::new(Self { file, unread, reader, left_at, plant, read: RefCell::default() }))
     }
 
     /// Reads for as long as there is something to come.
@@ -100,6 +105,11 @@ impl AuditPipe {
         self.reader.get()
     }
 
+    /// Whether its reader left so lately that what was written in that moment was seen by nobody.
+    pub(crate) fn has_just_lost_its_reader(&self) -> bool {
+        self.left_at.get().is_some_and(|left_at| left_at.elapsed() < BLIND)
+    }
+
     /// Changes how it is read. Nobody comes back who has gone.
     pub(crate) fn let_reader_be(&self, reader: Reader) {
         if self.reader.get() == Reader::Gone {
@@ -108,6 +118,7 @@ impl AuditPipe {
         if reader == Reader::Gone {
             self.take(usize::MAX);
             *self.file.borrow_mut() = None;
+            self.left_at.set(Some(Instant::now()));
         }
         self.reader.set(reader);
     }

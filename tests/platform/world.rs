@@ -222,6 +222,9 @@ impl World {
             let what = OwedLine::Intent { operation, instance };
             return self.owed.borrow_mut().push(Owed { process: Rc::clone(process), what });
         }
+        if process.audit.has_just_lost_its_reader() {
+            return self.count("writes in the moment in which the reader left");
+        }
         let what = format!("{operation} {instance} at process {}", process.number);
         self.broken.add(Promise::IntentComesFirst, what);
     }
