@@ -208,7 +208,9 @@ impl File {
             (None, None) => return Ok(empty),
         };
         match std::fs::metadata(&path) {
-            Ok(file) if file.len() > MAX_FILE => return Err(ConfigError::file(&path, "is larger than 1 MiB")),
+            Ok(file) if file.is_file() && file.len() > MAX_FILE => {
+                return Err(ConfigError::file(&path, "is larger than 1 MiB"));
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => return Ok(empty),
             _ => {}
         }

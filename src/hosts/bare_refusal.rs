@@ -27,7 +27,7 @@ impl<S> MarkRefusals<S> {
 
 /// Whether these bytes are an answer of the library alone: 4xx, no body, no mark.
 fn is_bare_refusal(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"HTTP/1.1 4")
+    (bytes.starts_with(b"HTTP/1.1 4") || bytes.starts_with(b"HTTP/1.0 4"))
         && bytes.ends_with(b"\r\n\r\n")
         && !bytes.windows(STATUS_FIELD.len()).any(|field| field.eq_ignore_ascii_case(STATUS_FIELD))
 }
@@ -106,6 +106,7 @@ mod tests {
         let expected = "HTTP/1.1 431 Request Header Fields Too Large\r\nx-fc-status: 404\r\nconnection: close\r\n";
         assert!(marked.starts_with(expected.as_bytes()));
         assert!(!is_bare_refusal(&marked));
+        assert!(is_bare_refusal(b"HTTP/1.0 400 Bad Request\r\ncontent-length: 0\r\n\r\n"));
     }
 
     #[test]
