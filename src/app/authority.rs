@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::context::{Context, Sender};
 use crate::notify::ReportContext;
 use crate::outcome::Refusal;
 use crate::policy::confirm::Plan;
@@ -64,9 +65,14 @@ impl<'a> Authority<'a> {
         Self { plan, confirmed, may_wait: somebody_hears, patience, ..Self::grants(grants) }
     }
 
+    /// Who confirmed it, where they do not sit and wait for the answer of this very delivery.
+    pub(super) fn confirmed_elsewhere(&self, context: &Context) -> Option<&'a Confirmed> {
+        self.confirmed.filter(|_| context.sender != Sender::Person)
+    }
+
     /// Somebody who had leave when they asked.
-    pub(super) fn denied(refusal: Refusal) -> Self {
-        Self { permit: Permit::Denied(refusal), ..Self::platform() }
+    pub(super) fn denied(refusal: Refusal, confirmed: &'a Confirmed) -> Self {
+        Self { permit: Permit::Denied(refusal), confirmed: Some(confirmed), ..Self::platform() }
     }
 
     /// Somebody who cannot be asked again.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::context::Sender;
 use crate::notify::Undelivered;
 use crate::outcome::{Delivery, Recorded, RetryNeeds};
+use crate::relay::Confirmed;
 use crate::request::ignored::Ignored;
 use crate::request::rejection::Rejection;
 use crate::words::{self, Language};
@@ -75,6 +76,8 @@ pub(super) struct Processed {
     pub(super) is_news: bool,
     /// The required sinks that did not take the report, but for those that the queue took it for.
     pub(super) unpublished: Vec<Undelivered>,
+    /// Whoever confirmed it in a chat that did not take the late answer, and nor did the queue.
+    pub(super) unanswered: Option<Box<Confirmed>>,
     /// What alone helps, where no queue can.
     pub(super) retry_needs: Option<RetryNeeds>,
 }
@@ -89,7 +92,7 @@ impl Sender {
 impl Processed {
     /// Whether the sender has to deliver it again.
     pub(super) fn is_unfinished(&self) -> bool {
-        self.is_left() || !self.unpublished.is_empty()
+        self.is_left() || self.unanswered.is_some() || !self.unpublished.is_empty()
     }
 
     /// Whether the sender has to deliver it again, whatever the sinks say: it is not at its end, or not on record.

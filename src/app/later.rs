@@ -8,7 +8,7 @@ use super::delivery_result::DeliveryResult;
 use super::deployment::App;
 use super::signer::Signer;
 use crate::outcome::{Attempt, Delivery, Resolution};
-use crate::relay::{Relay, Task, TaskKind};
+use crate::relay::{EnqueueError, Relay, Task, TaskKind};
 use crate::seal;
 use crate::time::Deadline;
 
@@ -35,17 +35,19 @@ impl App {
         Task::after(attempt, self.clock.now(), patience, kind)
     }
 
-    /// Puts something into the queue. Says whether the queue took it.
+    /// Puts something into the queue.
     pub(super) async fn enqueue(
         &self,
         task: &Task,
         signer: Option<&Signer<'_>>,
         context: &Context,
         deadline: Deadline,
-    ) -> bool {
-        let Some(relay) = self.relay(signer, context, deadline) else { return false };
-        let sent = relay.send(task, self.clock.now()).await;
-        sent.inspect_err(|why| tracing::warn!("the queue did not take {task}: {why}")).is_ok()
+    ) -> Result<(), EnqueueError> {
+        let sent = match self.relay(signer, context, deadline) {
+            Some(relay) => relay.send(task, self.clock.now()).await,
+            None => Err(EnqueueError::NoQueue),
+        };
+        sent.inspect_err(|why| tracing::warn!("the queue did not take {task}: {why}"))
     }
 
     /// What becomes of a delivery that is of no use but for something in the queue.
@@ -57,8 +59,8 @@ impl App {
         context: &Context,
     ) -> DeliveryResult {
         let task = self.task(kind, attempt, patience);
-        let is_queued = self.enqueue(&task, signer, context, context.deadline).await;
-        if is_queued { DeliveryResult::default() } else { DeliveryResult::again() }
+        let queued = self.enqueue(&task, signer, context, context.deadline).await;
+        if queued.is_ok() { DeliveryResult::default() } else { DeliveryResult::again() }
     }
 
     /// The way into the queue, where there is one.

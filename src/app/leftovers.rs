@@ -1,9 +1,9 @@
 //! What one delivery leaves for later: requests that have to wait, and reports that a required sink did not take.
 //!
 //! What comes again anyway queues nothing: each delivery of it would begin one more wait for the same thing. So the queue is
-//! asked when everything else of the delivery is through, and everything that is to wait in it is on record. Two things are
-//! known only after that: that the queue itself took no more, and that a sink did not take the digest of what waits. Then
-//! nothing more is queued; what the queue has by then comes back from there too, once.
+//! asked when everything else of the delivery is through, and everything that is to wait in it is on record. What comes up
+//! after that, such as a sink that is gone or does not take the digest, goes into the queue as well. Only where that takes
+//! some of it and then no more does a delivery come again of which a part waits.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,7 +15,7 @@ use super::deployment::App;
 use super::signer::Signer;
 use crate::notify::{ReportContext, Undelivered};
 use crate::outcome::{Attempt, Doubt, Job, Recorded, Resolution};
-use crate::relay::{MAX_WAIT, Task, TaskKind};
+use crate::relay::{CONFIRMED_WAIT, Confirmed, MAX_WAIT, Task, TaskKind};
 use crate::request::SealRequest;
 use crate::time::Deadline;
 
@@ -88,13 +88,25 @@ impl<'d> Leftovers<'d> {
         });
         let settled = concurrently(settling).await;
         let processed = settled.iter().map(|(processed, _)| processed);
-        // Where a sink is gone the queue would ask it in vain: told again, the delivery ends in the failure destination.
-        self.comes_again_if(processed.clone().any(|one| one.unpublished.iter().any(|sink| sink.is_gone)));
-        let undigested = self.app.publish_digest(processed, self.report_context, self.context).await;
-        self.comes_again_if(!undigested.is_empty());
+        let has_queued = processed.clone().any(|one| one.is_queued);
+        // Where a sink is gone the queue would ask it in vain: told again, the delivery ends in the failure destination. Once
+        // something waits in the queue, its report goes there too, and ends there by itself.
+        let is_gone = processed.clone().any(|one| one.unpublished.iter().any(|sink| sink.is_gone));
+        self.comes_again_if(is_gone && !has_queued);
+        let mut undigested = self.app.publish_digest(processed, self.report_context, self.context).await;
+        self.comes_again_if(!undigested.is_empty() && !has_queued);
+        let told_singly = if has_queued { std::mem::take(&mut undigested) } else { Vec::new() };
+        let told_singly = &told_singly;
         let publishing = settled.into_iter().map(|(mut processed, signer)| async move {
-            let sinks = std::mem::take(&mut processed.unpublished);
+            let mut sinks = std::mem::take(&mut processed.unpublished);
+            if processed.is_news {
+                sinks.extend(told_singly.iter().cloned());
+            }
             processed.unpublished = Box::pin(self.publish_later(sinks, &processed.recorded, signer.as_ref())).await;
+            if let Some(confirmed) = processed.unanswered.take() {
+                let left = self.answer_later(confirmed, &processed.recorded, signer.as_ref());
+                processed.unanswered = Box::pin(left).await;
+            }
             processed
         });
         let mut processed = concurrently(publishing).await;
@@ -139,9 +151,13 @@ impl<'d> Leftovers<'d> {
         if let Some(Wait { task, recorded }) = wait
             && self.enqueue(&task, signer, deadline).await
         {
-            return self.app.publish_queued(recorded, self.report_context, signer, self.context).await;
+            return self
+                .app
+                .publish_queued(recorded, self.report_context, self.confirmed(), signer, self.context)
+                .await;
         }
-        let processed = self.app.conclude(job, resolution, self.report_context, signer, self.context).await;
+        let processed =
+            self.app.conclude(job, resolution, self.report_context, self.confirmed(), signer, self.context).await;
         self.comes_again_if(processed.is_left());
         processed
     }
@@ -167,9 +183,28 @@ impl<'d> Leftovers<'d> {
         left
     }
 
+    /// Puts an answer into the queue that a chat did not take. Returns whom the queue did not take it for.
+    async fn answer_later(
+        &self,
+        confirmed: Box<Confirmed>,
+        recorded: &Recorded,
+        signer: Option<&Signer<'_>>,
+    ) -> Option<Box<Confirmed>> {
+        let attempt = Attempt { round: 1, first_seen: self.app.clock.now(), ..self.context.attempt };
+        let kind = TaskKind::Answer { confirmed: confirmed.clone(), report: recorded.report.clone() };
+        let task = self.app.task(kind, &attempt, CONFIRMED_WAIT);
+        let is_queued = self.enqueue(&task, signer, self.context.deadline).await;
+        Some(confirmed).filter(|_| !is_queued)
+    }
+
+    /// Who hears in a chat, later, how it ends: whoever sits and waits hears it at once.
+    fn confirmed(&self) -> Option<&Confirmed> {
+        self.authority.confirmed_elsewhere(self.context)
+    }
+
     /// Puts something into the queue, unless the delivery comes again anyway: which it does if the queue does not take it.
     async fn enqueue(&self, task: &Task, signer: Option<&Signer<'_>>, deadline: Deadline) -> bool {
-        let is_queued = !self.comes_again() && self.app.enqueue(task, signer, self.context, deadline).await;
+        let is_queued = !self.comes_again() && self.app.enqueue(task, signer, self.context, deadline).await.is_ok();
         self.comes_again_if(!is_queued);
         is_queued
     }

@@ -51,6 +51,9 @@ pub use secrets::{Apps, Make, Need, NoSecrets, why as why_unread};
 impl App {
     /// Carries one verified delivery to its result. There is no `Result`: refusal and failure are outcomes.
     pub async fn handle(&self, body: &Verified, context: Context) -> DeliveryResult {
+        if self.role == Role::Door {
+            return DeliveryResult::rejecting(not_for(self.role));
+        }
         match TaskCodec::read(self.tasks.as_ref(), body.as_bytes(), context.attempt.received_at) {
             Some(Ok(task)) => self.resume(task, context).await,
             Some(Err(rejection)) => DeliveryResult::rejecting(rejection),
@@ -90,19 +93,35 @@ impl App {
             TaskKind::Request { confirmed: Some(confirmed), request, .. } => {
                 Box::pin(self.resume_confirmed(*confirmed, *request, &context)).await
             }
+            TaskKind::HandOver { confirmed: Some(confirmed), requests, .. } => match <[_; 1]>::try_from(requests) {
+                Ok([request]) => Box::pin(self.resume_confirmed(*confirmed, request, &context)).await,
+                Err(_) => DeliveryResult::rejecting(Rejection::new("task", RejectionReason::NotOfDoor)),
+            },
+            TaskKind::HandOver { credential, requests, .. } => {
+                self.resume_for(credential.as_deref(), requests, &context).await
+            }
             TaskKind::Request { credential, request, .. } => {
-                let credential = credential.as_deref();
-                let authority = match request.origin.door {
-                    Door::Event => self.authority(credential),
-                    Door::Webhook if credential.is_some() || self.eventbridge.is_some() => self.authority(credential),
-                    Door::Webhook | Door::Chat => Authority::revoked(),
-                };
-                let intake = Intake { requests: vec![*request], ..Intake::default() };
-                self.accept(intake, &authority, &context).await
+                self.resume_for(credential.as_deref(), vec![*request], &context).await
             }
             TaskKind::Report { sink, report } => self.publish_again(sink, *report, &context).await,
             TaskKind::Answer { confirmed, report } => Box::pin(self.answer_again(*confirmed, *report, &context)).await,
         }
+    }
+
+    /// Goes on with what a sender asked for, by the leave that it has by now.
+    async fn resume_for(
+        &self,
+        credential: Option<&str>,
+        requests: Vec<SealRequest>,
+        context: &Context,
+    ) -> DeliveryResult {
+        let has_leave = requests.iter().all(|request| match request.origin.door {
+            Door::Event => true,
+            Door::Webhook => credential.is_some() || self.eventbridge.is_some(),
+            Door::Chat => false,
+        });
+        let authority = if has_leave { self.authority(credential) } else { Authority::revoked() };
+        self.accept(Intake { requests, ..Intake::default() }, &authority, context).await
     }
 
     /// Carries some requests at the same time, and returns how far they got, in the order in which they were asked.
@@ -150,7 +169,8 @@ impl App {
             return Carried { progress: Progress::Waits(Box::new((job, resolution))), signer };
         }
         let report_context = authority.report_context(together);
-        let processed = self.conclude(job, resolution, report_context, signer.as_ref(), context).await;
+        let confirmed = authority.confirmed_elsewhere(context);
+        let processed = self.conclude(job, resolution, report_context, confirmed, signer.as_ref(), context).await;
         Carried { progress: Progress::Ended(processed), signer }
     }
 }

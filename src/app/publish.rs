@@ -10,7 +10,7 @@ use super::deployment::App;
 use super::signer::Signer;
 use crate::notify::{CloudAccess, ReportContext, SinkError, Undelivered};
 use crate::outcome::{Job, Recorded, Report, Resolution};
-use crate::relay::{MAX_WAIT, TaskKind};
+use crate::relay::{Confirmed, MAX_WAIT, TaskKind};
 use crate::request::rejection::{Rejection, RejectionReason};
 use crate::time::Deadline;
 use crate::words;
@@ -25,6 +25,7 @@ impl App {
         job: Job,
         resolution: Resolution,
         report_context: ReportContext,
+        confirmed: Option<&Confirmed>,
         signer: Option<&Signer<'_>>,
         context: &Context,
     ) -> Processed {
@@ -32,10 +33,10 @@ impl App {
         let recorded = self.recorded(job, resolution);
         // The record comes first, and the sinks hear of it all the same while it waits for room.
         let record = self.audit.line(recorded.json(), self.deadline_of(&recorded, report_context, context));
-        let publication = self.publish(&recorded, report_context, signer, context);
-        let (is_recorded, unpublished) = join(record, publication).await;
+        let publication = self.publish(&recorded, report_context, confirmed, signer, context);
+        let (is_recorded, (unpublished, unanswered)) = join(record, publication).await;
         let is_news = is_news(&recorded, context);
-        Processed { recorded, is_recorded, is_queued: false, is_news, unpublished, retry_needs }
+        Processed { recorded, is_recorded, is_queued: false, is_news, unpublished, unanswered, retry_needs }
     }
 
     /// Tells the sinks of a request that is on record and in the queue.
@@ -43,12 +44,13 @@ impl App {
         &self,
         recorded: Recorded,
         report_context: ReportContext,
+        confirmed: Option<&Confirmed>,
         signer: Option<&Signer<'_>>,
         context: &Context,
     ) -> Processed {
-        let unpublished = self.publish(&recorded, report_context, signer, context).await;
+        let (unpublished, unanswered) = self.publish(&recorded, report_context, confirmed, signer, context).await;
         let is_news = is_news(&recorded, context);
-        Processed { recorded, is_recorded: true, is_queued: true, is_news, unpublished, retry_needs: None }
+        Processed { recorded, is_recorded: true, is_queued: true, is_news, unpublished, unanswered, retry_needs: None }
     }
 
     /// A report as it is recorded.
@@ -58,8 +60,24 @@ impl App {
         Recorded::from(report)
     }
 
-    /// Tells the sinks, if it is news to them. Returns the required ones that did not take the report.
+    /// Tells the sinks, if it is news to them, and whoever confirmed it in a chat, at the same time: neither waits for the
+    /// other. Returns the required sinks that did not take the report, and who was not told in a chat.
     async fn publish(
+        &self,
+        recorded: &Recorded,
+        report_context: ReportContext,
+        confirmed: Option<&Confirmed>,
+        signer: Option<&Signer<'_>>,
+        context: &Context,
+    ) -> (Vec<Undelivered>, Option<Box<Confirmed>>) {
+        let sinks = self.publish_to_sinks(recorded, report_context, signer, context);
+        let Some(confirmed) = confirmed else { return (sinks.await, None) };
+        let answer = Box::pin(self.tell_late(confirmed, &recorded.report, context));
+        let (undelivered, is_told) = join(sinks, answer).await;
+        (undelivered, Some(confirmed).filter(|_| !is_told).cloned().map(Box::new))
+    }
+
+    async fn publish_to_sinks(
         &self,
         recorded: &Recorded,
         report_context: ReportContext,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use super::{Audience, Card, Confirm, Fact, Link, Locale, Paragraph, Text, Tone};
-use crate::outcome::{Outcome, Report, VerdictReason};
+use crate::outcome::{Outcome, Reason, Report, VerdictReason};
 use crate::request::ids::{InstanceId, RegionId, printable};
 use crate::words::{Headline, Label, Language, Phrase};
 
@@ -195,7 +195,10 @@ fn footer(report: &Report, locale: Locale) -> String {
     let request = report.upstream.as_ref().and_then(|upstream| upstream.request_id.as_deref());
     let parts = [
         Some(locale.time(report.finished_at)),
-        report.retry_at.map(|at| language.phrase(&Phrase::RetryAt { at: &locale.time(at) })),
+        report
+            .retry_at
+            .filter(|_| report.reason != (Reason::HandedOver {}))
+            .map(|at| language.phrase(&Phrase::RetryAt { at: &locale.time(at) })),
         Some(language.phrase(&Phrase::Report { id: &report.id })),
         request.map(|id| language.phrase(&Phrase::RequestId { id })),
     ];

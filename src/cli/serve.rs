@@ -33,6 +33,7 @@ pub(super) async fn run(env: &Env, listen: Option<SocketAddr>) -> Result<u8, Una
     let host = pick_host(env, &config)?;
     check_the_secret(&config, host.name)?;
     check_the_region(&config, env, host.name)?;
+    check_the_way_to_the_worker(&config, env)?;
     let listener = http::bind(address(env, listen.or(config.listen))?).await?;
     say_what_is_set(&config, env, &host, listener.local_addr()?);
     let (deliveries, on_function) = (Deliveries::default(), host.name == HostName::Fc);
@@ -160,6 +161,15 @@ pub(super) fn say_the_mode(config: &Config) {
     }
 }
 
+/// A door hands its work over by the queue of a function in an account and a region.
+fn check_the_way_to_the_worker(config: &Config, env: &Env) -> Result<(), Unable> {
+    let missing = ["FC_ACCOUNT_ID", "FC_REGION"].into_iter().find(|name| env.get(name).is_none());
+    match missing.filter(|_| config.role == Role::Door) {
+        Some(name) => Err(format!("{name} is not set, and a door has to know where its worker is: set it").into()),
+        None => Ok(()),
+    }
+}
+
 /// Where a secret of KMS is has to be known: a function is told by its platform, at the latest with a delivery.
 fn check_the_region(config: &Config, env: &Env, host: HostName) -> Result<(), Unable> {
     let is_told = host == HostName::Fc || own_region(env)?.is_some();
@@ -176,6 +186,9 @@ fn check_the_region(config: &Config, env: &Env, host: HostName) -> Result<(), Un
 fn doors(config: &Config, host: HostName) -> Vec<String> {
     let platform = if config.role.takes_events() { "event" } else { "task" };
     let events = (host == HostName::Fc && config.role != Role::Door).then(|| platform.to_owned());
+    if !config.role.has_doors() {
+        return events.into_iter().collect();
+    }
     let webhooks = config.webhooks.iter().map(|webhook| format!("webhook {}", webhook.name));
     let bus = config.eventbridge.iter().map(|_| "eventbridge".to_owned());
     let chats = config.chats.iter().map(|open| open.door.chat().as_str().to_owned());
@@ -194,7 +207,8 @@ fn say_what_is_set(config: &Config, env: &Env, Host { name, reason }: &Host, add
     let role = if config.role == Role::All { String::new() } else { format!(" in the role {}", config.role.as_str()) };
     tracing::info!("serving as {}{role} because {reason}, on {address}, open doors: {open}", name.in_words());
     if doors.is_empty() {
-        tracing::warn!("no door is open on a plain HTTP host: only /healthz is served (SEAL_HOST=fc serves /invoke)");
+        let hint = if config.role == Role::Door { "" } else { " (SEAL_HOST=fc serves /invoke)" };
+        tracing::warn!("no door is open: only /healthz is served{hint}");
         return;
     }
     say_what_chats_lack(config);
@@ -206,7 +220,7 @@ fn say_what_is_set(config: &Config, env: &Env, Host { name, reason }: &Host, add
         let names = unread.wanted.names().collect::<Vec<_>>().join(", ");
         tracing::info!("read from KMS at the first need: {names}");
     }
-    if config.sinks.is_empty() && !config.has(|part| matches!(part, Part::Sink(_))) {
+    if config.role != Role::Door && config.sinks.is_empty() && !config.has(|part| matches!(part, Part::Sink(_))) {
         tracing::info!("no sink is configured: results go to the audit stream only");
     }
     if let Some(endpoint) = &config.cloud.endpoint {

@@ -22,22 +22,28 @@ pub(super) fn role(env: &Env, of_file: Option<Role>) -> Result<Role, ConfigError
 
 /// What the environment says to this role, over the file.
 pub(super) fn overlay(config: &mut Config, env: &Env, named_in_file: &BTreeSet<String>) -> Result<(), ConfigError> {
-    let (has_own, has_doors) = match config.role {
-        Role::All | Role::Events => (true, false),
-        Role::Door => (false, true),
-        Role::Worker => (true, true),
-    };
-    if let Some(secret) = of_environment(OWN, env, named_in_file)?.filter(|_| has_own) {
+    let role = config.role;
+    if role == Role::Door && env.get(OWN).is_some() {
+        let sentence = "is set at a door, which must not have the secret of the deployment: leave it out there";
+        return Err(ConfigError::variable(OWN, sentence));
+    }
+    let own = if role == Role::Door { None } else { of_environment(OWN, env, named_in_file)? };
+    if let Some(secret) = own {
         config.secret = Some(secret);
         config.unread.iter_mut().for_each(|unread| unread.left_out.retain(|part| *part != Part::Secret));
     }
-    if let Some(secret) = of_environment(OF_DOOR, env, named_in_file)?.filter(|_| has_doors) {
+    let has_door_secret = matches!(role, Role::Door | Role::Worker);
+    let of_door = if has_door_secret { of_environment(OF_DOOR, env, named_in_file)? } else { None };
+    if let Some(secret) = of_door {
         config.door_secret = Some(secret);
         config.unread.iter_mut().for_each(|unread| unread.left_out.retain(|part| *part != Part::DoorSecret));
     }
     if let Some(text) = env.get(WORKER).filter(|_| config.role == Role::Door) {
         let worker = function(&text).ok_or_else(|| ConfigError::variable(WORKER, format!("must be {A_FUNCTION}")))?;
         config.worker = Some(worker);
+    }
+    if config.worker.is_some() && config.worker == env.get("FC_FUNCTION_NAME") {
+        return Err(ConfigError::variable(WORKER, "is this function itself: name the one whose role is worker"));
     }
     Ok(())
 }

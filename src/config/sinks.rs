@@ -75,7 +75,7 @@ impl SinkEntry {
         let is_for_all = route.accounts.is_none() && route.regions.is_none() && route.tags.is_none();
         let is_for_chats = route.doors.as_ref().is_none_or(|doors| doors.contains(&Door::Chat));
         let on = |outcome| route.on.as_ref().is_none_or(|on| on.contains(&outcome));
-        is_for_all && is_for_chats && on(Outcome::Enabled) && on(Outcome::Failed)
+        is_for_all && is_for_chats && [Outcome::Enabled, Outcome::Failed, Outcome::Refused].into_iter().all(on)
     }
 
     pub(super) fn secrets(&self) -> impl Iterator<Item = (&Secret, Purpose)> {

@@ -177,7 +177,7 @@ fn of_reason(reason: &Reason, region: Option<&RegionId>) -> Option<NextStep> {
         }
         Reason::TaskTooEarly { .. } => NextStep::CheckQueueDelay,
         Reason::HandedOver {} => NextStep::WaitForWorker,
-        Reason::NotHandedOver {} => NextStep::CheckWorker,
+        Reason::NotHandedOver { .. } => NextStep::CheckWorker,
         Reason::OffTheRecord {} => NextStep::ProvideStandardOutput,
         Reason::GivenUp { .. } => NextStep::FixAndRepeat,
         Reason::Refused(refusal) => refusal.next_step(),

@@ -94,8 +94,10 @@ pub enum Reason {
     },
     /// The worker does it: this function may change nothing itself.
     HandedOver {},
-    /// The queue of the worker did not take it.
-    NotHandedOver {},
+    /// The queue of the worker did not take it, or did not say so: then the worker may have it.
+    NotHandedOver {
+        may_be_queued: bool,
+    },
     /// The audit stream takes no line.
     OffTheRecord {},
     /// It has waited for too long.
@@ -198,7 +200,7 @@ impl Reason {
             | Self::CredentialsMissing {}
             | Self::TaskTooEarly { .. }
             | Self::HandedOver {}
-            | Self::NotHandedOver {}
+            | Self::NotHandedOver { .. }
             | Self::OffTheRecord {}
             | Self::Refused(_) => None,
         }

@@ -124,9 +124,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::outcome::Doubt;
     use crate::relay::TaskKind;
-    use crate::request::{Door, SealRequest};
+    use crate::request::Door;
 
     fn now() -> Timestamp {
         "2026-11-24T06:00:00Z".parse().unwrap()
@@ -215,17 +214,17 @@ mod tests {
             read(&worker, &door.encode(&task), now()).map_err(|(_, code)| code)
         };
         assert_eq!(handed_over(&|_| ()), Ok(Task::of_door(now())));
-        assert_eq!(handed_over(&|task| *task = Task::sample(now())), Err("not_of_door"), "an event in doubt");
+        assert_eq!(handed_over(&|task| *task = Task::sample(now())), Err("not_of_door"), "what waits, in doubt");
         assert_eq!(handed_over(&|task| task.attempt = 2), Err("not_of_door"));
-        let changed = |change: &dyn Fn(&mut Doubt, &mut SealRequest)| {
-            handed_over(&|task| match &mut task.kind {
-                TaskKind::Request { doubt, request, .. } => change(doubt, request),
-                TaskKind::Report { .. } | TaskKind::Answer { .. } => unreachable!(),
+        let by = |door: Door| {
+            handed_over(&|task| {
+                if let TaskKind::HandOver { requests, .. } = &mut task.kind {
+                    requests[0].origin.door = door;
+                }
             })
         };
-        assert_eq!(changed(&|doubt, _| doubt.may_have_applied = true), Err("not_of_door"));
-        assert_eq!(changed(&|_, request| request.origin.door = Door::Event), Err("not_of_door"));
-        assert_eq!(changed(&|_, request| request.origin.door = Door::Chat), Err("not_of_door"), "nobody confirmed");
+        assert_eq!(by(Door::Event), Err("not_of_door"));
+        assert_eq!(by(Door::Chat), Err("not_of_door"), "nobody confirmed");
         for (seconds, is_taken) in [(-901, false), (-900, true), (900, true), (901, false)] {
             let moment = now().checked_add(SignedDuration::from_secs(seconds)).unwrap();
             let expected = if is_taken { None } else { Some("handed_over_late") };

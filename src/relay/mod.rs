@@ -45,6 +45,8 @@ pub struct Relay<'a> {
 /// Why the queue did not take a task.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum EnqueueError {
+    #[error("there is no queue here")]
+    NoQueue,
     #[error("the task is larger than the 128 KiB that an asynchronous invocation may hold")]
     TooLarge,
     #[error("{}", said(.0))]

@@ -47,6 +47,15 @@ pub enum TaskKind {
         confirmed: Option<Box<Confirmed>>,
         request: Box<SealRequest>,
     },
+    /// What came in by a door, all of one delivery: nobody has tried it yet. All is judged where it arrives.
+    HandOver {
+        /// The name of the webhook credential that sent it.
+        credential: Option<String>,
+        /// Who confirmed it in a chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        confirmed: Option<Box<Confirmed>>,
+        requests: Vec<SealRequest>,
+    },
     /// A report that a required sink did not take. It goes to the sink that has this name then, in that one's form.
     Report { sink: String, report: Box<Report> },
     /// How a confirmed change ended, which the chat did not take.
@@ -61,7 +70,7 @@ impl Task {
         Self { attempt: attempt.round.saturating_add(1), first_seen: attempt.first_seen, not_before, kind }
     }
 
-    /// The task that makes this attempt somewhere else.
+    /// The task that hands this attempt over.
     pub fn instead_of(attempt: &Attempt, now: Timestamp, kind: TaskKind) -> Self {
         Self { attempt: attempt.round, first_seen: attempt.first_seen, not_before: now, kind }
     }
@@ -76,12 +85,14 @@ impl Task {
     /// attempt at it.
     pub(super) fn unlike_a_door(&self, now: Timestamp) -> Option<RejectionReason> {
         let is_its_own = match &self.kind {
-            TaskKind::Request { doubt, credential, confirmed, request } => match request.origin.door {
-                Door::Chat => *doubt == Doubt::default() && credential.is_none() && confirmed.is_some(),
-                Door::Webhook => *doubt == Doubt::default() && confirmed.is_none(),
-                Door::Event => false,
-            },
-            TaskKind::Report { .. } | TaskKind::Answer { .. } => false,
+            TaskKind::HandOver { credential, confirmed, requests } => {
+                requests.iter().all(|request| match request.origin.door {
+                    Door::Chat => credential.is_none() && confirmed.is_some(),
+                    Door::Webhook => confirmed.is_none(),
+                    Door::Event => false,
+                })
+            }
+            TaskKind::Request { .. } | TaskKind::Report { .. } | TaskKind::Answer { .. } => false,
         };
         if !is_its_own || self.attempt != 1 {
             return Some(RejectionReason::NotOfDoor);
@@ -95,7 +106,7 @@ impl Task {
     pub fn resume(&self, delivery: Attempt) -> Attempt {
         let doubt = match &self.kind {
             TaskKind::Request { doubt, .. } => *doubt,
-            TaskKind::Report { .. } | TaskKind::Answer { .. } => Doubt::default(),
+            TaskKind::HandOver { .. } | TaskKind::Report { .. } | TaskKind::Answer { .. } => Doubt::default(),
         };
         let early_by = self.early_by(delivery.received_at);
         let (number, first_seen, round) = (self.attempt, self.first_seen, self.attempt);
@@ -123,6 +134,10 @@ impl fmt::Display for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             TaskKind::Request { request, .. } => request.instance.fmt(f),
+            TaskKind::HandOver { requests, .. } => {
+                let instances: Vec<&str> = requests.iter().map(|request| request.instance.as_str()).collect();
+                f.write_str(&instances.join(", "))
+            }
             TaskKind::Report { sink, report } => write!(f, "report {} for sink {sink}", report.id),
             TaskKind::Answer { confirmed, report } => write!(f, "report {} for {}", report.id, confirmed.chat),
         }
@@ -141,10 +156,10 @@ impl Task {
 
     /// What a door hands over at this moment.
     pub(super) fn of_door(now: Timestamp) -> Self {
-        let mut request = Box::new(SealRequest::sample());
+        let mut request = SealRequest::sample();
         request.origin.door = Door::Webhook;
         let credential = Some("ci".to_owned());
-        let kind = TaskKind::Request { doubt: Doubt::default(), credential, confirmed: None, request };
+        let kind = TaskKind::HandOver { credential, confirmed: None, requests: vec![request] };
         Self::instead_of(&Attempt::fresh(1, now), now, kind)
     }
 }

@@ -26,7 +26,7 @@ pub use key::{key_facts, key_problem};
 pub use observe::{Observed, key_unread, observe};
 pub use preflight::plan;
 pub use reading::add_tags;
-pub use resolutions::{before_its_time, broken, given_up, no_credentials, service_error, unsigned};
+pub use resolutions::{before_its_time, broken, expired, given_up, no_credentials, service_error, unsigned};
 
 /// Makes the irreversible call, once it is on record. The happy path is exactly one upstream call, unless something had to be seen first; other
 /// reads happen after a failure, to say what is really wrong.

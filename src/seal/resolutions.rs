@@ -41,7 +41,7 @@ pub(super) fn failed(failure: &Failure) -> Resolution {
 
 /// An expired token is no fault of the request: where the next delivery, or the next process, brings a fresh one, the
 /// request waits for it.
-pub(super) fn expired(source: Source, failure: &Failure) -> Option<Resolution> {
+pub fn expired(source: Source, failure: &Failure) -> Option<Resolution> {
     if !failure.is("InvalidSecurityToken.Expired") {
         return None;
     }

@@ -93,8 +93,15 @@ pub(super) fn reason(reason: &Reason, about: Subject<'_>) -> String {
             format!("No credentials from {source}. {}", said(error))
         }
         Reason::TaskTooEarly { seconds } => format!("The task came {seconds} s early, so nothing was called."),
-        Reason::HandedOver {} => format!("The worker turns on backup encryption of {instance} now."),
-        Reason::NotHandedOver {} => "Not done: the worker's queue did not take the request.".to_owned(),
+        Reason::HandedOver {} => {
+            format!("The request for {instance} is with the worker, which judges it and carries it out.")
+        }
+        Reason::NotHandedOver { may_be_queued: false } => {
+            "Not done: the worker's queue did not take the request.".to_owned()
+        }
+        Reason::NotHandedOver { may_be_queued: true } => {
+            "The worker's queue did not answer: the worker may have the request. Sending it again is safe.".to_owned()
+        }
         Reason::OffTheRecord {} => {
             "Not done: the audit stream cannot be written to, and nothing is changed off the record.".to_owned()
         }
@@ -376,7 +383,7 @@ pub(super) fn next_step(step: &NextStep) -> String {
             "Ask another person with a `seal` grant to send the same `confirm` command."
         }
         NextStep::PlanAgain => "Send `seal <instance>` for a new plan.",
-        NextStep::ConfigureSink => "Ask an administrator for a sink that hears of `enabled` and `failed`.",
+        NextStep::ConfigureSink => "Ask an administrator for a sink that hears of `enabled`, `failed` and `refused`.",
         NextStep::NameActualRegion => "Name the region the instance is in.",
         NextStep::AskForPrimary => "Name the primary instance if you mean to seal it.",
     };

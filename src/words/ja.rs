@@ -103,9 +103,14 @@ pub(super) fn reason(reason: &Reason, about: Subject<'_>) -> String {
         Reason::TaskTooEarly { seconds } => {
             format!("タスクが {seconds} 秒早く届いたため、API は呼び出していません。")
         }
-        Reason::HandedOver {} => format!("worker が {instance} のバックアップ暗号化を有効にしています。"),
-        Reason::NotHandedOver {} => {
+        Reason::HandedOver {} => {
+            format!("{instance} のリクエストは worker に渡されました。worker が判定して実行します。")
+        }
+        Reason::NotHandedOver { may_be_queued: false } => {
             "実行されませんでした。worker のキューがリクエストを受け付けませんでした。".to_owned()
+        }
+        Reason::NotHandedOver { may_be_queued: true } => {
+            "worker のキューから応答がありません。worker がリクエストを受け取った可能性があります。再送信しても安全です。".to_owned()
         }
         Reason::OffTheRecord {} => {
             "実行していません。監査ストリームに書き込めません。記録を残さずに変更することはありません。".to_owned()
@@ -450,7 +455,7 @@ pub(super) fn next_step(step: &NextStep) -> String {
             "`seal` の許可（grant）を持つ別の人に、同じ `confirm` コマンドの送信を依頼してください。"
         }
         NextStep::PlanAgain => "`seal <インスタンス>` を送信して、新しいプランを作成してください。",
-        NextStep::ConfigureSink => "`enabled` と `failed` を受け取る通知先の追加を管理者に依頼してください。",
+        NextStep::ConfigureSink => "`enabled`、`failed`、`refused` を受け取る通知先の追加を管理者に依頼してください。",
         NextStep::NameActualRegion => "インスタンスがあるリージョンを指定してください。",
         NextStep::AskForPrimary => {
             "プライマリインスタンスで有効化する場合は、プライマリインスタンスを指定してください。"

@@ -91,8 +91,11 @@ pub(super) fn reason(reason: &Reason, about: Subject<'_>) -> String {
             format!("未能从{}获取凭证。{}", credentials::zh::source(source), said(error))
         }
         Reason::TaskTooEarly { seconds } => format!("任务提前 {seconds} 秒到达，因此未发起任何调用。"),
-        Reason::HandedOver {} => format!("worker 正在为 {instance} 开启备份加密。"),
-        Reason::NotHandedOver {} => "未执行：worker 的队列没有接收该请求。".to_owned(),
+        Reason::HandedOver {} => format!("{instance} 的请求已交给 worker，由它判断并执行。"),
+        Reason::NotHandedOver { may_be_queued: false } => "未执行：worker 的队列没有接收该请求。".to_owned(),
+        Reason::NotHandedOver { may_be_queued: true } => {
+            "worker 的队列没有应答：worker 可能已收到该请求。重复发送是安全的。".to_owned()
+        }
         Reason::OffTheRecord {} => "未执行：审计流无法写入；不留审计记录，就不做任何更改。".to_owned(),
         Reason::GivenUp { hours, is_in_doubt, last } => {
             let doubt = if *is_in_doubt { "某次尝试可能已开启备份加密。" } else { "" };
@@ -339,7 +342,7 @@ pub(super) fn next_step(step: &NextStep) -> String {
         NextStep::UsePlan => "使用 `plan`，或请管理员设置 `mode = \"enforce\"`。",
         NextStep::LetSomebodyElseConfirm => "请另一位有 `seal` 授权的人发送同一条 `confirm` 命令。",
         NextStep::PlanAgain => "发送 `seal <实例>`，重新生成计划。",
-        NextStep::ConfigureSink => "请管理员配置一个接收 `enabled` 和 `failed` 的通知渠道。",
+        NextStep::ConfigureSink => "请管理员配置一个接收 `enabled`、`failed` 和 `refused` 的通知渠道。",
         NextStep::NameActualRegion => "指定实例实际所在的地域。",
         NextStep::AskForPrimary => "如果要为主实例开启备份加密，请指定主实例。",
     };

@@ -250,3 +250,20 @@ async fn a_wait_is_on_record_before_the_queue_has_it_and_taken_back_where_the_qu
     assert_eq!((waits.as_slice(), &records[1]), (&[true, false][..], told.report()), "the later line counts");
     assert_eq!(records[0]["id"], records[1]["id"]);
 }
+
+#[tokio::test]
+async fn a_wait_is_begun_once_though_a_sink_is_gone_or_takes_no_digest() {
+    let gone = json!([{"operation": "slack", "fault": "status", "status": 410, "body": "gone", "times": 99}]);
+    let new = |id: &str| json!({"id": id, "status": "Creating"});
+    for (items, faults) in [(1, gone), (2, refuses(99))] {
+        let world = function(OPS).await;
+        world.instances(json!([new("rm-new0"), new("rm-new1")])).await;
+        world.script(faults).await;
+        let names: Vec<String> = (0..items).map(|n| request(&format!("rm-new{n}"))).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let told = world.deliver(together(&names)).await;
+        assert_eq!(told.verdict(), "200 200 done", "it does not come again: {}", told.body);
+        let waits = waiting(&world).await;
+        assert_eq!(waits.len(), 2 * items, "each wait, and its report: {waits:?}");
+    }
+}

@@ -71,12 +71,67 @@ async fn without_the_worker_s_queue_a_webhook_is_told_to_come_again() {
 async fn the_worker_holds_a_webhook_to_its_credential_s_scope() {
     let (door, worker) = split().await;
     let elsewhere = json!({"instance": INSTANCE, "region": "ap-northeast-1", "id": "ask-1"}).to_string();
-    assert_eq!(Call::signed(&door, elsewhere).send(&door).await.status, 202);
+    let refused = Call::signed(&door, elsewhere).send(&door).await;
+    assert_eq!(
+        (refused.status, &refused.body["reports"][0]["outcome"]),
+        (200, &json!("refused")),
+        "already at the door"
+    );
     assert_eq!(Call::bearer(request("rm-demo1")).send(&door).await.status, 202, "which signs no time, and so plans");
     worker.its_turn_comes().await;
+    let forged = by_a_captured_door(&handed_over().await, |content| {
+        content["errand"]["hand_over"]["requests"][0]["region"] = json!("ap-northeast-1");
+    });
+    worker.deliver(forged).await;
     let outcomes: Vec<_> = worker.audited("rds-seal.report/1").iter().map(|one| one["outcome"].clone()).collect();
-    assert_eq!(outcomes, [json!("refused"), json!("planned")]);
+    assert_eq!(outcomes, [json!("planned"), json!("refused")]);
     assert_eq!(door.writes().await, 0);
+}
+
+#[tokio::test]
+async fn a_delivery_of_many_is_handed_over_and_limited_as_a_whole() {
+    let of = |role: &str| setup(&format!("[policy]\nmax_per_invocation = 3\n{DOORS}{SINK}")).in_role(role);
+    let door = World::with(of("door")).await;
+    let worker = World::facing(door.cloud, of("worker")).await;
+    worker.is_worker(json!({})).await;
+    let many = |count: usize| {
+        let requests = (0..count).map(|n| json!({"instance": format!("rm-demo{n}"), "region": "cn-hangzhou"}));
+        Value::Array(requests.collect()).to_string()
+    };
+    let heard = Call::anonymous(many(3)).signed_at("msg_1", door.now()).send(&door).await;
+    assert_eq!((heard.status, heard.body["reports"].as_array().unwrap().len()), (202, 3));
+    assert_eq!(door.get("queue").await["waiting"].as_array().unwrap().len(), 1, "one task for a delivery");
+    worker.its_turn_comes().await;
+    for count in [4, 499] {
+        let heard = Call::anonymous(many(count)).signed_at("msg_2", door.now()).send(&door).await;
+        assert_eq!(heard.status, 200);
+        let reports = heard.body["reports"].as_array().unwrap();
+        assert!(reports.iter().all(|report| report["rule"]["name"] == "max-per-invocation"), "{reports:?}");
+    }
+    assert_eq!((door.writes().await, door.get("queue").await["waiting"].clone()), (3, json!([])));
+}
+
+#[tokio::test]
+async fn a_worker_does_no_more_than_its_door_may() {
+    let mut planning = setup(&format!("{DOORS}{SINK}")).in_role("door");
+    planning.env.push(("SEAL_MODE".to_owned(), "plan".to_owned()));
+    let door = World::with(planning).await;
+    let worker = World::facing(door.cloud, setup(&format!("{DOORS}{SINK}")).in_role("worker")).await;
+    worker.is_worker(json!({})).await;
+    assert_eq!(Call::signed(&door, request(INSTANCE)).send(&door).await.status, 202);
+    worker.its_turn_comes().await;
+    assert_eq!(worker.audited("rds-seal.report/1").pop().unwrap()["outcome"], "planned");
+    assert_eq!(door.writes().await, 0);
+}
+
+#[tokio::test]
+async fn a_queue_that_does_not_answer_may_have_it_all_the_same() {
+    let (door, worker) = split().await;
+    worker.script(json!([{"operation": "InvokeFunction", "fault": "drop", "times": 1}])).await;
+    let heard = Call::signed(&door, request(INSTANCE)).send(&door).await;
+    let report = &heard.body["reports"][0];
+    assert_eq!((heard.status, &report["certain"]), (503, &json!(false)), "{report}");
+    assert!(report["message"].as_str().unwrap().contains("the worker may have the request"), "{report}");
 }
 
 #[tokio::test]
@@ -106,8 +161,14 @@ type Change<'c> = &'c dyn Fn(&mut Value);
 async fn a_captured_door_asks_for_no_more_than_a_door_may() {
     let task = handed_over().await;
     let old = |content: &mut Value| content["first_seen"] = json!("2026-11-24T00:00:00Z");
-    let doubt = |content: &mut Value| content["errand"]["request"]["doubt"]["may_have_applied"] = json!(true);
-    let event = |content: &mut Value| content["errand"]["request"]["request"]["origin"]["door"] = json!("event");
+    let doubt = |content: &mut Value| {
+        let request = content["errand"]["hand_over"]["requests"][0].clone();
+        let doubt = json!({"may_have_applied": true, "unsettled": true});
+        content["errand"] = json!({"request": {"doubt": doubt, "credential": "ci", "request": request}});
+    };
+    let event = |content: &mut Value| {
+        content["errand"]["hand_over"]["requests"][0]["origin"]["door"] = json!("event");
+    };
     let attempt = |content: &mut Value| content["attempt"] = json!(7);
     let report = |content: &mut Value| {
         content["errand"] = json!({"report": {"sink": "ops", "report": {
@@ -131,6 +192,32 @@ async fn a_captured_door_asks_for_no_more_than_a_door_may() {
     let (_door, worker) = split().await;
     let told = worker.deliver(by_a_captured_door(&task, |_| ())).await;
     assert_eq!(told.outcome(), "enabled", "as any credential, inside the policy: {}", told.body);
+}
+
+#[tokio::test]
+async fn a_task_that_is_replayed_a_hundred_times_seals_once() {
+    let task = handed_over().await.to_string();
+    let (_door, worker) = split().await;
+    let mut outcomes = Vec::new();
+    for _ in 0..100 {
+        outcomes.push(worker.deliver(task.clone()).await.outcome().to_owned());
+    }
+    assert_eq!((outcomes[0].as_str(), outcomes[1..].iter().all(|one| one == "already_enabled")), ("enabled", true));
+}
+
+#[tokio::test]
+async fn a_door_of_another_secret_is_not_believed_and_its_task_is_kept_for_people() {
+    let (door, _) = split().await;
+    let mut other = setup(&format!("{DOORS}{SINK}")).in_role("worker");
+    other.env.push(("SEAL_DOOR_SECRET".to_owned(), "a-secret-of-another-door-altogether!".to_owned()));
+    let worker = World::facing(door.cloud, other).await;
+    worker.is_worker(json!({"max_retries": 1, "retry_after_ms": 1})).await;
+    assert_eq!(Call::signed(&door, request(INSTANCE)).send(&door).await.status, 202);
+    worker.its_turn_comes().await;
+    worker.minutes_pass(1).await;
+    assert!(worker.said().contains("mac does not prove that this task is ours"), "{}", worker.said());
+    assert_eq!(worker.get("queue").await["dead_letters"].as_array().map(Vec::len), Some(1));
+    assert_eq!(door.writes().await, 0);
 }
 
 #[tokio::test]
@@ -187,6 +274,15 @@ fn a_role_says_what_it_cannot_do_without() {
         let said = complaint(role, toml, more);
         assert!(said.starts_with(sentence), "{said:?}");
     }
+    for (toml, more, sentence) in [
+        (named, &[door_secret, worker, secret][..], "SEAL_SECRET is set at a door, which must not have"),
+        (named, &[door_secret, worker, ("FC_FUNCTION_NAME", "rds-seal-worker")], "SEAL_WORKER is this function itself"),
+    ] {
+        let said = complaint("door", toml, more);
+        assert!(said.starts_with(sentence), "{said:?}");
+    }
+    let short = [secret, ("SEAL_DOOR_SECRET", "short")];
+    assert_eq!(complaint("events", named, &short), "", "what it does not serve it does not read");
     for (role, more) in
         [("events", &[secret][..]), ("door", &[door_secret, worker]), ("worker", &[secret, door_secret])]
     {

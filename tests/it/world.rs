@@ -11,8 +11,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rds_seal::aliyun::credentials::chain;
 use rds_seal::aliyun::credentials::identity::Identity;
-use rds_seal::aliyun::credentials::{ChainSettings, Credentials, Found};
-use rds_seal::aliyun::{Backoff, Client, Settings};
+use rds_seal::aliyun::credentials::{ChainSettings, Credentials, Found, Source};
+use rds_seal::aliyun::sts::AssumeRole;
+use rds_seal::aliyun::{Backoff, Client, Settings, Target, Trace};
 use rds_seal::app::App;
 use rds_seal::app::Deployment;
 use rds_seal::cli::{Assembly, StandIn};
@@ -25,7 +26,7 @@ use rds_seal::notify::audit::Audit;
 use rds_seal::outbound::{Outbound, RetryPolicy};
 use rds_seal::request::ids::{AccountId, RegionId};
 use rds_seal::telemetry;
-use rds_seal::time::Clock;
+use rds_seal::time::{Clock, Deadline};
 use reqwest::Url;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -501,6 +502,40 @@ pub(crate) async fn told(request: reqwest::RequestBuilder) -> Told {
 /// A direct request for an instance in cn-hangzhou.
 pub(crate) fn request(instance: &str) -> String {
     json!({"instance": instance, "region": "cn-hangzhou", "id": "ask-1"}).to_string()
+}
+
+/// What a door's role may not do.
+const WRITES: [&str; 2] = ["rds:EnableBackupEncryption", "rds:AuthorizeBackupEncryption"];
+
+/// Credentials of a role that the cloud lets read and not write.
+pub(crate) async fn of_a_reader(cloud: SocketAddr) -> Credentials {
+    let keys = json!([{"id": "testAccessKeyId", "secret": "testAccessKeySecret"}]);
+    let role = json!({"name": "door", "trusts": [ACCOUNT], "denied": WRITES});
+    let accounts = json!([{"id": ACCOUNT, "access_keys": keys, "roles": [role]}]);
+    let http = rds_seal::outbound::client(None).unwrap();
+    let put = http.put(format!("http://{cloud}/_emulator/accounts")).body(accounts.to_string()).send().await.unwrap();
+    assert_eq!(put.status(), 204, "{}", put.text().await.unwrap());
+    let endpoint = Some(Url::parse(&format!("http://{cloud}")).unwrap());
+    let client = Client::new(http, Settings { endpoint, ..Settings::default() });
+    let assume = AssumeRole {
+        role: "acs:ram::1234567890123456:role/door",
+        session_name: "door",
+        duration: "3600",
+        policy: None,
+        external_id: None,
+        endpoint: None,
+    };
+    let own = Credentials::stand_in();
+    let deadline = Deadline::after(Duration::from_secs(5));
+    let target = Target { credentials: Some(&own), region: "cn-hangzhou", deadline };
+    let session = client.call(&assume, target, &mut Trace::default()).await.unwrap().credentials;
+    Credentials {
+        access_key_id: session.access_key_id,
+        access_key_secret: session.access_key_secret,
+        security_token: Some(session.security_token),
+        expires_at: Some(session.expiration),
+        source: Source::Role,
+    }
 }
 
 /// The identity that the cloud's address for credentials hands out.

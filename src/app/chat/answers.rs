@@ -6,7 +6,7 @@ use crate::outcome::{Outcome, Refusal, Report};
 use crate::policy::grants::Person;
 use crate::request::command::{CommandError, CommandName};
 use crate::request::ids::printable;
-use crate::words::{Label, Phrase};
+use crate::words::{Label, Language, Phrase};
 
 /// How what was asked for ended, and what can be confirmed.
 ///
@@ -35,7 +35,7 @@ pub(super) fn of_result(
         (_, _) => None,
     };
     if let Some(next) = next {
-        card.next_step = Some(Fact { name: language.label(Label::NextStep), value: language.phrase(next).into() });
+        set_next_step(&mut card, next, language);
     }
     if !result.unrecorded.is_empty() {
         card.footer = Some(language.phrase(&Phrase::Unrecorded));
@@ -49,6 +49,10 @@ pub(super) fn of_result(
         card.next_step = Some(Fact { name: language.label(Label::NextStep), value });
     }
     card
+}
+
+pub(super) fn set_next_step(card: &mut Card, next: &Phrase<'_>, language: Language) {
+    card.next_step = Some(Fact { name: language.label(Label::NextStep), value: language.phrase(next).into() });
 }
 
 pub(super) fn refused(refusal: &Refusal, locale: Locale) -> Card {

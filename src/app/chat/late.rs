@@ -9,7 +9,7 @@ use crate::app::deployment::App;
 use crate::card::{Card, from_report};
 use crate::ingress::Intake;
 use crate::ingress::chat::{ChatName, LateReply};
-use crate::outcome::{Attempt, Delivery, Outcome, Refusal, Report};
+use crate::outcome::{Outcome, Refusal, Report};
 use crate::policy::confirm::Plan;
 use crate::policy::grants::{Grant, Person, granted};
 use crate::relay::{CONFIRMED_WAIT, Confirmed, TaskKind};
@@ -29,14 +29,9 @@ impl App {
         let plan = plan(&confirmed, &request);
         let authority = match self.may_still_confirm(&plan, &confirmed) {
             Ok(grants) => Authority::confirming(grants, &plan, &confirmed, context.attempt.first_seen, true),
-            Err(refusal) => Authority::denied(refusal),
+            Err(refusal) => Authority::denied(refusal, &confirmed),
         };
-        let intake = Intake { requests: vec![request], ..Intake::default() };
-        let mut result = self.accept(intake, &authority, context).await;
-        if result.delivery == Delivery::Done && !self.tell_late(&confirmed, &result, context).await {
-            self.answer_later(confirmed, &mut result, context).await;
-        }
-        result
+        self.accept(Intake { requests: vec![request], ..Intake::default() }, &authority, context).await
     }
 
     /// Tells somebody in a chat again how their change ended.
@@ -78,50 +73,54 @@ impl App {
     }
 
     /// Tells somebody how their change ended, or that it waits. Returns false where the chat did not take it and has to.
-    async fn tell_late(&self, confirmed: &Confirmed, result: &DeliveryResult, context: &Context) -> bool {
-        let ([recorded], Some(chat)) = (&result.reports[..], ChatName::parse(&confirmed.chat)) else { return true };
-        let report = &recorded.report;
+    pub(in crate::app) async fn tell_late(&self, confirmed: &Confirmed, report: &Report, context: &Context) -> bool {
         let is_over = !matches!(report.outcome, Outcome::Waiting | Outcome::Unknown);
-        let Some(reply) = self.way_back(confirmed, &report.instance) else { return true };
-        if !is_over && (reply.takes_one_answer() || !context.attempt.begins_a_wait()) {
+        // What is neither at its end nor in the queue comes again.
+        let begins_a_wait = report.retry_at.is_some() && context.attempt.begins_a_wait();
+        let Some(reply) = self.way_back(confirmed, &report.instance).filter(|_| is_over || begins_a_wait) else {
+            return true;
+        };
+        if !is_over && reply.takes_one_answer() {
             return true;
         }
+        let Some(chat) = ChatName::parse(&confirmed.chat) else { return true };
         let locale = self.chats.locale(chat);
-        let until = locale.time(confirmed.until);
-        let later = Phrase::AnswerComesHere { until: &until };
-        let card = answers::of_result(result, CommandName::Seal, None, Some(&later), locale);
+        let mut card = from_report(report, None, locale);
+        if !is_over {
+            let until = locale.time(confirmed.until);
+            answers::set_next_step(&mut card, &Phrase::AnswerComesHere { until: &until }, locale.language);
+        }
         self.answer_late(confirmed, report, &card, context).await || !is_over
     }
 
     /// Sends a late answer. Says whether the chat took it, or takes none.
     async fn answer_late(&self, confirmed: &Confirmed, report: &Report, card: &Card, context: &Context) -> bool {
         let Some(reply) = self.way_back(confirmed, &report.instance) else { return true };
+        if reply.has_ended(self.clock.now()) {
+            tracing::error!(
+                "{} takes no answer any more about report {}: it is in the audit stream",
+                confirmed.chat,
+                report.id
+            );
+            return true;
+        }
         let open = self.chats.doors.iter().find(|open| open.door.chat().as_str() == confirmed.chat);
-        let Some(open) = open.filter(|_| !reply.has_ended(self.clock.now())) else { return false };
+        let Some(open) = open else { return false };
         match open.door.late(&reply, card, &report.id, self.clock.now()) {
             Some(outgoing) => self.say(&open.door, &outgoing, context.deadline).await,
             None => false,
         }
     }
 
-    /// Puts an answer into the queue that a chat did not take; where that takes none, the delivery comes again.
-    async fn answer_later(&self, confirmed: Confirmed, result: &mut DeliveryResult, context: &Context) {
-        let Some(recorded) = result.reports.first() else { return };
-        tracing::warn!("{} did not take the answer about {}", confirmed.chat, recorded.report.instance);
-        let kind = TaskKind::Answer { confirmed: Box::new(confirmed), report: recorded.report.clone() };
-        let signer = self.own_signer(context).await.ok();
-        // The patience with an answer begins when it is first not taken.
-        let attempt = Attempt { round: 1, first_seen: self.clock.now(), ..context.attempt };
-        let queued = self.queued_or_again(kind, (&attempt, CONFIRMED_WAIT), signer.as_ref(), context).await;
-        result.delivery = queued.delivery;
-        result.has_unfinished |= queued.has_unfinished;
-    }
-
     /// Where a late answer to somebody goes, if their chat takes one.
     fn way_back(&self, confirmed: &Confirmed, instance: &InstanceId) -> Option<LateReply> {
         let sealed = confirmed.reply.as_deref()?;
-        let plain = self.chats.replies.as_ref()?.open(instance.as_str().as_bytes(), sealed)?;
-        serde_json::from_slice(&plain).ok()
+        let plain = self.chats.replies.as_ref().and_then(|replies| replies.open(instance.as_str().as_bytes(), sealed));
+        let reply = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+        if reply.is_none() {
+            tracing::error!("the address of the answer about {instance} cannot be read: nobody in the chat is told");
+        }
+        reply
     }
 }
 

@@ -1,10 +1,13 @@
 //! An answer that comes late: what a chat confirmed is handed over to a worker, or waits in the queue, and whoever confirmed it
 //! hears of the end where they did.
 
+use std::net::SocketAddr;
+
+use rds_seal::emulator::Emulator;
 use serde_json::{Value, json};
 
 use super::{CHATS, CONFIRM, Chat, DINGTALK, FEISHU, ROBOT, SINK, SLACK, TEAMS, Talk, WECOM};
-use crate::world::{Setup, World};
+use crate::world::{Setup, World, of_a_reader};
 
 /// The chats in which an answer may come late.
 const REACHED: [&Chat; 4] = [&SLACK, &DINGTALK, &FEISHU, &ROBOT];
@@ -14,10 +17,12 @@ async fn one_function(chat: &'static Chat, more: &str) -> Talk {
     Talk::set_up(chat, &format!("{}{more}", chat.grant(&[])), Setup { named: true, ..Setup::default() }).await
 }
 
-/// A door and its worker, with the same file.
+/// A door, which the cloud lets write nothing, and its worker, with the same file.
 async fn split(chat: &'static Chat, more: &str) -> (Talk, World) {
     let tables = format!("{}{more}", chat.grant(&[]));
-    let talk = Talk::set_up(chat, &tables, Setup::default().in_role("door")).await;
+    let cloud = Emulator::new().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let credentials = Ok(Some(of_a_reader(cloud).await));
+    let talk = Talk::at(cloud, chat, &tables, Setup { credentials, ..Setup::default() }.in_role("door")).await;
     let worker = worker_of(&talk, &format!("{tables}{}", chat.toml)).await;
     (talk, worker)
 }
@@ -193,13 +198,77 @@ async fn a_plan_is_the_doors_own_and_asks_for_no_worker() {
 
 #[tokio::test]
 async fn where_the_workers_queue_takes_nothing_the_chat_says_so_at_once() {
-    let (talk, worker) = split(&SLACK, "").await;
+    for what in ["gone", "denied", "throttled"] {
+        let (talk, worker) = split(&SLACK, "").await;
+        let token = talk.token("rm-demo1").await;
+        match what {
+            "gone" => worker.has("functions", json!([])).await,
+            "denied" => worker.has("denied", json!(["fc:InvokeFunction"])).await,
+            _ => worker.script(json!([{"operation": "InvokeFunction", "fault": "throttle", "times": 99}])).await,
+        }
+        let heard = talk.say(&format!("confirm {token}")).await;
+        heard.shows("the worker's queue did not take the request");
+        heard.shows("Send the same command again in a minute");
+        assert_eq!(talk.writes().await, 0, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_late_answer_that_the_chat_refuses_is_tried_again_until_its_address_ends_or_an_hour_is_over() {
+    let refusals = [
+        (&SLACK, json!({"fault": "status", "status": 404, "body": "expired_url"})),
+        (&SLACK, json!({"fault": "status", "status": 200, "body": "used_url"})),
+        (&DINGTALK, json!({"fault": "status", "status": 200, "body": "{\"errcode\":300001}"})),
+        (&FEISHU, json!({"fault": "status", "status": 200, "body": "{\"code\":230002}"})),
+        (&ROBOT, json!({"fault": "status", "status": 200, "body": "{\"errcode\":40058}"})),
+    ];
+    for (chat, refusal) in refusals {
+        let (talk, worker) = split(chat, "").await;
+        let token = talk.token("rm-demo1").await;
+        talk.say(&format!("confirm {token}")).await.shows("Working on it");
+        let mut refusal = refusal;
+        refusal["operation"] = format!("{}-reply", chat.name).into();
+        refusal["times"] = json!(999);
+        talk.world.script(json!([refusal])).await;
+        worker.its_turn_comes().await;
+        worker.minutes_pass(90).await;
+        assert_eq!(worker.get("queue").await["waiting"], json!([]));
+        assert!(worker.said().contains("it is in the audit stream"), "{}: {}", chat.name, worker.said());
+        assert_eq!(talk.writes().await, 1, "{}", chat.name);
+        assert_eq!(worker.audited("rds-seal.report/1").pop().unwrap()["outcome"], "enabled");
+    }
+}
+
+#[tokio::test]
+async fn a_sink_that_hangs_does_not_hold_up_the_answer() {
+    let (talk, worker) = split(&SLACK, &format!("{SINK}required = true\n")).await;
     let token = talk.token("rm-demo1").await;
-    worker.has("functions", json!([])).await;
-    let heard = talk.say(&format!("confirm {token}")).await;
-    heard.shows("the worker's queue did not take the request");
-    heard.shows("Send the same command again in a minute");
-    assert_eq!(talk.writes().await, 0);
+    talk.say(&format!("confirm {token}")).await.shows("Working on it");
+    talk.world.script(json!([{"operation": "slack", "fault": "slow", "ms": 60_000, "times": 9, "before": true}])).await;
+    let before = late(&talk).await.len();
+    let start = std::time::Instant::now();
+    let turn = worker.its_turn_comes();
+    let answered = async {
+        while late(&talk).await.len() == before {}
+        start.elapsed()
+    };
+    let (elapsed, ()) = tokio::join!(answered, turn);
+    assert!(elapsed < std::time::Duration::from_secs(2), "{elapsed:?}");
+    assert!(late(&talk).await.last().unwrap().contains("Backup encryption enabled"));
+}
+
+#[tokio::test]
+async fn a_confirmation_that_the_chat_sends_twice_changes_nothing_twice() {
+    for chat in REACHED {
+        let (talk, worker) = split(chat, "").await;
+        let token = talk.token("rm-demo1").await;
+        for _ in 0..2 {
+            talk.say(&format!("confirm {token}")).await.shows("Working on it");
+        }
+        worker.its_turn_comes().await;
+        let outcomes: Vec<_> = worker.audited("rds-seal.report/1").iter().map(|one| one["outcome"].clone()).collect();
+        assert_eq!(outcomes, ["enabled", "already_enabled"], "{}", chat.name);
+    }
 }
 
 #[tokio::test]

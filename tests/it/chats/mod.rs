@@ -10,6 +10,9 @@ mod late;
 mod tokens;
 mod unheard;
 
+use std::net::SocketAddr;
+
+use rds_seal::emulator::Emulator;
 use serde_json::{Value, json};
 
 use crate::world::{Host, Setup, World};
@@ -198,12 +201,17 @@ impl Talk {
     }
 
     async fn set_up(chat: &'static Chat, toml: &str, setup: Setup) -> Self {
+        let cloud = Emulator::new().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        Self::at(cloud, chat, toml, setup).await
+    }
+
+    async fn at(cloud: SocketAddr, chat: &'static Chat, toml: &str, setup: Setup) -> Self {
         let toml = format!("{}{toml}{}", setup.toml, chat.toml);
         let name = if toml.contains(CONFIRM) { CONFIRM } else { "" };
         let toml = format!("{name}{}", toml.replace(CONFIRM, ""));
         let host = setup.host;
         let env = Chat::env().into_iter().chain(setup.env.iter().cloned()).collect();
-        Self { world: World::with(Setup { toml, env, ..setup }).await, chat, host }
+        Self { world: World::facing(cloud, Setup { toml, env, ..setup }).await, chat, host }
     }
 
     async fn say(&self, text: &str) -> Heard {

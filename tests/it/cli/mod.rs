@@ -13,4 +13,5 @@ mod setup;
 mod several;
 mod sign;
 pub(crate) mod sinks;
+mod split;
 mod stand_in;
