@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod crowds;
+mod deploy;
 mod invoke;
 mod plan;
 mod policy;
