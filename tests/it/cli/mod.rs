@@ -14,3 +14,4 @@ mod several;
 mod sign;
 pub(crate) mod sinks;
 mod stand_in;
+mod template;
