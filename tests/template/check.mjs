@@ -4,7 +4,7 @@
 //   node check.mjs --self-test     damages the template in memory, and expects each damage to be refused
 //
 // The vendor publishes each ROS resource type as a class that validates its properties. The template is evaluated for
-// two deployments, each resource is rendered by its class, and what comes out is compared with what was written.
+// some deployments, each resource is rendered by its class, and what comes out is compared with what was written.
 
 import { fileURLToPath } from 'node:url';
 import { DAMAGES } from './damages.mjs';
@@ -30,14 +30,14 @@ function explainMissingPackage(error) {
 }
 
 function report(template, renderings) {
-  const [bare, full] = renderings;
   for (const [id, { Type, Condition }] of Object.entries(template.Resources)) {
-    const [least, most] = [bare.get(id) ?? 0, full.get(id) ?? 0];
-    const keys = least === most ? `${most}` : `${least} or ${most}`;
+    const counts = renderings.map((rendering) => rendering.get(id) ?? 0);
+    const [least, most] = [Math.min(...counts), Math.max(...counts)];
+    const keys = least === most ? `${most}` : `${least} to ${most}`;
     const condition = Condition ? `  if ${Condition}` : '';
-    console.log(`${id.padEnd(14)}  ${Type.padEnd(31)}  ${keys.padStart(8)} keys${condition}`);
+    console.log(`${id.padEnd(20)}  ${Type.padEnd(31)}  ${keys.padStart(8)} keys${condition}`);
   }
-  console.log(`template.yml: ${full.size} resources, ${renderings.length} renderings, ok`);
+  console.log(`template.yml: ${Object.keys(template.Resources).length} resources, ${renderings.length} renderings, ok`);
 }
 
 function selfTest(template, check) {
@@ -48,7 +48,7 @@ function selfTest(template, check) {
     const sentence = refusalOf(() => check(damaged));
     const refused = expected.test(sentence ?? '');
     if (!refused) wrong += 1;
-    console.log(`${refused ? 'refused' : 'WRONG  '}  ${what.padEnd(35)}  ${sentence ?? 'accepted'}`);
+    console.log(`${refused ? 'refused' : 'WRONG  '}  ${what.padEnd(38)}  ${sentence ?? 'accepted'}`);
   }
   if (wrong > 0) refuse(`${wrong} of ${DAMAGES.length} damages were accepted, or refused for another reason.`);
   console.log(`self-test: ${DAMAGES.length} damages, all refused, ok`);

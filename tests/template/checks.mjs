@@ -1,54 +1,11 @@
-// What is checked: spelling and names, then a rendering of each resource for two deployments.
+// What is checked: spelling and names, our own rules, then a rendering of each resource for some deployments.
 
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
+import { DEPLOYMENTS, REFUSED } from './deployments.mjs';
+import { checkCaps, checkDoors, checkFailures, checkSecrets, checkTrigger } from './house_rules.mjs';
 import { evaluate, isMap, references, refuse } from './language.mjs';
 import { attributesOf, render } from './vendor.mjs';
-
-/** One leaves out whatever may be left out, the other gives everything: between them, every branch is rendered. */
-const DEPLOYMENTS = [
-  {
-    name: 'only what must be given',
-    given: {
-      CodeBucket: 'example-code',
-      CodeObject: 'rds-seal/0.1.0.zip',
-      Secret: 'example-secret-of-32-bytes-or-more',
-    },
-  },
-  {
-    name: 'everything given',
-    given: {
-      FunctionName: 'seal-production',
-      CodeBucket: 'example-code',
-      CodeObject: 'rds-seal/0.1.0.zip',
-      Secret: 'example-secret-of-32-bytes-or-more',
-      Mode: 'enforce',
-      Key: 'key-hzz62bb4a8d3j4qp9jo7g',
-      Secrets: 'rds-seal/*',
-      SecretsKey: 'key-hzz62bb4a8d3j4qp9jo7h',
-      SlackWebhookUrl: 'https://hooks.example.com/services/T0/B0/example',
-      WebhookUrl: 'https://siem.example.com/hooks/rds',
-      WebhookSecret: 'example-secret',
-      FailureQueue: 'rds-seal-failed',
-      LogProject: 'example-audit',
-      Logstore: 'example-audit',
-    },
-  },
-];
-
-/** What the function would not start with, and which rule refuses it before. */
-const REFUSED = [
-  {
-    name: 'neither a secret nor one that KMS keeps',
-    given: { Mode: 'enforce', CodeBucket: 'example-code', CodeObject: 'rds-seal/0.1.0.zip' },
-    rule: 'ThereIsASecret',
-  },
-  {
-    name: 'a webhook without its secret',
-    given: { ...DEPLOYMENTS[0].given, WebhookUrl: 'https://siem.example.com/hooks/rds' },
-    rule: 'WebhookAndSecretComeTogether',
-  },
-];
 
 const PSEUDO_PARAMETERS = {
   'ALIYUN::StackName': 'rds-seal',
@@ -62,13 +19,14 @@ const PSEUDO_PARAMETERS = {
 
 const KEYS = {
   'the template': ['ROSTemplateFormatVersion', 'Description', 'Metadata', 'Parameters', 'Mappings', 'Rules',
-    'Conditions', 'Resources', 'Outputs'],
+    'Conditions', 'Locals', 'Resources', 'Outputs'],
   'a parameter': ['Type', 'Label', 'Description', 'Default', 'AllowedValues', 'AllowedPattern', 'MinLength',
     'MaxLength', 'MinValue', 'MaxValue', 'ConstraintDescription', 'NoEcho', 'Confirm', 'Required', 'Placeholder',
     'TextArea', 'AssociationProperty', 'AssociationPropertyMetadata'],
   'a rule': ['RuleCondition', 'Assertions'],
   'an assertion': ['Assert', 'AssertDescription'],
   'a resource': ['Type', 'Properties', 'Condition', 'DependsOn', 'DeletionPolicy', 'Description', 'Metadata', 'Count'],
+  'a local': ['Type', 'Value'],
   'an output': ['Value', 'Description', 'Condition', 'Label', 'NoEcho'],
 };
 
@@ -86,8 +44,12 @@ export function check(template) {
   checkNames(template);
   checkGroups(template);
   checkCaps(template);
+  checkFailures(template);
+  checkDoors(template);
+  checkSecrets(template);
+  const renderings = DEPLOYMENTS.map((deployment) => checkDeployment(template, deployment));
   REFUSED.forEach((deployment) => checkRefused(template, deployment));
-  return DEPLOYMENTS.map((deployment) => checkDeployment(template, deployment));
+  return renderings;
 }
 
 /** Outside of properties, too, ROS may pass over a key that it does not know. */
@@ -109,24 +71,30 @@ function checkKeys(template) {
   for (const [name, { Assertions }] of Object.entries(template.Rules ?? {})) {
     keysOfEach('an assertion', Assertions, `Rules.${name}.Assertions.`);
   }
+  keysOfEach('a local', template.Locals, 'Locals.');
   keysOfEach('a resource', template.Resources, 'Resources.');
   keysOfEach('an output', template.Outputs, 'Outputs.');
 }
 
 /** Each name that is used exists, and each that is declared is used. */
-function checkNames({ Parameters, Rules = {}, Conditions = {}, Resources, Outputs = {} }) {
+function checkNames({ Parameters, Rules = {}, Conditions = {}, Locals = {}, Resources, Outputs = {} }) {
   const used = new Set();
   const use = (name, ...sections) => {
     if (!sections.some((section) => name in section)) return false;
     used.add(name);
     return true;
   };
-  for (const { name, resource, attribute, condition } of references({ Rules, Conditions, Resources, Outputs })) {
+  const twice = Object.keys(Locals).find((name) => name in Parameters || name in Resources);
+  if (twice !== undefined) refuse(`${twice} is a local, and something else, too.`);
+  const everything = { Rules, Conditions, Locals, Resources, Outputs };
+  for (const { name, resource, attribute, condition, inText } of references(everything)) {
     if (condition !== undefined) {
       if (!use(condition, Conditions)) refuse(`The condition ${condition} is used and does not exist.`);
     } else if (resource !== undefined) {
       checkAttribute(Resources, resource, attribute);
-    } else if (!use(name, Parameters, Resources, PSEUDO_PARAMETERS)) {
+    } else if (inText && name in Locals) {
+      refuse(`The local ${name} stands in a text, and only Ref finds it.`);
+    } else if (!use(name, Parameters, Locals, Resources, PSEUDO_PARAMETERS)) {
       refuse(`${name} is named and does not exist.`);
     }
   }
@@ -137,7 +105,7 @@ function checkNames({ Parameters, Rules = {}, Conditions = {}, Resources, Output
     const missing = [DependsOn].flat().find((other) => !(other in Resources));
     if (missing !== undefined) refuse(`${id} depends on ${missing}, which does not exist.`);
   }
-  const unused = Object.keys({ ...Parameters, ...Conditions }).find((name) => !used.has(name));
+  const unused = Object.keys({ ...Parameters, ...Locals, ...Conditions }).find((name) => !used.has(name));
   if (unused !== undefined) refuse(`${unused} is declared and never used.`);
 }
 
@@ -156,15 +124,6 @@ function checkGroups({ Parameters, Metadata }) {
   }
 }
 
-/** What anybody can cause is paid for: each function says how many instances of it there may be. */
-function checkCaps({ Resources }) {
-  const all = Object.entries(Resources);
-  const capped = all.filter(([, { Type }]) => Type === 'ALIYUN::FC3::ConcurrencyConfig')
-    .map(([, { Properties }]) => Properties.FunctionName['Fn::GetAtt'][0]);
-  const free = all.find(([id, { Type }]) => Type === 'ALIYUN::FC3::Function' && !capped.includes(id));
-  if (free) refuse(`${free[0]} has no ALIYUN::FC3::ConcurrencyConfig: nothing caps its instances.`);
-}
-
 /** Renders the template for one deployment, and returns the number of keys of each resource that is created. */
 function checkDeployment(template, deployment) {
   const scope = scopeOf(template, deployment);
@@ -177,7 +136,9 @@ function checkDeployment(template, deployment) {
     if (Type === 'ALIYUN::FC3::Trigger') checkTrigger(id, properties);
     keys.set(id, render(id, Type, properties));
   }
-  evaluate(template.Outputs ?? {}, scope);
+  for (const { Condition, Value } of Object.values(template.Outputs ?? {})) {
+    if (Condition === undefined || scope.condition(Condition)) evaluate(Value, scope);
+  }
   return keys;
 }
 
@@ -196,19 +157,6 @@ function brokenRule({ Rules = {} }, scope) {
   return undefined;
 }
 
-/**
- * A door over HTTP tells its caller how it went. Called asynchronously, only the platform would hear, and to it every answer
- * of such a door is a success: a webhook's 503 would be lost.
- */
-function checkTrigger(id, { TriggerType, TriggerConfig }) {
-  if (TriggerType !== 'http') return;
-  const config = typeof TriggerConfig === 'string' ? JSON.parse(TriggerConfig) : TriggerConfig;
-  const mode = Object.entries(config ?? {}).find(([key]) => /^(async)?invocationType$/i.test(key));
-  if (mode && ![false, 'false', 'Sync'].includes(mode[1])) {
-    refuse(`${id} is an HTTP trigger and must be synchronous, but its ${mode[0]} is ${mode[1]}.`);
-  }
-}
-
 /** What the names of the template stand for in one deployment. */
 function scopeOf(template, deployment) {
   const values = { ...PSEUDO_PARAMETERS, ...parameterValues(template, deployment) };
@@ -218,7 +166,11 @@ function scopeOf(template, deployment) {
       const { Condition } = template.Resources[id];
       return Condition === undefined || scope.condition(Condition);
     },
-    ref: (name) => (name in values ? values[name] : scope.attribute(name, 'id')),
+    ref: (name) => {
+      if (name in values) return values[name];
+      const local = template.Locals?.[name];
+      return local ? evaluate(local.Value, scope) : scope.attribute(name, 'id');
+    },
     attribute: (id, attribute) => {
       if (!scope.exists(id)) refuse(`${id} is named where its condition leaves it out, in "${deployment.name}".`);
       return `${id}-${attribute}`;

@@ -29,10 +29,22 @@ const FUNCTIONS = {
   'Fn::Sub': (text, scope) => text.replace(PLACEHOLDER, (_, target) => evaluate(reference(target), scope)),
   'Fn::If': ([condition, yes, no], scope) => evaluate(scope.condition(condition) ? yes : no, scope),
   'Fn::Equals': ([left, right], scope) => evaluate(left, scope) === evaluate(right, scope),
-  'Fn::Not': ([value], scope) => !evaluate(value, scope),
-  'Fn::And': (values, scope) => values.every((value) => evaluate(value, scope)),
-  'Fn::Or': (values, scope) => values.some((value) => evaluate(value, scope)),
+  'Fn::Not': (value, scope) => !holds(value, scope),
+  'Fn::And': (values, scope) => values.every((value) => holds(value, scope)),
+  'Fn::Or': (values, scope) => values.some((value) => holds(value, scope)),
+  'Fn::Join': ([between, values], scope) => evaluate(values, scope).join(between),
+  'Fn::Split': ([between, text], scope) => evaluate(text, scope).split(between),
+  // Of maps alone, of which the last counts, as template.yml adds no numbers.
+  'Fn::Add': (maps, scope) => Object.assign({}, ...maps.map((map) => evaluate(map, scope))),
 };
+
+/** What follows the name of a function, where that is no list. `Fn::Not` differs from CloudFormation's, which has a list. */
+const ARGUMENTS = { Ref: 'text', 'Fn::Sub': 'text', 'Fn::Not': 'condition' };
+
+/** A condition stands as it is, or by its name alone. */
+const holds = (value, scope) => (typeof value === 'string' ? scope.condition(value) : evaluate(value, scope));
+
+const CONDITIONALS = ['Fn::And', 'Fn::Or', 'Fn::Not'];
 
 /** What a node names, in every branch, taken or not. */
 export function* references(node) {
@@ -43,9 +55,14 @@ export function* references(node) {
     const [resource, attribute] = call.argument;
     yield { resource, attribute };
   } else if (call?.name === 'Fn::Sub') {
-    for (const [, target] of call.argument.matchAll(PLACEHOLDER)) yield* references(reference(target));
+    for (const [, target] of call.argument.matchAll(PLACEHOLDER)) {
+      for (const named of references(reference(target))) yield { ...named, inText: true };
+    }
   } else {
     if (call?.name === 'Fn::If') yield { condition: call.argument[0] };
+    if (CONDITIONALS.includes(call?.name)) {
+      for (const name of [call.argument].flat()) if (typeof name === 'string') yield { condition: name };
+    }
     const inner = call ? call.argument : node;
     if (inner !== null && typeof inner === 'object') for (const value of Object.values(inner)) yield* references(value);
   }
@@ -59,10 +76,13 @@ function functionOf(node) {
   if (keys.length > 1) refuse(`${keys.join(' and ')} stand side by side where a function stands alone.`);
   if (!(name in FUNCTIONS)) refuse(`This check does not know the function ${name}.`);
   const argument = node[name];
-  const wanted = name === 'Ref' || name === 'Fn::Sub' ? 'text' : 'list';
-  if (wanted === 'text' ? typeof argument !== 'string' : !Array.isArray(argument)) {
-    refuse(`${name} is followed by something else than a ${wanted}: ${JSON.stringify(argument)}.`);
-  }
+  const wanted = ARGUMENTS[name] ?? 'list';
+  const is = {
+    text: typeof argument === 'string',
+    list: Array.isArray(argument),
+    condition: typeof argument === 'string' || isMap(argument),
+  };
+  if (!is[wanted]) refuse(`${name} is followed by something else than a ${wanted}: ${JSON.stringify(argument)}.`);
   return { name, argument };
 }
 

@@ -1,8 +1,9 @@
 // The vendor's classes: one for each ROS resource type, with the rules for its properties.
 
 import { refuse } from './language.mjs';
+import * as queue from './queue.mjs';
 
-const LIBRARIES = ['@alicloud/ros-cdk-fc3', '@alicloud/ros-cdk-eventbridge', '@alicloud/ros-cdk-ram'];
+const LIBRARIES = ['fc3', 'eventbridge', 'ram', 'sls', 'cms'].map((name) => `@alicloud/ros-cdk-${name}`);
 
 const { default: ros } = await import('@alicloud/ros-cdk-core');
 const CLASSES = new Map();
@@ -15,6 +16,7 @@ for (const library of LIBRARIES) {
 
 /** Validates and renders one resource, and returns how many of its keys came out again: all, or it is refused. */
 export function render(id, type, properties) {
+  if (type === queue.TYPE) return queue.render(id, properties);
   const resource = instantiate(id, type, properties);
   try {
     return countKeys(properties, resource.renderProperties(resource.rosProperties), id);
@@ -27,6 +29,7 @@ export function render(id, type, properties) {
 
 /** What `Fn::GetAtt` may ask of a type. */
 export function attributesOf(id, type) {
+  if (type === queue.TYPE) return queue.ATTRIBUTES;
   const resource = instantiate(id, type, {});
   const tokens = Object.keys(resource).filter((key) => key.startsWith('attr'));
   return tokens.map((key) => resource.stack.resolve(resource[key])['Fn::GetAtt'][1]);
@@ -52,7 +55,7 @@ function asProperties(value) {
 }
 
 function templateKey(name) {
-  return { identity: 'Id', ram: 'RAM' }[name] ?? name[0].toUpperCase() + name.slice(1);
+  return { identity: 'Id', ram: 'RAM', ttl: 'TTL' }[name] ?? name[0].toUpperCase() + name.slice(1);
 }
 
 /** A class leaves out what it does not know, without a word: that is the error looked for here. */

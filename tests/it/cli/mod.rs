@@ -16,3 +16,4 @@ mod sign;
 pub(crate) mod sinks;
 mod split;
 mod stand_in;
+mod template;
