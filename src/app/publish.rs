@@ -148,7 +148,7 @@ impl App {
     }
 
     /// The deadline for record and sinks: where the queue may have to take something after them, it is left the time for it.
-    fn publication_deadline(&self, context: &Context, may_be_queued: bool) -> Deadline {
+    pub(super) fn publication_deadline(&self, context: &Context, may_be_queued: bool) -> Deadline {
         if may_be_queued && self.queue_of(context).is_some() {
             context.deadline.keeping_a_slice(ENQUEUE_RESERVE)
         } else {

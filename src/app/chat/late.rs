@@ -107,7 +107,8 @@ impl App {
         let open = self.chats.doors.iter().find(|open| open.door.chat().as_str() == confirmed.chat);
         let Some(open) = open else { return false };
         match open.door.late(&reply, card, &report.id, self.clock.now()) {
-            Some(outgoing) => self.say(&open.door, &outgoing, context.deadline).await,
+            // What the chat does not take in time still has to get into the queue.
+            Some(outgoing) => self.say(&open.door, &outgoing, self.publication_deadline(context, true)).await,
             None => false,
         }
     }

@@ -2,6 +2,7 @@
 //! hears of the end where they did.
 
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use rds_seal::emulator::Emulator;
 use serde_json::{Value, json};
@@ -19,16 +20,25 @@ async fn one_function(chat: &'static Chat, more: &str) -> Talk {
 
 /// A door, which the cloud lets write nothing, and its worker, with the same file.
 async fn split(chat: &'static Chat, more: &str) -> (Talk, World) {
+    split_in(chat, more, Setup::default().timeout).await
+}
+
+/// The same, with so much time for a delivery to the worker.
+async fn split_in(chat: &'static Chat, more: &str, timeout: Duration) -> (Talk, World) {
     let tables = format!("{}{more}", chat.grant(&[]));
     let cloud = Emulator::new().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let credentials = Ok(Some(of_a_reader(cloud).await));
     let talk = Talk::at(cloud, chat, &tables, Setup { credentials, ..Setup::default() }.in_role("door")).await;
-    let worker = worker_of(&talk, &format!("{tables}{}", chat.toml)).await;
+    let worker = worker_in(&talk, &format!("{tables}{}", chat.toml), timeout).await;
     (talk, worker)
 }
 
 async fn worker_of(talk: &Talk, toml: &str) -> World {
-    let setup = Setup { toml: toml.to_owned(), env: Chat::env(), ..Setup::default() };
+    worker_in(talk, toml, Setup::default().timeout).await
+}
+
+async fn worker_in(talk: &Talk, toml: &str, timeout: Duration) -> World {
+    let setup = Setup { toml: toml.to_owned(), env: Chat::env(), timeout, ..Setup::default() };
     let worker = World::facing(talk.world.cloud, setup.in_role("worker")).await;
     worker.is_worker(json!({})).await;
     worker
@@ -240,20 +250,35 @@ async fn a_late_answer_that_the_chat_refuses_is_tried_again_until_its_address_en
 }
 
 #[tokio::test]
+async fn a_chat_that_hangs_leaves_the_queue_its_time() {
+    let (talk, worker) = split_in(&SLACK, "", Duration::from_secs(3)).await;
+    let token = talk.token("rm-demo1").await;
+    talk.say(&format!("confirm {token}")).await.shows("Working on it");
+    let slow = json!({"operation": "slack-reply", "fault": "slow", "ms": 60_000, "times": 1, "before": true});
+    talk.world.script(json!([slow])).await;
+    worker.its_turn_comes().await;
+    let queue = worker.get("queue").await;
+    assert_eq!(queue["waiting"].as_array().map(Vec::len), Some(1), "the answer: {queue}");
+    worker.minutes_pass(2).await;
+    assert!(late(&talk).await.last().unwrap().contains("Backup encryption enabled"));
+    assert_eq!(talk.writes().await, 1);
+}
+
+#[tokio::test]
 async fn a_sink_that_hangs_does_not_hold_up_the_answer() {
     let (talk, worker) = split(&SLACK, &format!("{SINK}required = true\n")).await;
     let token = talk.token("rm-demo1").await;
     talk.say(&format!("confirm {token}")).await.shows("Working on it");
     talk.world.script(json!([{"operation": "slack", "fault": "slow", "ms": 60_000, "times": 9, "before": true}])).await;
     let before = late(&talk).await.len();
-    let start = std::time::Instant::now();
+    let start = Instant::now();
     let turn = worker.its_turn_comes();
     let answered = async {
         while late(&talk).await.len() == before {}
         start.elapsed()
     };
     let (elapsed, ()) = tokio::join!(answered, turn);
-    assert!(elapsed < std::time::Duration::from_secs(2), "{elapsed:?}");
+    assert!(elapsed < Duration::from_secs(2), "{elapsed:?}");
     assert!(late(&talk).await.last().unwrap().contains("Backup encryption enabled"));
 }
 
