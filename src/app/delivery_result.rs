@@ -10,6 +10,9 @@ use crate::request::ignored::Ignored;
 use crate::request::rejection::Rejection;
 use crate::words::{self, Language};
 
+/// So many lines of one kind a delivery leaves in the log: its answer has all of them.
+const MAX_LINES: usize = 10;
+
 /// What the caller is told. The delivery goes to the platform, the rest to people and machines.
 #[derive(Debug, Default)]
 pub struct DeliveryResult {
@@ -108,11 +111,17 @@ impl DeliveryResult {
         rejected: Vec<Rejection>,
         sender: Sender,
     ) -> Self {
-        for ignored in &ignored {
+        for ignored in ignored.iter().take(MAX_LINES) {
             tracing::info!("event {} is ignored: {}", ignored.event_id, words::ignored(&ignored.reason));
         }
-        for rejection in &rejected {
+        if let Some(more) = ignored.len().checked_sub(MAX_LINES).filter(|more| *more > 0) {
+            tracing::info!("and {more} more of this delivery are ignored");
+        }
+        for rejection in rejected.iter().take(MAX_LINES) {
             tracing::error!("a delivery is rejected: {}", Language::En.rejection(rejection));
+        }
+        if let Some(more) = rejected.len().checked_sub(MAX_LINES).filter(|more| *more > 0) {
+            tracing::error!("and {more} more of this delivery are rejected");
         }
         let has_unfinished = processed.iter().any(Processed::is_unfinished);
         let again = has_unfinished || sender.repeats_unreadable(&rejected);

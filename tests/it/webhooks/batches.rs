@@ -97,3 +97,13 @@ async fn one_that_has_to_come_again_brings_the_whole_back() {
     assert_eq!(again.verdict(), "200 already_enabled enabled");
     assert_eq!(again.header("retry-after"), "");
 }
+
+#[tokio::test]
+async fn many_that_cannot_be_read_leave_ten_lines_in_the_log_and_all_are_in_the_answer() {
+    let world = world().await;
+    let heard = Call::signed(&world, json!(vec![json!({}); 300]).to_string()).send(&world).await;
+    assert_eq!((heard.status, heard.rejected().len()), (400, 300));
+    let said = world.said();
+    assert_eq!(said.matches("a delivery is rejected: ").count(), 10, "{said}");
+    assert!(said.contains("and 290 more of this delivery are rejected"), "{said}");
+}
